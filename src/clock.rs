@@ -1,0 +1,321 @@
+//! The one clock that the uploader, its pace and the sandbox share, so that tests advance time instead of waiting for it.
+//!
+//! [`Clock::system`] is real time. [`Clock::simulated`] stands still until [`Clock::advance`] is called, or moves by
+//! itself to the next sleeper's deadline while [`Clock::auto_advance`] runs and nothing real (a request on a socket, a
+//! disk sync) is under way. Tokio's own paused time cannot serve here: it fires timeouts while real sockets wait.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+/// A point in time: the time since the clock was made. Only comparable within one clock.
+pub type Moment = Duration;
+
+/// See the module's documentation. Clones share one time.
+#[derive(Clone)]
+pub struct Clock(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    System { origin: Instant },
+    Simulated(Arc<Simulation>),
+}
+
+struct Simulation {
+    start: Timestamp,
+    /// How many real things (requests on sockets, disk syncs) are under way.
+    busy: AtomicUsize,
+    state: Mutex<SimulationState>,
+}
+
+#[derive(Default)]
+struct SimulationState {
+    now: Moment,
+    next_id: u64,
+    sleepers: BTreeMap<(Moment, u64), Waker>,
+}
+
+impl Clock {
+    /// Real time.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Kind::System { origin: Instant::now() })
+    }
+
+    /// A clock that starts at `start` and moves only when told to.
+    #[must_use]
+    pub fn simulated(start: Timestamp) -> Self {
+        Self(Kind::Simulated(Arc::new(Simulation { start, busy: AtomicUsize::new(0), state: Mutex::default() })))
+    }
+
+    /// The time since this clock was made.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        match &self.0 {
+            Kind::System { origin } => origin.elapsed(),
+            Kind::Simulated(simulation) => simulation.lock().now,
+        }
+    }
+
+    /// The date and time, for what is written down.
+    #[must_use]
+    pub fn wall(&self) -> Timestamp {
+        match &self.0 {
+            Kind::System { .. } => Timestamp::now(),
+            Kind::Simulated(simulation) => simulation.start + simulation.lock().now,
+        }
+    }
+
+    /// Waits for `duration`.
+    pub async fn sleep(&self, duration: Duration) {
+        self.sleep_until(self.now().saturating_add(duration)).await;
+    }
+
+    /// Waits until `deadline`; returns at once when it has passed.
+    pub async fn sleep_until(&self, deadline: Moment) {
+        match &self.0 {
+            Kind::System { origin } => match origin.checked_add(deadline) {
+                Some(instant) => tokio::time::sleep_until(instant.into()).await,
+                None => std::future::pending().await,
+            },
+            Kind::Simulated(simulation) => Sleep { simulation, deadline, id: None }.await,
+        }
+    }
+
+    /// `Some` of what `work` gave, or `None` when `limit` passed first; `work` is then dropped.
+    pub async fn timeout<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.sleep(limit) => None,
+        }
+    }
+
+    /// Marks something real as under way, until the guard is dropped: simulated time does not advance by itself meanwhile.
+    #[must_use]
+    pub fn busy(&self) -> Busy {
+        let simulation = match &self.0 {
+            Kind::System { .. } => None,
+            Kind::Simulated(simulation) => {
+                simulation.busy.fetch_add(1, Ordering::SeqCst);
+                Some(Arc::clone(simulation))
+            }
+        };
+        Busy { simulation }
+    }
+
+    /// Lets a server that sleeps on purpose (the sandbox's latency and hangs) take its request out of what is under way,
+    /// until the guard is dropped: the opposite of [`Clock::busy`].
+    #[must_use]
+    pub fn idle(&self) -> Idle {
+        let simulation = match &self.0 {
+            Kind::System { .. } => None,
+            Kind::Simulated(simulation) => {
+                simulation.busy.fetch_sub(1, Ordering::SeqCst);
+                Some(Arc::clone(simulation))
+            }
+        };
+        Idle { simulation }
+    }
+
+    /// Moves simulated time on and wakes who was waiting. Real time is not moved.
+    pub fn advance(&self, by: Duration) {
+        if let Kind::Simulated(simulation) = &self.0 {
+            let to = simulation.lock().now + by;
+            simulation.advance_to(to);
+        }
+    }
+
+    /// Runs for ever, moving simulated time to the next deadline whenever nothing real is under way. Tests spawn it
+    /// beside the work. On real time it only waits.
+    pub async fn auto_advance(&self) {
+        let Kind::Simulated(simulation) = &self.0 else { return std::future::pending().await };
+        loop {
+            if simulation.settled().await
+                && let Some(next) = simulation.next_deadline()
+            {
+                simulation.advance_to(next);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.0 {
+            Kind::System { .. } => "system",
+            Kind::Simulated(_) => "simulated",
+        };
+        write!(f, "Clock({kind}, {:?})", self.now())
+    }
+}
+
+impl Simulation {
+    fn lock(&self) -> MutexGuard<'_, SimulationState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next_deadline(&self) -> Option<Moment> {
+        self.lock().sleepers.keys().next().map(|(deadline, _)| *deadline)
+    }
+
+    fn advance_to(&self, to: Moment) {
+        let due = {
+            let mut state = self.lock();
+            let now = state.now.max(to);
+            state.now = now;
+            let later = state.sleepers.split_off(&(now, u64::MAX));
+            std::mem::replace(&mut state.sleepers, later)
+        };
+        for (_, waker) in due {
+            waker.wake();
+        }
+    }
+
+    /// Gives every other task the chance to go on; true when nothing real was under way and no one went to sleep meanwhile.
+    async fn settled(&self) -> bool {
+        let before = self.lock().next_id;
+        for round in 0..24 {
+            tokio::task::yield_now().await;
+            if round % 8 == 7 {
+                tokio::time::sleep(Duration::from_micros(200)).await;
+            }
+            if self.busy.load(Ordering::SeqCst) != 0 {
+                tokio::time::sleep(Duration::from_micros(200)).await;
+                return false;
+            }
+        }
+        self.lock().next_id == before
+    }
+}
+
+/// The guard of [`Clock::busy`].
+#[derive(Debug)]
+pub struct Busy {
+    simulation: Option<Arc<Simulation>>,
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if let Some(simulation) = &self.simulation {
+            simulation.busy.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// The guard of [`Clock::idle`].
+#[derive(Debug)]
+pub struct Idle {
+    simulation: Option<Arc<Simulation>>,
+}
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        if let Some(simulation) = &self.simulation {
+            simulation.busy.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+impl fmt::Debug for Simulation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulation").field("busy", &self.busy).finish_non_exhaustive()
+    }
+}
+
+struct Sleep<'a> {
+    simulation: &'a Simulation,
+    deadline: Moment,
+    id: Option<u64>,
+}
+
+impl Future for Sleep<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.simulation.lock();
+        if state.now >= self.deadline {
+            return Poll::Ready(());
+        }
+        let id = self.id.unwrap_or_else(|| {
+            state.next_id += 1;
+            state.next_id
+        });
+        state.sleepers.insert((self.deadline, id), context.waker().clone());
+        drop(state);
+        self.id = Some(id);
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep<'_> {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.simulation.lock().sleepers.remove(&(self.deadline, id));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn simulated_time_wakes_sleepers_in_order_when_advanced() {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
+        let long = tokio::spawn({
+            let clock = clock.clone();
+            async move {
+                clock.sleep(Duration::from_secs(60)).await;
+                clock.now()
+            }
+        });
+        tokio::task::yield_now().await;
+        clock.advance(Duration::from_secs(59));
+        tokio::task::yield_now().await;
+        assert!(!long.is_finished());
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(long.await.unwrap(), Duration::from_secs(60));
+    }
+
+    #[tokio::test]
+    async fn simulated_time_moves_by_itself_only_while_nothing_real_is_under_way() {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
+        let driver = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.auto_advance().await }
+        });
+        let busy = clock.busy();
+        let sleeper = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep(Duration::from_secs(3600)).await }
+        });
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(clock.now(), Duration::ZERO);
+        drop(busy);
+        sleeper.await.unwrap();
+        assert_eq!(clock.now(), Duration::from_secs(3600));
+        driver.abort();
+    }
+
+    #[tokio::test]
+    async fn a_timeout_gives_up_in_simulated_time() {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
+        let driver = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.auto_advance().await }
+        });
+        assert_eq!(clock.timeout(Duration::from_secs(30), std::future::pending::<()>()).await, None);
+        assert_eq!(clock.timeout(Duration::from_secs(30), async { 7 }).await, Some(7));
+        driver.abort();
+    }
+}

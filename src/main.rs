@@ -1,0 +1,2 @@
+//! The `leadload` command.
+fn main() {}

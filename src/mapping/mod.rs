@@ -1,0 +1,49 @@
+//! What the user said about columns, bound to a header once; cells become a [`Draft`] of a lead.
+//!
+//! Responsible for which column is what, for templates, constants and defaults, and for naming the nearest columns where
+//! one is missing. It must not know file formats, the wire's names or the rules of phone numbers.
+
+use std::sync::Arc;
+
+/// One person of a draft: the cell that should hold a number, and the variables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DraftContact {
+    /// The column that the number came from, for messages.
+    pub column: Arc<str>,
+    /// The cell, as it stood.
+    pub phone: String,
+    /// A JSON object with its names sorted; `{}` where there are none.
+    pub variables: String,
+}
+
+/// What one row says about a lead, before numbers are read and rows are grouped. Reused from row to row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// The row's own contact.
+    pub primary: DraftContact,
+    /// Secondary contacts that stand in further columns of the same row, in order; those with an empty number are left out.
+    pub secondaries: Vec<DraftContact>,
+    /// What only chatbot platforms take; for them `primary.variables` is the `metadata`.
+    pub person: Person,
+    /// The campaign (id or name) as a column or a constant of the mapping gives it; `None`: the run's.
+    pub campaign: Option<String>,
+    /// The country as a column gives it, unparsed; `None` or empty: the run's region.
+    pub region: Option<String>,
+    /// The values that name the row's group, joined by U+001F; `None` where rows are not grouped or all the values are empty.
+    pub group: Option<String>,
+    /// True where a column says that this row is its group's primary contact.
+    pub is_primary: bool,
+}
+
+/// The fields of a lead on a chatbot platform.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Name, required there.
+    pub name: String,
+    /// E-mail address, required there; as typed.
+    pub email: String,
+    /// Where the lead comes from.
+    pub source: Option<String>,
+    /// Its state in the sales process.
+    pub status: Option<String>,
+}

@@ -1,0 +1,59 @@
+//! Files of any shape become rows: formats, encodings, delimiters, headers, and where each row was.
+//!
+//! Responsible for reading an input as a stream in constant memory, for a [`Position`] on every row and every fault, and
+//! for going on after a row that cannot be read. It must not know leads, phones, async code or HTTP.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where a row is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// The input as the user named it; `-` for standard input.
+    pub file: Arc<str>,
+    /// The sheet, in a workbook.
+    pub sheet: Option<Arc<str>>,
+    /// The row's number as a spreadsheet shows it: the header is row 1 (JSON Lines: the number of the record).
+    pub row: u64,
+    /// The line of the file at which the row begins, from 1: differs from `row` after a cell with a line break in it.
+    pub line: u64,
+}
+
+impl fmt::Display for Position {
+    /// `leads.csv, row 812`, or `leads.xlsx › Sheet1, row 812`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(sheet) = &self.sheet {
+            write!(f, " › {sheet}")?;
+        }
+        write!(f, ", row {}", self.row)
+    }
+}
+
+/// What a cell is. Every cell is text; JSON Lines also has values that are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellKind {
+    /// Text, exactly as it stood (unquoted, unescaped).
+    Text,
+    /// The text of a JSON number, `true`, `false`, object or array, exactly as it stood.
+    Json,
+}
+
+/// What a row held, for the rejects file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// The cells of a table's row.
+    Cells(Box<[String]>),
+    /// The line of a JSON Lines file.
+    Line(String),
+}
+
+/// An input to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
