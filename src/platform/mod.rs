@@ -1,1 +1,188 @@
-//! Being written.
+//! One file for each API: what is asked of it and how its answers read.
+//!
+//! Responsible for request bodies and paths, for telling apart what an answer says (created, already there, refused, stop),
+//! and for reading lists. Everything here is pure: bytes in, values out. It must not know sockets, async code or files.
+
+mod answer;
+mod autocalls;
+mod hints;
+mod pollybot;
+mod registry;
+mod url;
+
+use std::fmt;
+
+use crate::lead::{Contact, Identity, Lead};
+use crate::mapping::Person;
+use crate::target::{Family, Target};
+
+pub use answer::{Answer, Refused, RemoteContact, RemoteLead, Unreadable};
+pub use autocalls::Autocalls;
+pub use pollybot::Pollybot;
+pub use registry::{KnownPlatform, PLATFORMS, nearest_platform, platform_named};
+pub use url::{BaseUrl, BaseUrlError, percent_encoded};
+
+/// The HTTP methods that the platforms use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates.
+    Post,
+}
+
+/// A request, ready to be sent to a base URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiRequest {
+    /// The method.
+    pub method: Method,
+    /// Path and query, to be put behind the base URL.
+    pub path: String,
+    /// The JSON body.
+    pub body: Option<String>,
+}
+
+impl ApiRequest {
+    fn get(path: impl Into<String>) -> Self {
+        Self { method: Method::Get, path: path.into(), body: None }
+    }
+}
+
+/// Whether the platform may create a second lead with the same number in the same campaign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duplicates {
+    /// It must refuse: the default, and always so for whatever was once in doubt.
+    Forbidden,
+    /// `--allow-duplicates`.
+    Allowed,
+}
+
+/// What a request is made of, before it has a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Content<'a> {
+    /// Where it goes.
+    pub target: &'a Target,
+    /// The primary contact; `None` only on chatbot platforms, where a number is optional.
+    pub primary: Option<&'a Contact>,
+    /// The fields of chatbot platforms; their `metadata` is `variables`.
+    pub person: &'a Person,
+    /// The primary contact's variables (or the metadata): a JSON object.
+    pub variables: &'a str,
+    /// Secondary contacts, in order.
+    pub secondaries: &'a [Contact],
+}
+
+/// A campaign as the platform lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    /// Its id, as text.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its status in the platform's words.
+    pub status: String,
+}
+
+impl Campaign {
+    /// True where leads that are created in it are dialled soon, with no further action. A status that is not known to
+    /// hold leads back counts as live.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        const HOLDING: [&str; 9] =
+            ["draft", "paused", "stopped", "created", "completed", "finished", "inactive", "archived", "ended"];
+        !HOLDING.contains(&self.status.to_ascii_lowercase().as_str())
+    }
+}
+
+/// One page of a list of leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The leads on it.
+    pub leads: Vec<RemoteLead>,
+    /// The number of the next page, if there is one.
+    pub next: Option<u32>,
+}
+
+/// An API that leads are created with.
+pub trait Platform: fmt::Debug + Send + Sync {
+    /// The API's family.
+    fn family(&self) -> Family;
+
+    /// The body of the request that creates a lead, with its names sorted and without `allow_dupplicate`: equal leads
+    /// give equal bytes, so its fingerprint tells an edited lead from an unchanged one.
+    fn body(&self, content: &Content<'_>) -> String;
+
+    /// The request that creates `lead`.
+    fn create(&self, lead: &Lead, duplicates: Duplicates) -> ApiRequest;
+
+    /// What the platform says in an answer to [`Platform::create`] that came back whole.
+    fn read_answer(&self, status: u16, body: &[u8]) -> Answer;
+
+    /// A request that succeeds exactly if the token is good, and costs nothing.
+    fn token_test(&self, place: &str) -> ApiRequest;
+
+    /// The request that lists the campaigns; `None` where the platform has none.
+    fn campaigns(&self) -> Option<ApiRequest>;
+
+    /// The campaigns in its answer.
+    ///
+    /// # Errors
+    /// [`Unreadable`] where the body is not such a list.
+    fn read_campaigns(&self, body: &[u8]) -> Result<Vec<Campaign>, Unreadable>;
+
+    /// The request for page `page` (from 1) of the leads that may match `identity` (all the target's, if `None`).
+    fn look_up(&self, target: &Target, identity: Option<&Identity>, page: u32) -> ApiRequest;
+
+    /// The leads in its answer.
+    ///
+    /// # Errors
+    /// [`Unreadable`] where the body is not such a page.
+    fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable>;
+
+    /// True where `lead` is the one with this identity at this target: exact match on the primary's digits, or the e-mail.
+    fn is_match(&self, target: &Target, identity: &Identity, lead: &RemoteLead) -> bool;
+
+    /// What differs between the request that was sent and the lead that the platform shows; empty where nothing does.
+    /// Parts that the platform does not show are not compared.
+    fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences;
+}
+
+/// The result of comparing what was sent with what the platform shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Differences {
+    /// One sentence for each thing that differs.
+    pub found: Vec<String>,
+    /// True where the platform showed enough to compare: at least the number (or e-mail) and the variables.
+    pub comparable: bool,
+}
+
+/// Digits of a number in whatever form a platform stores it: no `+`, no leading `00`, no spaces.
+fn digits_of(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    match digits.strip_prefix("00") {
+        Some(rest) if !text.trim_start().starts_with('+') => rest.to_owned(),
+        _ => digits,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_the_same_in_every_form_that_platforms_store() {
+        for text in ["+493023125001", "493023125001", "00493023125001", "+49 30 23125001", "tel:+493023125001"] {
+            assert_eq!(digits_of(text), "493023125001", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_campaign_of_unknown_status_counts_as_live() {
+        let campaign = |status: &str| Campaign { id: "7".into(), name: "Spring".into(), status: status.into() };
+        assert!(!campaign("paused").is_live());
+        assert!(!campaign("Draft").is_live());
+        assert!(campaign("in-progress").is_live());
+        assert!(campaign("active").is_live());
+        assert!(campaign("").is_live());
+    }
+}

@@ -1,1 +1,30 @@
-//! Being written.
+//! Leads become requests, requests become outcomes: at the allowed rate, each recorded before it is sent.
+//!
+//! Responsible for the HTTP client, the pace, retries of what certainly never arrived, the verdict on every answer, the
+//! settling of doubts by look-ups, and the crew of workers that keeps the write order: `sending` line durable, permit,
+//! request, verdict, outcome line durable, counted. It must not know input formats, the results file's layout or the
+//! terminal.
+
+mod client;
+mod crew;
+mod doubt;
+mod event;
+mod line;
+mod pace;
+mod preflight;
+mod probation;
+mod retry;
+mod send;
+mod stop;
+mod verdict;
+
+pub use client::{Client, ClientError, ClientOptions, Exchange, Response, Token};
+pub use crew::{Concurrency, Crew, CrewOptions, EarlierDoubt, OnMismatch, Work};
+pub use doubt::{LookUp, LookUpOutcome};
+pub use event::{CountsAs, Durable, Event, Observer, Outcome, RecordFailed, Recorder, Unsendable};
+pub use line::{Line, Stopped};
+pub use pace::{Pace, Rate, RateError};
+pub use preflight::{Preflight, PreflightError};
+pub use retry::{Backoff, named_wait};
+pub use stop::{Stop, StopKind, StopReason};
+pub use verdict::{Judgement, StopScope, Verdict, judge};

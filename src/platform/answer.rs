@@ -1,0 +1,116 @@
+//! What platforms say, in terms that do not depend on the platform.
+
+use serde_json::Value;
+use thiserror::Error;
+
+/// A contact as a platform shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteContact {
+    /// Its id.
+    pub id: Option<String>,
+    /// Its number, as the platform writes it.
+    pub phone: Option<String>,
+}
+
+/// A lead as a platform shows it; everything but the id may be left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteLead {
+    /// Its id, as text.
+    pub id: String,
+    /// The campaign's id, as text.
+    pub campaign: Option<String>,
+    /// The primary number, as the platform writes it.
+    pub phone: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The variables or metadata; `None` where they are not shown.
+    pub variables: Option<Value>,
+    /// The secondary contacts; `None` where they are not shown.
+    pub secondaries: Option<Vec<RemoteContact>>,
+    /// When it was created, in the platform's words.
+    pub created_at: Option<String>,
+}
+
+impl RemoteLead {
+    /// The ids of its secondary contacts.
+    #[must_use]
+    pub fn secondary_ids(&self) -> Vec<String> {
+        self.secondaries.iter().flatten().filter_map(|contact| contact.id.clone()).collect()
+    }
+}
+
+/// The platform's words when it refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refused {
+    /// Its message, shortened to a sensible length.
+    pub message: String,
+    /// The field that it is about.
+    pub field: Option<String>,
+}
+
+/// What an answer to a create request says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// Success, with the lead.
+    Accepted(RemoteLead),
+    /// The platform says by a status or code of its own that it has this lead.
+    AlreadyThere {
+        /// The platform's words.
+        words: Refused,
+        /// The id of the lead it has, where it says.
+        id: Option<String>,
+    },
+    /// A refusal whose words hint that it has this lead; to be checked.
+    MaybeAlreadyThere(Refused),
+    /// A refusal of this lead, final.
+    Refused(Refused),
+    /// The token is not accepted (401).
+    BadToken(Refused),
+    /// The account has no money (402, or words that say so in any status).
+    NoBalance(Refused),
+    /// This campaign may not be used (403), or does not exist.
+    CampaignClosed(Refused),
+    /// Too many requests; the seconds to wait that the body names.
+    TooMany {
+        /// The wait.
+        seconds: Option<f64>,
+    },
+    /// Neither: not the platform's JSON.
+    Unreadable(Unreadable),
+}
+
+/// A body that is not what the platform documents.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Unreadable {
+    /// No JSON.
+    #[error("the answer is not JSON: {0}")]
+    NotJson(String),
+    /// JSON, but without what it should hold.
+    #[error("the answer holds no {0}")]
+    Missing(&'static str),
+}
+
+/// `body` as JSON.
+pub(super) fn json(body: &[u8]) -> Result<Value, Unreadable> {
+    serde_json::from_slice(body).map_err(|error| Unreadable::NotJson(error.to_string()))
+}
+
+/// A text, or a number as text: ids come as both.
+pub(super) fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The longest server message that is kept, in characters: they go into results files and terminals.
+const MAX_MESSAGE: usize = 500;
+
+/// A server's text without control characters (it could move a terminal's cursor), and not longer than is sensible.
+pub(super) fn tidy(text: &str) -> String {
+    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut tidy: String = visible.take(MAX_MESSAGE).collect();
+    tidy.truncate(tidy.trim_end().len());
+    tidy
+}

@@ -1,0 +1,258 @@
+//! The Autocalls API and its white labels: one lead a request, `POST /user/lead`.
+//!
+//! From the vendors' public documentation. Versions differ, so reading is liberal: answers may be wrapped in an array, ids
+//! may be texts, lists may be Laravel pages, `{"leads": […]}` or bare arrays, and messages come in the label's language.
+
+use serde_json::Value;
+
+use super::answer::{Answer, Refused, RemoteContact, RemoteLead, Unreadable, json, text_of, tidy};
+use super::{
+    ApiRequest, Campaign, Content, Differences, Duplicates, Method, Page, Platform, digits_of, hints, percent_encoded,
+};
+use crate::lead::{Contact, Identity, Lead};
+use crate::target::{Family, Target};
+
+/// See the module's documentation.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Autocalls;
+
+/// The most leads on one page of a list, from the documentation.
+const PER_PAGE: u32 = 100;
+
+impl Platform for Autocalls {
+    fn family(&self) -> Family {
+        Family::Autocalls
+    }
+
+    fn body(&self, content: &Content<'_>) -> String {
+        let mut body = format!("{{\"campaign_id\":{},\"phone_number\":", content.target.place);
+        if let Some(primary) = content.primary {
+            push_text(&mut body, &primary.phone.to_string());
+        }
+        if !content.secondaries.is_empty() {
+            body.push_str(",\"secondary_contacts\":[");
+            for (index, secondary) in content.secondaries.iter().enumerate() {
+                if index > 0 {
+                    body.push(',');
+                }
+                push_secondary(&mut body, secondary);
+            }
+            body.push(']');
+        }
+        body.push_str(",\"variables\":");
+        body.push_str(content.variables);
+        body.push('}');
+        body
+    }
+
+    fn create(&self, lead: &Lead, duplicates: Duplicates) -> ApiRequest {
+        let allowed = duplicates == Duplicates::Allowed;
+        let body = format!("{{\"allow_dupplicate\":{allowed},{}", lead.body.trim_start_matches('{'));
+        ApiRequest { method: Method::Post, path: "/user/lead".to_owned(), body: Some(body) }
+    }
+
+    fn read_answer(&self, status: u16, body: &[u8]) -> Answer {
+        let value = match json(body) {
+            Ok(value) => unwrapped(value),
+            Err(unreadable) => return Answer::Unreadable(unreadable),
+        };
+        if (200..300).contains(&status) {
+            return match value.get("data").map_or_else(|| read_lead(&value), read_lead) {
+                Some(lead) => Answer::Accepted(lead),
+                None => Answer::Unreadable(Unreadable::Missing("id of the lead")),
+            };
+        }
+        read_refusal(status, &value)
+    }
+
+    fn token_test(&self, _place: &str) -> ApiRequest {
+        ApiRequest::get("/user/me")
+    }
+
+    fn campaigns(&self) -> Option<ApiRequest> {
+        Some(ApiRequest::get("/user/campaigns"))
+    }
+
+    fn read_campaigns(&self, body: &[u8]) -> Result<Vec<Campaign>, Unreadable> {
+        let value = json(body)?;
+        let list = list_in(&value, &["campaigns", "data"]).ok_or(Unreadable::Missing("list of campaigns"))?;
+        list.iter().map(read_campaign).collect::<Option<_>>().ok_or(Unreadable::Missing("campaign's id"))
+    }
+
+    fn look_up(&self, target: &Target, identity: Option<&Identity>, page: u32) -> ApiRequest {
+        let mut path = format!("/user/leads?campaign_id={}", percent_encoded(&target.place));
+        // The filter is a partial match: without the `+` it also finds numbers that are stored without one.
+        if let Some(Identity::Phone(phone)) = identity {
+            path.push_str("&phone_number=");
+            path.push_str(&&phone.digits().to_string());
+        }
+        path.push_str(&format!("&per_page={PER_PAGE}&page={page}"));
+        ApiRequest::get(path)
+    }
+
+    fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable> {
+        let value = json(body)?;
+        let list = list_in(&value, &["data", "leads"]).ok_or(Unreadable::Missing("list of leads"))?;
+        let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
+        let last_page = value.get("last_page").and_then(Value::as_u64);
+        let more = match last_page {
+            Some(last) => u64::from(page) < last,
+            None => value.get("next_page_url").is_some_and(Value::is_string),
+        };
+        Ok(Page { leads, next: more.then_some(page + 1) })
+    }
+
+    fn is_match(&self, target: &Target, identity: &Identity, lead: &RemoteLead) -> bool {
+        let Identity::Phone(phone) = identity else { return false };
+        let same_campaign = lead.campaign.as_ref().is_none_or(|campaign| *campaign == target.place);
+        same_campaign && lead.phone.as_ref().is_some_and(|shown| digits_of(shown) == phone.digits().to_string())
+    }
+
+    fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {
+        let Ok(sent) = serde_json::from_str::<Value>(sent) else { return Differences::default() };
+        let mut found = Vec::new();
+        if let (Some(shown), Some(sent)) = (&shown.phone, sent["phone_number"].as_str())
+            && digits_of(shown) != digits_of(sent)
+        {
+            found.push(format!("the number was sent as {sent} and is shown as {shown}"));
+        }
+        if let (Some(shown), Some(sent)) = (&shown.campaign, text_of(&sent["campaign_id"]))
+            && *shown != sent
+        {
+            found.push(format!("the lead was sent to campaign {sent} and is shown in campaign {shown}"));
+        }
+        if let Some(shown) = &shown.variables {
+            compare_variables(&sent["variables"], shown, &mut found);
+        }
+        if let Some(shown) = &shown.secondaries {
+            let sent = sent["secondary_contacts"].as_array().map_or(0, Vec::len);
+            if shown.len() != sent {
+                found.push(format!("{sent} secondary contacts were sent and {} are shown", shown.len()));
+            }
+        }
+        Differences { found, comparable: shown.phone.is_some() && shown.variables.is_some() }
+    }
+}
+
+fn push_secondary(body: &mut String, contact: &Contact) {
+    body.push_str("{\"phone_number\":");
+    push_text(body, &contact.phone.to_string());
+    if contact.variables != "{}" {
+        body.push_str(",\"variables\":");
+        body.push_str(&contact.variables);
+    }
+    body.push('}');
+}
+
+/// `text` as a JSON string.
+pub(super) fn push_text(body: &mut String, text: &str) {
+    body.push_str(&Value::from(text).to_string());
+}
+
+/// Variables that were sent must be shown with the same trimmed text; further ones (defaults) are the platform's affair.
+pub(super) fn compare_variables(sent: &Value, shown: &Value, found: &mut Vec<String>) {
+    // PHP writes an empty object as an empty array.
+    let Some(sent) = sent.as_object() else { return };
+    for (name, sent) in sent {
+        let sent = plain_text(sent);
+        let shown = shown.get(name).map(plain_text).unwrap_or_default();
+        if sent != shown {
+            let shown = if shown.is_empty() { "not there".to_owned() } else { format!("{shown:?}") };
+            found.push(format!("the variable {name:?} was sent as {sent:?} and is {shown}"));
+        }
+    }
+}
+
+fn plain_text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Some versions wrap the whole answer in an array of one.
+fn unwrapped(value: Value) -> Value {
+    match value {
+        Value::Array(mut items) if items.len() == 1 => items.swap_remove(0),
+        other => other,
+    }
+}
+
+fn list_in<'a>(value: &'a Value, names: &[&str]) -> Option<&'a Vec<Value>> {
+    value.as_array().or_else(|| names.iter().find_map(|name| value.get(name).and_then(Value::as_array)))
+}
+
+fn read_campaign(value: &Value) -> Option<Campaign> {
+    let text = |name: &str| value.get(name).and_then(text_of).unwrap_or_default();
+    Some(Campaign { id: value.get("id").and_then(text_of)?, name: text("name"), status: text("status") })
+}
+
+fn read_lead(value: &Value) -> Option<RemoteLead> {
+    let campaign = value.get("campaign_id").and_then(text_of);
+    Some(RemoteLead {
+        id: value.get("id").and_then(text_of)?,
+        campaign: campaign.or_else(|| value.get("campaign")?.get("id").and_then(text_of)),
+        phone: value.get("phone_number").and_then(text_of),
+        email: None,
+        variables: value.get("variables").cloned(),
+        secondaries: value
+            .get("secondary_contacts")
+            .and_then(Value::as_array)
+            .map(|all| all.iter().map(read_contact).collect()),
+        created_at: value.get("created_at").and_then(text_of),
+    })
+}
+
+fn read_contact(value: &Value) -> RemoteContact {
+    RemoteContact { id: value.get("id").and_then(text_of), phone: value.get("phone_number").and_then(text_of) }
+}
+
+/// A JSON object with a `message` (or `error`) or `errors` is the platform speaking; anything else is somebody else.
+fn read_refusal(status: u16, value: &Value) -> Answer {
+    if status == 429 {
+        return Answer::TooMany { seconds: value.get("retry_after").and_then(Value::as_f64) };
+    }
+    let Some(words) = words_of(value) else {
+        return Answer::Unreadable(Unreadable::Missing("message of the platform"));
+    };
+    let about_campaign = words.field.as_deref() == Some("campaign_id");
+    match status {
+        401 => Answer::BadToken(words),
+        402 => Answer::NoBalance(words),
+        _ if hints::hints_at_no_balance(&words.message) => Answer::NoBalance(words),
+        403 => Answer::CampaignClosed(words),
+        404 => Answer::CampaignClosed(words),
+        400 | 422 if about_campaign => Answer::CampaignClosed(words),
+        409 => Answer::AlreadyThere { words, id: value.get("data").and_then(|data| text_of(data.get("id")?)) },
+        400 | 422 if hints::hints_at_already_there(&words.message) => Answer::MaybeAlreadyThere(words),
+        _ => Answer::Refused(words),
+    }
+}
+
+/// The message, and behind it what `errors` says of each field.
+fn words_of(value: &Value) -> Option<Refused> {
+    let message = ["message", "error"].iter().find_map(|name| value.get(name)?.as_str());
+    let errors = value.get("errors").and_then(Value::as_object);
+    if message.is_none() && errors.is_none() {
+        return None;
+    }
+    let mut text = message.unwrap_or_default().to_owned();
+    for detail in errors.iter().flat_map(|errors| errors.values()) {
+        let detail = detail.as_array().and_then(|all| all.first()).unwrap_or(detail);
+        if let Some(detail) = detail.as_str()
+            && !text.contains(detail)
+        {
+            if !text.is_empty() {
+                text.push_str(" — ");
+            }
+            text.push_str(detail);
+        }
+    }
+    let field = errors.and_then(|errors| errors.keys().next().cloned());
+    Some(Refused { message: tidy(&text), field })
+}
+
+#[cfg(test)]
+#[path = "autocalls_tests.rs"]
+mod tests;

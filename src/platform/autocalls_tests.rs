@@ -1,0 +1,144 @@
+use super::*;
+use crate::mapping::Person;
+use crate::phone::Phone;
+use crate::target::Host;
+
+fn answer(status: u16, body: &str) -> Answer {
+    Autocalls.read_answer(status, body.as_bytes())
+}
+
+fn target() -> Target {
+    Target { family: Family::Autocalls, host: Host::Sandbox, place: "7".to_owned() }
+}
+
+fn phone(text: &str) -> Phone {
+    Phone::from_e164(text).unwrap()
+}
+
+fn body() -> String {
+    let contact = |number: &str, variables: &str| Contact { phone: phone(number), variables: variables.to_owned() };
+    let primary = contact("+493023125001", r#"{"city":"Köln","first":"Ada"}"#);
+    let secondaries = [contact("+493023125002", "{}"), contact("+493023125003", r#"{"first":"Bo"}"#)];
+    let person = Person::default();
+    let target = target();
+    let variables = primary.variables.clone();
+    Autocalls.body(&Content {
+        target: &target,
+        primary: Some(&primary),
+        person: &person,
+        variables: &variables,
+        secondaries: &secondaries,
+    })
+}
+
+#[test]
+fn a_request_has_the_documented_form() {
+    let expected = r#"{"campaign_id":7,"phone_number":"+493023125001","secondary_contacts":[{"phone_number":"+493023125002"},{"phone_number":"+493023125003","variables":{"first":"Bo"}}],"variables":{"city":"Köln","first":"Ada"}}"#;
+    assert_eq!(body(), expected);
+}
+
+#[test]
+fn every_known_form_of_a_created_answer_is_read() {
+    for text in [
+        r#"{"message":"Lead created","data":{"id":12,"campaign_id":7,"phone_number":"+493023125001"}}"#,
+        r#"[{"message":"Angelegt","data":{"id":"12"}}]"#,
+        r#"{"data":{"id":12}}"#,
+        r#"{"id":12,"status":"created"}"#,
+    ] {
+        let Answer::Accepted(lead) = answer(201, text) else { panic!("{text}") };
+        assert_eq!(lead.id, "12");
+    }
+}
+
+#[test]
+fn a_success_without_an_id_is_unreadable() {
+    for text in ["", "{}", "null", "<html></html>", r#"{"data":{}}"#, r#"{"data":{"id":1"#, r#"{"data":[]}"#] {
+        assert!(matches!(answer(200, text), Answer::Unreadable(_)), "{text}");
+    }
+}
+
+#[test]
+fn refusals_are_told_apart() {
+    let taken = r#"{"message":"The given data was invalid.","errors":{"phone_number":["The phone number has already been taken."]}}"#;
+    assert!(matches!(answer(422, taken), Answer::MaybeAlreadyThere(_)));
+    let invalid = r#"{"message":"Invalid.","errors":{"phone_number":["The phone number is blocked."]}}"#;
+    let expected = Refused {
+        message: "Invalid. — The phone number is blocked.".to_owned(),
+        field: Some("phone_number".to_owned()),
+    };
+    assert_eq!(answer(422, invalid), Answer::Refused(expected));
+    assert!(matches!(answer(401, r#"{"message":"Unauthenticated."}"#), Answer::BadToken(_)));
+    assert!(matches!(answer(402, r#"{"message":"Pay"}"#), Answer::NoBalance(_)));
+    assert!(matches!(answer(422, r#"{"message":"Insufficient balance"}"#), Answer::NoBalance(_)));
+    assert!(matches!(answer(403, r#"{"message":"This action is unauthorized."}"#), Answer::CampaignClosed(_)));
+    assert!(matches!(answer(404, r#"{"message":"Campaign not found"}"#), Answer::CampaignClosed(_)));
+    assert!(matches!(
+        answer(409, r#"{"message":"Conflict","data":{"id":3}}"#),
+        Answer::AlreadyThere { id: Some(_), .. }
+    ));
+    assert_eq!(
+        answer(429, r#"{"message":"Too Many Attempts.","retry_after":60}"#),
+        Answer::TooMany { seconds: Some(60.0) }
+    );
+    assert!(matches!(answer(400, "Bad Request"), Answer::Unreadable(_)));
+    assert!(matches!(answer(400, r#"{"fault":"gateway"}"#), Answer::Unreadable(_)));
+}
+
+#[test]
+fn every_known_form_of_a_list_is_read() {
+    let page = |text: &str| Autocalls.read_page(1, text.as_bytes()).unwrap();
+    let laravel = page(
+        r#"{"current_page":1,"data":[{"id":1,"phone_number":"493023125001"}],"last_page":3,"per_page":100,"total":201}"#,
+    );
+    assert_eq!((laravel.leads.len(), laravel.next), (1, Some(2)));
+    assert_eq!(page(r#"{"leads":[{"id":"1"}]}"#).next, None);
+    assert_eq!(page("[]").leads.len(), 0);
+    assert!(Autocalls.read_page(1, b"{\"message\":\"x\"}").is_err());
+    assert!(Autocalls.read_page(1, b"[{\"phone_number\":\"+1\"}]").is_err());
+}
+
+#[test]
+fn a_look_up_matches_the_whole_number_and_the_campaign() {
+    let lead = |number: &str, campaign: Option<&str>| RemoteLead {
+        id: "1".into(),
+        campaign: campaign.map(str::to_owned),
+        phone: Some(number.into()),
+        email: None,
+        variables: None,
+        secondaries: None,
+        created_at: None,
+    };
+    let wanted = Identity::Phone(phone("+493023125001"));
+    let matches = |number, campaign| Autocalls.is_match(&target(), &wanted, &lead(number, campaign));
+    assert!(matches("+493023125001", Some("7")));
+    assert!(matches("493023125001", None));
+    assert!(!matches("+4930231250010", Some("7")));
+    assert!(!matches("+493023125001", Some("8")));
+    assert_eq!(
+        Autocalls.look_up(&target(), Some(&wanted), 1).path,
+        "/user/leads?campaign_id=7&phone_number=493023125001&per_page=100&page=1"
+    );
+}
+
+fn shown(text: &str) -> RemoteLead {
+    let Answer::Accepted(lead) = answer(200, text) else { panic!("{text}") };
+    lead
+}
+
+#[test]
+fn an_echo_that_trims_reformats_or_adds_is_no_difference() {
+    let same = shown(
+        r#"{"data":{"id":1,"campaign_id":"7","phone_number":"493023125001","variables":{"city":" Köln ","first":"Ada","extra":"x"},"secondary_contacts":[{"id":1},{"id":2}]}}"#,
+    );
+    assert_eq!(Autocalls.differences(&body(), &same), Differences { found: vec![], comparable: true });
+    let only_id = shown(r#"{"data":{"id":1}}"#);
+    assert_eq!(Autocalls.differences(&body(), &only_id), Differences { found: vec![], comparable: false });
+}
+
+#[test]
+fn an_echo_that_lost_something_says_exactly_what() {
+    let lost = shown(r#"{"data":{"id":1,"phone_number":"+493023125002","variables":[],"secondary_contacts":[]}}"#);
+    let differences = Autocalls.differences(&body(), &lost).found;
+    assert_eq!(differences.len(), 4, "{differences:?}");
+    assert!(differences[1].contains("city") && differences[1].contains("not there"), "{differences:?}");
+}

@@ -1,0 +1,228 @@
+//! `PollyBot`: leads of a chatbot, known by their e-mail address.
+//!
+//! From the vendor's public documentation. Its own samples disagree about the path, so the path is a setting. Errors carry
+//! a `code`; the HTTP status of a duplicate is not documented, so the code decides.
+
+use serde_json::Value;
+
+use super::answer::{Answer, Refused, RemoteLead, Unreadable, json, text_of, tidy};
+use super::autocalls::{compare_variables, push_text};
+use super::{
+    ApiRequest, Campaign, Content, Differences, Duplicates, Method, Page, Platform, digits_of, hints, percent_encoded,
+};
+use crate::lead::{Identity, Lead};
+use crate::target::{Family, Target};
+
+/// The path of the documented calls; `{chatbot}` stands for the chatbot's id.
+pub const DEFAULT_PATH: &str = "/api/v1/chatbots/{chatbot}/leads";
+
+/// The most leads on one page of a list, from the documentation.
+const PER_PAGE: u32 = 100;
+
+/// See the module's documentation.
+#[derive(Debug, Clone)]
+pub struct Pollybot {
+    path: String,
+}
+
+impl Pollybot {
+    /// With leads at `path`, in which `{chatbot}` is replaced; [`DEFAULT_PATH`] is the documented one.
+    #[must_use]
+    pub fn new(path: &str) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    fn leads_path(&self, place: &str) -> String {
+        self.path.replace("{chatbot}", &percent_encoded(place))
+    }
+}
+
+impl Default for Pollybot {
+    fn default() -> Self {
+        Self::new(DEFAULT_PATH)
+    }
+}
+
+impl Platform for Pollybot {
+    fn family(&self) -> Family {
+        Family::Pollybot
+    }
+
+    fn body(&self, content: &Content<'_>) -> String {
+        let person = content.person;
+        let mut body = String::from("{\"email\":");
+        push_text(&mut body, person.email.trim());
+        if content.variables != "{}" {
+            body.push_str(",\"metadata\":");
+            body.push_str(content.variables);
+        }
+        let phone = content.primary.map(|contact| contact.phone.to_string());
+        let fields = [
+            ("name", Some(person.name.as_str())),
+            ("phone", phone.as_deref()),
+            ("source", person.source.as_deref()),
+            ("status", person.status.as_deref()),
+        ];
+        for (name, value) in fields {
+            if let Some(value) = value {
+                body.push_str(",\"");
+                body.push_str(name);
+                body.push_str("\":");
+                push_text(&mut body, value);
+            }
+        }
+        body.push('}');
+        body
+    }
+
+    fn create(&self, lead: &Lead, _duplicates: Duplicates) -> ApiRequest {
+        ApiRequest { method: Method::Post, path: self.leads_path(&lead.target.place), body: Some(lead.body.clone()) }
+    }
+
+    fn read_answer(&self, status: u16, body: &[u8]) -> Answer {
+        let value = match json(body) {
+            Ok(value) => value,
+            Err(unreadable) => return Answer::Unreadable(unreadable),
+        };
+        let refused = value.get("success").and_then(Value::as_bool) == Some(false) || code_of(&value).is_some();
+        if (200..300).contains(&status) && !refused {
+            return match value.get("data").map_or_else(|| read_lead(&value), read_lead) {
+                Some(lead) => Answer::Accepted(lead),
+                None => Answer::Unreadable(Unreadable::Missing("id of the lead")),
+            };
+        }
+        read_refusal(status, &value)
+    }
+
+    fn token_test(&self, place: &str) -> ApiRequest {
+        ApiRequest::get(format!("{}?page=1&limit=1", self.leads_path(place)))
+    }
+
+    fn campaigns(&self) -> Option<ApiRequest> {
+        None
+    }
+
+    fn read_campaigns(&self, _body: &[u8]) -> Result<Vec<Campaign>, Unreadable> {
+        Err(Unreadable::Missing("list of campaigns"))
+    }
+
+    fn look_up(&self, target: &Target, identity: Option<&Identity>, page: u32) -> ApiRequest {
+        let mut path = format!("{}?page={page}&limit={PER_PAGE}", self.leads_path(&target.place));
+        if let Some(Identity::Email(email)) = identity {
+            path.push_str("&search=");
+            path.push_str(&percent_encoded(email));
+        }
+        ApiRequest::get(path)
+    }
+
+    fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable> {
+        let value = json(body)?;
+        let data = value.get("data").unwrap_or(&value);
+        let list = data.as_array().or_else(|| data.get("leads").and_then(Value::as_array));
+        let list = list.ok_or(Unreadable::Missing("list of leads"))?;
+        let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
+        let pagination = data.get("pagination").or_else(|| value.get("pagination"));
+        let more = pagination.is_some_and(|pagination| {
+            let last = pagination.get("totalPages").and_then(Value::as_u64);
+            last.map_or_else(
+                || pagination.get("hasNext").and_then(Value::as_bool) == Some(true),
+                |last| u64::from(page) < last,
+            )
+        });
+        Ok(Page { leads, next: more.then_some(page + 1) })
+    }
+
+    fn is_match(&self, _target: &Target, identity: &Identity, lead: &RemoteLead) -> bool {
+        let Identity::Email(email) = identity else { return false };
+        lead.email.as_deref().map(Identity::email) == Some(Identity::Email(email.clone()))
+    }
+
+    fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {
+        let Ok(sent) = serde_json::from_str::<Value>(sent) else { return Differences::default() };
+        let mut found = Vec::new();
+        if let (Some(shown), Some(sent)) = (&shown.email, sent["email"].as_str())
+            && Identity::email(shown) != Identity::email(sent)
+        {
+            found.push(format!("the e-mail address was sent as {sent} and is shown as {shown}"));
+        }
+        if let (Some(shown), Some(sent)) = (&shown.phone, sent["phone"].as_str())
+            && digits_of(shown) != digits_of(sent)
+        {
+            found.push(format!("the number was sent as {sent} and is shown as {shown}"));
+        }
+        if let Some(shown) = &shown.variables {
+            compare_variables(&sent["metadata"], shown, &mut found);
+        }
+        let has_metadata = shown.variables.is_some() || sent.get("metadata").is_none();
+        Differences { found, comparable: shown.email.is_some() && has_metadata }
+    }
+}
+
+fn read_lead(value: &Value) -> Option<RemoteLead> {
+    let text = |name: &str| value.get(name).and_then(text_of);
+    Some(RemoteLead {
+        id: text("id")?,
+        campaign: None,
+        phone: text("phone"),
+        email: text("email"),
+        variables: value.get("metadata").filter(|metadata| !metadata.is_null()).cloned(),
+        secondaries: None,
+        created_at: text("createdAt"),
+    })
+}
+
+/// The `code`, at the top or inside `error`.
+fn code_of(value: &Value) -> Option<&str> {
+    value.get("code").or_else(|| value.get("error")?.get("code")).and_then(Value::as_str)
+}
+
+fn details_of(value: &Value) -> Option<&Value> {
+    value.get("details").or_else(|| value.get("error")?.get("details"))
+}
+
+fn read_refusal(status: u16, value: &Value) -> Answer {
+    if status == 429 {
+        return Answer::TooMany {
+            seconds: value.get("retry_after").or_else(|| value.get("retryAfter")).and_then(Value::as_f64),
+        };
+    }
+    let Some(words) = words_of(value) else {
+        return Answer::Unreadable(Unreadable::Missing("message of the platform"));
+    };
+    let code = code_of(value).unwrap_or_default();
+    match (code, status) {
+        ("DUPLICATE_EMAIL", _) => Answer::AlreadyThere {
+            words,
+            id: details_of(value).and_then(|details| text_of(details.get("existingLeadId")?)),
+        },
+        // A code that speaks of this lead is believed only in a status that says so too: a 5xx may have committed.
+        (_, 200..=299 | 500..) => Answer::Unreadable(Unreadable::Missing("lead")),
+        ("MISSING_AUTH_HEADER", _) | (_, 401) => Answer::BadToken(words),
+        (_, 402) => Answer::NoBalance(words),
+        _ if hints::hints_at_no_balance(&words.message) => Answer::NoBalance(words),
+        (_, 403 | 404) => Answer::CampaignClosed(words),
+        (_, 409) => Answer::AlreadyThere { words, id: None },
+        _ if hints::hints_at_already_there(&words.message) => Answer::MaybeAlreadyThere(words),
+        _ => Answer::Refused(words),
+    }
+}
+
+fn words_of(value: &Value) -> Option<Refused> {
+    let error = value.get("error");
+    let message = [value.get("message"), error.and_then(|error| error.get("message")), error, value.get("code")]
+        .into_iter()
+        .flatten()
+        .find_map(Value::as_str)?;
+    let details = details_of(value);
+    let detail = details.and_then(|details| details.get("message")).and_then(Value::as_str);
+    let text = match detail {
+        Some(detail) if !message.contains(detail) => format!("{message} — {detail}"),
+        _ => message.to_owned(),
+    };
+    let field = details.and_then(|details| details.get("field")).and_then(text_of);
+    Some(Refused { message: tidy(&text), field })
+}
+
+#[cfg(test)]
+#[path = "pollybot_tests.rs"]
+mod tests;

@@ -1,0 +1,60 @@
+use super::*;
+use crate::target::Host;
+
+fn answer(status: u16, body: &str) -> Answer {
+    Pollybot::default().read_answer(status, body.as_bytes())
+}
+
+fn target() -> Target {
+    Target { family: Family::Pollybot, host: Host::Sandbox, place: "my bot".to_owned() }
+}
+
+#[test]
+fn a_created_lead_is_read_with_its_id() {
+    let body = r#"{"success":true,"data":{"id":"lead_1","name":"Ada","email":"Ada@Example.com","metadata":{"a":1}}}"#;
+    let Answer::Accepted(lead) = answer(201, body) else { panic!("{:?}", answer(201, body)) };
+    assert_eq!(lead.id, "lead_1");
+    assert!(Pollybot::default().is_match(&target(), &Identity::email("ada@example.COM"), &lead));
+    assert!(!Pollybot::default().is_match(&target(), &Identity::email("ada@example.org"), &lead));
+}
+
+#[test]
+fn a_duplicate_is_known_by_its_code_whatever_the_status() {
+    let body = r#"{"success":false,"code":"DUPLICATE_EMAIL","message":"Taken","details":{"email":"a@b.co","existingLeadId":"lead_9"}}"#;
+    for status in [200, 400, 409, 422] {
+        let Answer::AlreadyThere { id, .. } = answer(status, body) else { panic!("{status}") };
+        assert_eq!(id.as_deref(), Some("lead_9"));
+    }
+}
+
+#[test]
+fn refusals_name_the_field() {
+    let body = r#"{"success":false,"code":"VALIDATION_ERROR","message":"Invalid","details":{"field":"email","value":"x","message":"Not an e-mail"}}"#;
+    let expected = Refused { message: "Invalid — Not an e-mail".to_owned(), field: Some("email".to_owned()) };
+    assert_eq!(answer(400, body), Answer::Refused(expected));
+    assert!(matches!(answer(401, r#"{"code":"MISSING_AUTH_HEADER","message":"No"}"#), Answer::BadToken(_)));
+}
+
+#[test]
+fn what_is_not_the_platforms_json_is_unreadable() {
+    for (status, body) in
+        [(201, "<html>"), (201, r#"{"success":true}"#), (400, "{}"), (200, r#"{"success":false,"message":"x"}"#)]
+    {
+        assert!(matches!(answer(status, body), Answer::Unreadable(_)), "{status} {body}");
+    }
+}
+
+#[test]
+fn a_space_in_a_chatbots_id_is_encoded_in_the_path() {
+    let request = Pollybot::default().look_up(&target(), Some(&Identity::email("a+b@example.com")), 2);
+    assert_eq!(request.path, "/api/v1/chatbots/my%20bot/leads?page=2&limit=100&search=a%2Bb%40example.com");
+}
+
+#[test]
+fn all_pages_are_named() {
+    let page = |text: &str| Pollybot::default().read_page(1, text.as_bytes()).unwrap();
+    let first = r#"{"success":true,"data":{"leads":[{"id":"lead_1"}],"pagination":{"page":1,"limit":1,"total":2,"totalPages":2,"hasNext":true}}}"#;
+    assert_eq!(page(first).next, Some(2));
+    assert_eq!(page(r#"{"data":{"leads":[],"pagination":{"totalPages":0}}}"#).next, None);
+    assert!(Pollybot::default().read_page(1, b"{\"data\":{}}").is_err());
+}

@@ -1,0 +1,238 @@
+//! The HTTP client: one, shared, with every hidden retry and redirect off. What comes back is told apart only by whether
+//! the request can have reached the server; what it means is [`super::judge`]'s affair.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+
+use crate::clock::Clock;
+use crate::platform::{ApiRequest, BaseUrl, Method};
+
+/// A token: never shown, never logged.
+#[derive(Clone)]
+pub struct Token(SecretString);
+
+impl Token {
+    /// A token as read from a file, a command or the environment; outer white space does not belong to it.
+    ///
+    /// # Errors
+    /// [`ClientError::BadToken`] where it is empty or could not stand in a header.
+    pub fn new(text: &str) -> Result<Self, ClientError> {
+        let text = text.trim();
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ClientError::BadToken);
+        }
+        Ok(Self(SecretString::from(text)))
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(hidden)")
+    }
+}
+
+/// Why no client could be made.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// The token is empty, or holds spaces or other characters that no token has.
+    #[error("the token is empty or holds spaces or line breaks; copy it again from the platform's settings")]
+    BadToken,
+    /// The file of `--ca-file` holds no certificate.
+    #[error("the certificates of --ca-file cannot be used: {0}")]
+    BadCertificates(String),
+    /// The TLS library or the proxy's settings.
+    #[error("the HTTP client cannot be set up: {0}")]
+    SetUp(String),
+}
+
+/// What a client needs to know.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// Where paths are put behind.
+    pub base_url: BaseUrl,
+    /// Sent as `Authorization: Bearer …`.
+    pub token: Token,
+    /// After this a request is given up. Its lead is then in doubt.
+    pub timeout: Duration,
+    /// Further root certificates, PEM.
+    pub ca_certificates: Option<Vec<u8>>,
+    /// How many connections are kept open.
+    pub connections: usize,
+}
+
+/// What came of one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exchange {
+    /// It certainly never reached the server: DNS, connect or TLS failed.
+    NotSent(String),
+    /// It left, but no whole answer came back. The server may have done what it was asked.
+    Lost(String),
+    /// An answer came back whole.
+    Answered(Response),
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Content-Type`, lower-case.
+    pub content_type: String,
+    /// `Retry-After`.
+    pub retry_after: Option<String>,
+    /// `X-RateLimit-Remaining`.
+    pub rate_remaining: Option<String>,
+    /// `X-RateLimit-Reset`.
+    pub rate_reset: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The largest answer that is read: a page of 100 leads with long variables is far below.
+const MAX_BODY: usize = 32 << 20;
+
+/// Longer than this no connection takes that is worth waiting for; less than the request's own timeout.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// See the module's documentation. Clones share connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base_url: BaseUrl,
+    timeout: Duration,
+    clock: Clock,
+}
+
+impl Client {
+    /// A client for one platform.
+    ///
+    /// # Errors
+    /// [`ClientError`] where TLS, the proxy's settings or the certificates are unusable.
+    pub fn new(options: &ClientOptions, clock: Clock) -> Result<Self, ClientError> {
+        // Fails only where a provider is installed already, which then serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .default_headers(headers(&options.token)?)
+            .user_agent(concat!("leadload/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .tcp_nodelay(true)
+            .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
+            .pool_max_idle_per_host(options.connections);
+        if options.base_url.as_str().starts_with("http://") {
+            // Only this machine is reached without TLS; a proxy for it would be a mistake.
+            builder = builder.no_proxy();
+        }
+        if let Some(pem) = &options.ca_certificates {
+            let unusable = |error: reqwest::Error| ClientError::BadCertificates(error.to_string());
+            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?;
+            builder = builder.tls_certs_merge(certificates);
+        }
+        let http = builder.build().map_err(|error| ClientError::SetUp(chain(&error)))?;
+        Ok(Self { http, base_url: options.base_url.clone(), timeout: options.timeout, clock })
+    }
+
+    /// Sends one request, once.
+    pub async fn exchange(&self, request: &ApiRequest) -> Exchange {
+        let _busy = self.clock.busy();
+        match self.clock.timeout(self.timeout, self.send(request)).await {
+            Some(exchange) => exchange,
+            None => Exchange::Lost(format!("no answer within {:?}", self.timeout)),
+        }
+    }
+
+    async fn send(&self, request: &ApiRequest) -> Exchange {
+        let url = format!("{}{}", self.base_url.as_str(), request.path);
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+        };
+        let mut builder = self.http.request(method, url);
+        if let Some(body) = &request.body {
+            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        match builder.send().await {
+            Ok(response) => read(response).await,
+            // Only the connector's errors are sure to come before the first byte of the request.
+            Err(error) if error.is_connect() || error.is_builder() => Exchange::NotSent(chain(&error)),
+            Err(error) => Exchange::Lost(chain(&error)),
+        }
+    }
+}
+
+async fn read(mut response: reqwest::Response) -> Exchange {
+    let header =
+        |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut answer = Response {
+        status: response.status().as_u16(),
+        content_type: header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase(),
+        retry_after: header(RETRY_AFTER),
+        rate_remaining: header(HeaderName::from_static("x-ratelimit-remaining")),
+        rate_reset: header(HeaderName::from_static("x-ratelimit-reset")),
+        body: Vec::new(),
+    };
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if answer.body.len() + chunk.len() <= MAX_BODY => answer.body.extend_from_slice(&chunk),
+            Ok(Some(_)) => return Exchange::Lost(format!("the answer is longer than {MAX_BODY} bytes")),
+            Ok(None) => return Exchange::Answered(answer),
+            // A refusal for too many requests is one, whatever became of its body.
+            Err(_) if answer.status == 429 => return Exchange::Answered(answer),
+            Err(error) => {
+                return Exchange::Lost(format!("the answer (status {}) broke off: {}", answer.status, chain(&error)));
+            }
+        }
+    }
+}
+
+fn headers(token: &Token) -> Result<HeaderMap, ClientError> {
+    let mut bearer =
+        HeaderValue::from_str(&format!("Bearer {}", token.0.expose_secret())).map_err(|_| ClientError::BadToken)?;
+    bearer.set_sensitive(true);
+    Ok(HeaderMap::from_iter([(AUTHORIZATION, bearer), (ACCEPT, HeaderValue::from_static("application/json"))]))
+}
+
+/// An error with its causes, without the URL (it may hold a person's number).
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = String::new();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    if text.is_empty() { "the connection failed".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_never_shown() {
+        let token = Token::new(" very-secret\n").unwrap();
+        assert!(!format!("{token:?}").contains("secret"));
+        let options = ClientOptions {
+            base_url: BaseUrl::parse("http://127.0.0.1:9", "").unwrap(),
+            token,
+            timeout: Duration::from_secs(1),
+            ca_certificates: None,
+            connections: 1,
+        };
+        let client = Client::new(&options, Clock::system()).unwrap();
+        assert!(!format!("{options:?} {client:?}").contains("secret"));
+    }
+
+    #[test]
+    fn what_cannot_be_a_token_is_refused() {
+        for text in ["", "  ", "two words", "line\nbreak", "ümlaut"] {
+            assert!(Token::new(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The crew: takes leads in order, records each before it is sent, sends as many at once as it has workers, and records
+//! what became of it.
+//!
+//! Waiting for the disk does not occupy a worker: a lead holds a *place* (twice as many as workers) from before its
+//! `sending` line until its outcome is durable, and a *worker* only from its permit to its verdict. So a crash leaves at
+//! most twice as many leads in doubt as there are workers.
+
+use std::num::NonZeroU16;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::stream::{self, StreamExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinSet;
+
+use super::doubt::{LookUp, LookUpOutcome};
+use super::event::{Durable, Event, Observer, RecordFailed, Recorder, Unsendable};
+use super::line::Line;
+use super::probation::Probation;
+use super::send::Sender;
+use crate::clock::Moment;
+use crate::lead::{Identity, Lead, LeadKey};
+use crate::platform::{Duplicates, Platform};
+use crate::target::Target;
+
+/// How many requests are under way at once: 1 to 1,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Concurrency(NonZeroU16);
+
+impl Concurrency {
+    /// The most.
+    pub const MAX: u16 = 1_000;
+
+    /// The default: enough for the usual rates, and easy on a server.
+    pub const DEFAULT: Self = Self(NonZeroU16::new(4).unwrap());
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> usize {
+        usize::from(self.0.get())
+    }
+}
+
+impl FromStr for Concurrency {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text.trim().parse::<NonZeroU16>().ok().filter(|number| number.get() <= Self::MAX);
+        number.map(Self).ok_or_else(|| format!("{text:?} is not a number from 1 to {}", Self::MAX))
+    }
+}
+
+/// How a crew works.
+#[derive(Debug, Clone)]
+pub struct CrewOptions {
+    /// How many requests at once.
+    pub concurrency: Concurrency,
+    /// Whether the platform may create a lead with a number that it has.
+    pub duplicates: Duplicates,
+    /// How long after a lost answer a look-up may say that the lead is not there.
+    pub settle: Duration,
+    /// What happens when the platform shows something else than was sent.
+    pub on_mismatch: OnMismatch,
+    /// With this many leads in doubt the run stops: something is badly wrong.
+    pub max_in_doubt: usize,
+}
+
+/// What happens when the platform shows something else than was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnMismatch {
+    /// The run stops: the default.
+    Stop,
+    /// `--accept-echo`: it is counted and told.
+    GoOn,
+}
+
+/// A lead that an earlier run left in doubt.
+#[derive(Debug, Clone)]
+pub struct EarlierDoubt {
+    /// Who it is.
+    pub key: LeadKey,
+    /// Where it was sent.
+    pub target: Arc<Target>,
+    /// What made the key.
+    pub identity: Identity,
+    /// From when on a look-up that finds nothing counts.
+    pub due: Moment,
+}
+
+/// What the crew is given, in the order of the input.
+#[derive(Debug)]
+pub enum Work {
+    /// A lead to send.
+    Send(Box<Lead>),
+    /// Rows that make no request, to be recorded.
+    Record(Box<Unsendable>),
+}
+
+/// See the module's documentation.
+pub struct Crew {
+    sender: Arc<Sender>,
+    places: Arc<Semaphore>,
+}
+
+/// The most recorded lines that are not yet known to be durable: bounds the memory they take.
+const UNCONFIRMED_RECORDS: usize = 512;
+
+impl Crew {
+    /// A crew on `line`.
+    #[must_use]
+    pub fn new(
+        platform: Arc<dyn Platform>,
+        line: Arc<Line>,
+        look_up: Arc<LookUp>,
+        recorder: Arc<dyn Recorder>,
+        observer: Arc<dyn Observer>,
+        options: CrewOptions,
+    ) -> Self {
+        let places = Arc::new(Semaphore::new(2 * options.concurrency.get()));
+        let sender = Sender::new(platform, line, look_up, recorder, observer, options, Arc::clone(&places));
+        Self { sender: Arc::new(sender), places }
+    }
+
+    /// Looks up what earlier runs left in doubt, before anything is sent; records what is found out and returns it. Where
+    /// the run is stopped meanwhile, the rest is missing.
+    pub async fn settle_earlier(&self, doubts: Vec<EarlierDoubt>) -> Vec<(LeadKey, LookUpOutcome)> {
+        let at_once = self.sender.options.concurrency.get();
+        let settled = doubts.into_iter().map(|doubt| {
+            let sender = Arc::clone(&self.sender);
+            async move { sender.settle_earlier(&doubt).await.map(|outcome| (doubt.key, outcome)) }
+        });
+        let settled: Vec<_> = stream::iter(settled).buffer_unordered(at_once).collect().await;
+        settled.into_iter().flatten().collect()
+    }
+
+    /// Works until there is no more work, every lead has ended and every doubt was settled as far as it can be; or until
+    /// the run is stopped, and what is on its way has ended.
+    pub async fn run(&self, mut work: mpsc::Receiver<Work>) {
+        let stop = self.sender.line.stop().clone();
+        let mut tasks = JoinSet::new();
+        let mut probation = Probation::default();
+        let mut records = Records::default();
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = stop.requested() => None,
+                next = work.recv() => next,
+            };
+            let done = match next {
+                None => break,
+                Some(Work::Record(unsendable)) => self.record(&unsendable, &mut records).await,
+                Some(Work::Send(lead)) => {
+                    self.send(Arc::new(*lead), &mut probation, &mut tasks).await;
+                    Ok(())
+                }
+            };
+            self.sender.stop_if_failed(&done);
+            while tasks.try_join_next().is_some() {}
+        }
+        drop(work);
+        self.sender.stop_if_failed(&records.confirm_all().await);
+        while tasks.join_next().await.is_some() {}
+    }
+
+    async fn record(&self, unsendable: &Unsendable, records: &mut Records) -> Result<(), RecordFailed> {
+        self.sender.observer.event(Event::Unsendable(unsendable));
+        records.push(self.sender.recorder.unsendable(unsendable)).await
+    }
+
+    /// Sends `lead` beside the others, or, while its campaign is on probation, alone.
+    async fn send(&self, lead: Arc<Lead>, probation: &mut Probation, tasks: &mut JoinSet<()>) {
+        if self.sender.is_closed(&lead) {
+            return;
+        }
+        let Some(place) = self.place().await else { return };
+        let sender = Arc::clone(&self.sender);
+        if !probation.holds(&lead.target) {
+            tasks.spawn(async move { sender.send_and_settle(&lead, place).await });
+            return;
+        }
+        let Some(ended) = sender.send_alone(&lead, place).await else { return };
+        probation.heard(&lead.target, ended.status);
+        if let Some(given_up) = ended.given_up {
+            tasks.spawn(async move { sender.settle(&lead, given_up).await });
+        }
+    }
+
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        tokio::select! {
+            biased;
+            () = self.sender.line.stop().requested() => None,
+            place = Arc::clone(&self.places).acquire_owned() => place.ok(),
+        }
+    }
+}
+
+/// Lines that were recorded but not awaited, so that a file of bad rows is not held up by one sync a row.
+#[derive(Default)]
+struct Records {
+    last: Option<Durable>,
+    unconfirmed: usize,
+}
+
+impl Records {
+    async fn push(&mut self, durable: Durable) -> Result<(), RecordFailed> {
+        // Durable in order: who awaits the last has awaited all.
+        self.last = Some(durable);
+        self.unconfirmed += 1;
+        if self.unconfirmed >= UNCONFIRMED_RECORDS { self.confirm_all().await } else { Ok(()) }
+    }
+
+    async fn confirm_all(&mut self) -> Result<(), RecordFailed> {
+        self.unconfirmed = 0;
+        match self.last.take() {
+            Some(durable) => durable.await,
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_concurrency_is_a_number_from_one_to_a_thousand() {
+        assert_eq!("64".parse::<Concurrency>().unwrap().get(), 64);
+        for text in ["", "0", "-1", "1001", "70000", "four"] {
+            assert!(text.parse::<Concurrency>().is_err(), "{text}");
+        }
+    }
+}

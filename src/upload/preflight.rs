@@ -1,0 +1,109 @@
+//! Before the first request: is the token good, which campaigns are there, and are leads called at once?
+
+use thiserror::Error;
+
+use super::client::Exchange;
+use super::event::Observer;
+use super::line::Line;
+use crate::platform::{ApiRequest, Campaign, Platform};
+
+/// What the platform said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preflight {
+    /// The campaigns; `None` where the platform has none.
+    pub campaigns: Option<Vec<Campaign>>,
+}
+
+/// Why nothing can be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PreflightError {
+    /// Nobody answers.
+    #[error("{base_url} cannot be reached: {error}")]
+    Unreachable {
+        /// The address.
+        base_url: String,
+        /// What the network said.
+        error: String,
+    },
+    /// 401 or 403.
+    #[error("the platform does not accept the token (status {status}); make a new one in its settings, under API")]
+    BadToken {
+        /// The status.
+        status: u16,
+    },
+    /// Something else answers.
+    #[error("{base_url} answered {status} to {path}, which is not what the API does; check --base-url{detail}")]
+    NotTheApi {
+        /// The address.
+        base_url: String,
+        /// The path asked for.
+        path: String,
+        /// The status.
+        status: u16,
+        /// What could not be read.
+        detail: String,
+    },
+    /// The run was stopped meanwhile.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// How often the platform is asked before it counts as out of reach.
+const TRIES: u32 = 3;
+
+impl Preflight {
+    /// Tests the token with a question about `place`, and lists the campaigns.
+    ///
+    /// # Errors
+    /// [`PreflightError`] where nothing can be sent.
+    pub async fn ask(
+        platform: &dyn Platform,
+        place: &str,
+        base_url: &str,
+        line: &Line,
+        observer: &dyn Observer,
+    ) -> Result<Self, PreflightError> {
+        let asking = Asking { base_url, line, observer };
+        asking.body(&platform.token_test(place)).await?;
+        let Some(request) = platform.campaigns() else { return Ok(Self { campaigns: None }) };
+        let body = asking.body(&request).await?;
+        let campaigns =
+            platform.read_campaigns(&body).map_err(|error| asking.not_the_api(&request, 200, format!(": {error}")))?;
+        Ok(Self { campaigns: Some(campaigns) })
+    }
+}
+
+struct Asking<'a> {
+    base_url: &'a str,
+    line: &'a Line,
+    observer: &'a dyn Observer,
+}
+
+impl Asking<'_> {
+    async fn body(&self, request: &ApiRequest) -> Result<Vec<u8>, PreflightError> {
+        let mut unreached = 0;
+        loop {
+            let exchange = self.line.exchange(request, self.observer).await.map_err(|_| PreflightError::Stopped)?;
+            match exchange {
+                Exchange::Answered(response) => match response.status {
+                    200..=299 => return Ok(response.body),
+                    401 | 403 => return Err(PreflightError::BadToken { status: response.status }),
+                    429 => {}
+                    status if status >= 500 && unreached < TRIES => unreached += 1,
+                    status => return Err(self.not_the_api(request, status, String::new())),
+                },
+                Exchange::NotSent(error) | Exchange::Lost(error) => {
+                    unreached += 1;
+                    if unreached >= TRIES {
+                        return Err(PreflightError::Unreachable { base_url: self.base_url.to_owned(), error });
+                    }
+                }
+            }
+        }
+    }
+
+    fn not_the_api(&self, request: &ApiRequest, status: u16, detail: String) -> PreflightError {
+        let path = request.path.split('?').next().unwrap_or_default().to_owned();
+        PreflightError::NotTheApi { base_url: self.base_url.to_owned(), path, status, detail }
+    }
+}

@@ -1,0 +1,396 @@
+//! One lead's way: recorded, sent, judged, recorded again; and, where its answer was lost, settled by look-ups.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::client::Exchange;
+use super::crew::{CrewOptions, EarlierDoubt, OnMismatch};
+use super::doubt::{LookUp, LookUpOutcome};
+use super::event::{Event, Observer, Outcome, RecordFailed, Recorder};
+use super::line::{Line, Stopped};
+use super::stop::{StopKind, StopReason};
+use super::verdict::{Judgement, StopScope, Verdict, judge};
+use crate::clock::Moment;
+use crate::lead::{Lead, Reason, Status};
+use crate::platform::{Differences, Duplicates, Platform, RemoteLead};
+use crate::target::Target;
+
+/// Shared by all tasks of a crew.
+pub(super) struct Sender {
+    pub(super) platform: Arc<dyn Platform>,
+    pub(super) line: Arc<Line>,
+    pub(super) look_up: Arc<LookUp>,
+    pub(super) recorder: Arc<dyn Recorder>,
+    pub(super) observer: Arc<dyn Observer>,
+    pub(super) options: CrewOptions,
+    /// Held from the permit to the verdict.
+    workers: Semaphore,
+    /// Held from before the `sending` line until the outcome is durable.
+    places: Arc<Semaphore>,
+    in_doubt: AtomicUsize,
+    /// Campaigns that take no more leads, and why.
+    closed: Mutex<HashMap<Target, String>>,
+    /// For each text that hints at an existing lead: whether a look-up found one.
+    hints: Mutex<HashMap<String, bool>>,
+}
+
+/// How a lead's attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ended {
+    pub(super) status: Status,
+    /// When its answer was given up, where it is in doubt.
+    pub(super) given_up: Option<Moment>,
+}
+
+/// Why an attempt is made: decides what "already exists" means, and who is counted how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attempt {
+    First,
+    /// Look-ups said twice that the lead is not there.
+    Resend,
+}
+
+/// Whether what the platform does not show with its answer is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Echo {
+    AskForIt,
+    TakeWhatComes,
+}
+
+/// How often a lead is sent again after look-ups said that it is not there; then it stays in doubt for a person.
+const MAX_RESENDS: u32 = 2;
+
+impl Sender {
+    pub(super) fn new(
+        platform: Arc<dyn Platform>,
+        line: Arc<Line>,
+        look_up: Arc<LookUp>,
+        recorder: Arc<dyn Recorder>,
+        observer: Arc<dyn Observer>,
+        options: CrewOptions,
+        places: Arc<Semaphore>,
+    ) -> Self {
+        let workers = Semaphore::new(options.concurrency.get());
+        let (in_doubt, closed, hints) = (AtomicUsize::new(0), Mutex::default(), Mutex::default());
+        Self { platform, line, look_up, recorder, observer, options, workers, places, in_doubt, closed, hints }
+    }
+
+    /// Sends a lead beside others and settles its doubt.
+    pub(super) async fn send_and_settle(&self, lead: &Lead, place: OwnedSemaphorePermit) {
+        if let Some(Ended { given_up: Some(given_up), .. }) =
+            self.send(lead, Attempt::First, Echo::TakeWhatComes, place).await
+        {
+            self.settle(lead, given_up).await;
+        }
+    }
+
+    /// Sends a lead of a campaign on probation. `None` where the results file failed.
+    pub(super) async fn send_alone(&self, lead: &Lead, place: OwnedSemaphorePermit) -> Option<Ended> {
+        self.send(lead, Attempt::First, Echo::AskForIt, place).await
+    }
+
+    /// Settles a doubt of this run: found, or twice not found and sent again, or left for a person.
+    pub(super) async fn settle(&self, lead: &Lead, mut given_up: Moment) {
+        if self.options.duplicates == Duplicates::Allowed {
+            // A lead with this number may be another one of ours: nothing can be told, and nothing is sent again.
+            return;
+        }
+        for _ in 0..MAX_RESENDS {
+            let due = given_up.saturating_add(self.options.settle);
+            match self.look_up.find_twice(&lead.target, &lead.identity, due, self.options.settle).await {
+                Err(Stopped) => return,
+                Ok(LookUpOutcome::Unknown(reason)) => {
+                    self.observer.event(Event::Note(&format!("a lead stays in doubt: {}", reason.message)));
+                    return;
+                }
+                Ok(LookUpOutcome::Found(found)) => {
+                    self.end(lead, &found_outcome(&found), Some(Status::InDoubt)).await;
+                    return;
+                }
+                Ok(LookUpOutcome::Absent) => match self.send_again(lead).await {
+                    Some(Ended { given_up: Some(again), .. }) => given_up = again,
+                    _ => return,
+                },
+            }
+        }
+    }
+
+    /// Look-ups said twice that `lead` is not there: says so in the results, then sends it again.
+    async fn send_again(&self, lead: &Lead) -> Option<Ended> {
+        if self.is_closed(lead) || !self.end(lead, &absent_outcome(), Some(Status::InDoubt)).await {
+            return None;
+        }
+        let place = tokio::select! {
+            biased;
+            () = self.line.stop().requested() => return None,
+            place = Arc::clone(&self.places).acquire_owned() => place.ok()?,
+        };
+        self.send(lead, Attempt::Resend, Echo::TakeWhatComes, place).await
+    }
+
+    /// Settles a doubt of an earlier run, as far as a look-up can. `None` where the run is stopped meanwhile.
+    pub(super) async fn settle_earlier(&self, doubt: &EarlierDoubt) -> Option<LookUpOutcome> {
+        // Found at once is found: only absence needs time.
+        let settle = self.options.settle;
+        let at_once = self.look_up.find(&doubt.target, &doubt.identity).await.ok()?;
+        let found = match at_once {
+            LookUpOutcome::Absent => {
+                self.look_up.find_twice(&doubt.target, &doubt.identity, doubt.due, settle).await.ok()?
+            }
+            other => other,
+        };
+        let outcome = match &found {
+            LookUpOutcome::Found(leads) => found_outcome(leads),
+            LookUpOutcome::Absent => absent_outcome(),
+            LookUpOutcome::Unknown(reason) => Outcome::new(Status::InDoubt, Some(reason.clone())),
+        };
+        if outcome.status != Status::InDoubt {
+            let recorded = self.recorder.doubt_ended(doubt.key, &outcome).await;
+            self.stop_if_failed(&recorded);
+            recorded.ok()?;
+        }
+        self.observer.event(Event::DoubtEnded { outcome: &outcome });
+        Some(found)
+    }
+
+    /// Records, sends, judges, records. `None` where the results file failed.
+    async fn send(&self, lead: &Lead, attempt: Attempt, echo: Echo, place: OwnedSemaphorePermit) -> Option<Ended> {
+        let recorded = self.recorder.sending(lead).await;
+        self.stop_if_failed(&recorded);
+        recorded.ok()?;
+        let (outcome, shown) = self.attempt(lead, attempt).await;
+        let given_up = (outcome.status == Status::InDoubt).then(|| self.line.clock().now());
+        // A lead that is sent again was counted as unsent when it was found to be absent.
+        let before = (attempt == Attempt::Resend).then_some(Status::Unsent);
+        if !self.end(lead, &outcome, before).await {
+            return None;
+        }
+        drop(place);
+        if let Some(shown) = shown {
+            self.compare(lead, shown, echo).await;
+        }
+        Some(Ended { status: outcome.status, given_up })
+    }
+
+    /// Records what became of a lead, then counts it. False where the results file failed.
+    async fn end(&self, lead: &Lead, outcome: &Outcome, before: Option<Status>) -> bool {
+        let recorded = self.recorder.ended(lead, outcome).await;
+        self.stop_if_failed(&recorded);
+        if recorded.is_err() {
+            return false;
+        }
+        self.observer.event(Event::Ended { lead, outcome, before });
+        self.count_doubt(outcome.status, before);
+        true
+    }
+
+    fn count_doubt(&self, status: Status, before: Option<Status>) {
+        if before == Some(Status::InDoubt) {
+            self.in_doubt.fetch_sub(1, Ordering::Relaxed);
+        }
+        if status == Status::InDoubt {
+            let now = 1 + self.in_doubt.fetch_add(1, Ordering::Relaxed);
+            if now >= self.options.max_in_doubt {
+                let message = format!(
+                    "{now} leads are in doubt: their answers were lost (--max-in-doubt); see whether the platform works"
+                );
+                self.line.stop().request(StopReason::new(StopKind::Platform, message));
+            }
+        }
+    }
+
+    /// One request, repeated only while it certainly did not arrive.
+    async fn attempt(&self, lead: &Lead, attempt: Attempt) -> (Outcome, Option<RemoteLead>) {
+        let duplicates = match attempt {
+            Attempt::First => self.options.duplicates,
+            Attempt::Resend => Duplicates::Forbidden,
+        };
+        let request = self.platform.create(lead, duplicates);
+        let Ok(_worker) = self.workers.acquire().await else { return (stopped_outcome(), None) };
+        let mut attempts = 0;
+        loop {
+            if let Some(reason) = self.why_closed(&lead.target) {
+                return (
+                    Outcome { attempts, ..Outcome::new(Status::Unsent, Some(Reason::new("campaign_closed", reason))) },
+                    None,
+                );
+            }
+            let Ok(exchange) = self.line.exchange(&request, self.observer.as_ref()).await else {
+                return (Outcome { attempts, ..stopped_outcome() }, None);
+            };
+            attempts += 1;
+            let judgement = judge(self.platform.as_ref(), &exchange, self.line.clock().wall());
+            if matches!(judgement.verdict, Verdict::SendAgain { .. }) {
+                continue;
+            }
+            let http = match &exchange {
+                Exchange::Answered(response) => Some(response.status),
+                Exchange::NotSent(_) | Exchange::Lost(_) => None,
+            };
+            self.apply_stop(&judgement, &lead.target);
+            let (outcome, shown) = self.conclude(lead, attempt, judgement.verdict).await;
+            return (Outcome { attempts, http, ..outcome }, shown);
+        }
+    }
+
+    fn apply_stop(&self, judgement: &Judgement, target: &Target) {
+        let (Verdict::Unsent(reason) | Verdict::InDoubt(reason)) = &judgement.verdict else { return };
+        match judgement.stop {
+            None => {}
+            Some(StopScope::Run) => {
+                self.line.stop().request(StopReason::new(StopKind::Platform, run_stop_message(reason)))
+            }
+            Some(StopScope::Campaign) => {
+                let newly = lock(&self.closed).insert(target.clone(), reason.message.clone()).is_none();
+                if newly {
+                    let note = format!(
+                        "campaign {} takes no leads: {}; its other leads are not sent",
+                        target.place, reason.message
+                    );
+                    self.observer.event(Event::Note(&note));
+                }
+            }
+        }
+    }
+
+    async fn conclude(&self, lead: &Lead, attempt: Attempt, verdict: Verdict) -> (Outcome, Option<RemoteLead>) {
+        let outcome = match verdict {
+            Verdict::Created(shown) => {
+                let outcome = Outcome {
+                    id: Some(shown.id.clone()),
+                    secondary_ids: shown.secondary_ids(),
+                    ..Outcome::new(Status::Created, None)
+                };
+                return (outcome, Some(shown));
+            }
+            Verdict::Exists { reason, .. } | Verdict::MaybeExists(reason) if attempt == Attempt::Resend => {
+                self.exists_after_doubt(lead, reason).await
+            }
+            Verdict::Exists { id, reason } => Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) },
+            Verdict::MaybeExists(reason) => self.check_hint(lead, reason).await,
+            Verdict::Rejected(reason) => Outcome::new(Status::Rejected, Some(reason)),
+            Verdict::Unsent(reason) | Verdict::SendAgain { reason, .. } => Outcome::new(Status::Unsent, Some(reason)),
+            Verdict::InDoubt(reason) => Outcome::new(Status::InDoubt, Some(reason)),
+        };
+        (outcome, None)
+    }
+
+    /// A lead that was sent again exists: most likely our first attempt came through after all.
+    async fn exists_after_doubt(&self, lead: &Lead, reason: Reason) -> Outcome {
+        match self.look_up.find(&lead.target, &lead.identity).await {
+            Ok(LookUpOutcome::Found(found)) => found_outcome(&found),
+            _ => Outcome { certain: false, ..Outcome::new(Status::Exists, Some(reason)) },
+        }
+    }
+
+    /// The first refusal of each text that hints at an existing lead is checked by a look-up; later ones follow it.
+    async fn check_hint(&self, lead: &Lead, reason: Reason) -> Outcome {
+        let known = lock(&self.hints).get(&reason.message).copied();
+        let exists = match known {
+            Some(exists) => exists,
+            None => match self.look_up.find(&lead.target, &lead.identity).await {
+                Ok(LookUpOutcome::Found(found)) => {
+                    lock(&self.hints).insert(reason.message.clone(), true);
+                    let id = found.last().map(|lead| lead.id.clone());
+                    return Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) };
+                }
+                Ok(LookUpOutcome::Absent) => {
+                    lock(&self.hints).insert(reason.message.clone(), false);
+                    false
+                }
+                // It was refused either way; which of the two it was is not certain.
+                Ok(LookUpOutcome::Unknown(_)) | Err(Stopped) => {
+                    return Outcome { certain: false, ..Outcome::new(Status::Exists, Some(reason)) };
+                }
+            },
+        };
+        Outcome::new(if exists { Status::Exists } else { Status::Rejected }, Some(reason))
+    }
+
+    /// Compares what the platform shows of a created lead with what was sent.
+    async fn compare(&self, lead: &Lead, shown: RemoteLead, echo: Echo) {
+        let mut differences = self.platform.differences(&lead.body, &shown);
+        if !differences.comparable && differences.found.is_empty() && echo == Echo::AskForIt {
+            differences = self.compare_by_look_up(lead).await;
+        }
+        if differences.found.is_empty() {
+            return;
+        }
+        self.observer.event(Event::Mismatch(&differences.found));
+        if self.options.on_mismatch == OnMismatch::Stop {
+            let what = differences.found.join("; ");
+            let message = format!("the platform shows something else than was sent: {what} (--accept-echo goes on)");
+            self.line.stop().request(StopReason::new(StopKind::Mismatch, message));
+        }
+    }
+
+    async fn compare_by_look_up(&self, lead: &Lead) -> Differences {
+        let found = match self.look_up.find(&lead.target, &lead.identity).await {
+            Ok(LookUpOutcome::Found(found)) => found.last().map(|shown| self.platform.differences(&lead.body, shown)),
+            _ => None,
+        };
+        let differences = found.unwrap_or_default();
+        if !differences.comparable {
+            let note =
+                "the platform shows neither variables nor numbers of what it created: they could not be compared";
+            self.observer.event(Event::Note(note));
+        }
+        differences
+    }
+
+    /// True where the lead's campaign takes no more leads; the lead is then counted as unsent.
+    pub(super) fn is_closed(&self, lead: &Lead) -> bool {
+        let Some(reason) = self.why_closed(&lead.target) else { return false };
+        let outcome = Outcome::new(Status::Unsent, Some(Reason::new("campaign_closed", reason)));
+        self.observer.event(Event::Ended { lead, outcome: &outcome, before: None });
+        true
+    }
+
+    fn why_closed(&self, target: &Target) -> Option<String> {
+        lock(&self.closed).get(target).cloned()
+    }
+
+    /// What cannot be recorded must not be sent: the run stops.
+    pub(super) fn stop_if_failed(&self, recorded: &Result<(), RecordFailed>) {
+        if let Err(error) = recorded {
+            self.line.stop().request(StopReason::new(StopKind::Results, error.to_string()));
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A lead found after its answer was lost: most likely ours, but another program may have created one like it.
+fn found_outcome(found: &[RemoteLead]) -> Outcome {
+    let newest = found.last();
+    let message = "its answer was lost; a look-up found it on the platform";
+    Outcome {
+        certain: false,
+        by_look_up: true,
+        id: newest.map(|lead| lead.id.clone()),
+        secondary_ids: newest.map(RemoteLead::secondary_ids).unwrap_or_default(),
+        ..Outcome::new(Status::Created, Some(Reason::new("found_by_look_up", message)))
+    }
+}
+
+fn absent_outcome() -> Outcome {
+    let message = "its answer was lost; look-ups found that it is not on the platform";
+    Outcome { by_look_up: true, ..Outcome::new(Status::Unsent, Some(Reason::new("absent", message))) }
+}
+
+fn stopped_outcome() -> Outcome {
+    Outcome::new(Status::Unsent, Some(Reason::new("stopped", "the run stopped before it was sent")))
+}
+
+fn run_stop_message(reason: &Reason) -> String {
+    match reason.code.as_str() {
+        "bad_token" => format!("the platform no longer accepts the token: {}", reason.message),
+        "no_balance" => format!("the account has no balance left: {}", reason.message),
+        _ => reason.message.clone(),
+    }
+}
