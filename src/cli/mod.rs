@@ -1,0 +1,14 @@
+//! What was typed, set and configured becomes one plan, resolved and checked once.
+//!
+//! Responsible for the command line, the environment, configuration files and where a token comes from; each resolved
+//! value knows its origin. It must not know how any room works: it only makes the values they take.
+
+mod args;
+mod command;
+mod config_file;
+mod resolve;
+mod run;
+mod settings;
+mod token;
+
+pub use run::main;

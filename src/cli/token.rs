@@ -1,0 +1,72 @@
+//! Where a token comes from: the environment, a file, or a command; never a flag's value, which every user of the machine
+//! could read in the list of processes.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::settings::Settings;
+use crate::upload::Token;
+
+/// The environment variable that holds a token.
+pub(super) const VARIABLE: &str = "LEADLOAD_TOKEN";
+
+/// The token, from the first of: `LEADLOAD_TOKEN`, the token file, the token command.
+///
+/// # Errors
+/// There is none, or what there is cannot be read.
+pub(super) fn find(settings: &Settings) -> Result<Token> {
+    if let Some(text) = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()) {
+        return Token::new(&text).with_context(|| format!("the value of {VARIABLE}"));
+    }
+    if let Some(path) = settings.text("token_file") {
+        return from_file(Path::new(path));
+    }
+    if let Some(command) = settings.text("token_command") {
+        return from_command(command);
+    }
+    bail!(
+        "there is no token. Put it into the environment variable {VARIABLE}, into a file named by --token-file, or name a \
+         command that prints it by --token-command. To try the program without an account, add --sandbox"
+    )
+}
+
+fn from_file(path: &Path) -> Result<Token> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("the token file {} cannot be read", path.display()))?;
+    Token::new(&text).with_context(|| format!("the token file {}", path.display()))
+}
+
+/// The command is run by the shell, as typed; its first line of output is the token.
+fn from_command(command: &str) -> Result<Token> {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    let output = Command::new(shell)
+        .args([flag, command])
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .context("the token command cannot be started")?;
+    if !output.status.success() {
+        bail!("the token command failed ({})", output.status);
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    Token::new(text.lines().next().unwrap_or_default()).context("what the token command printed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_gives_the_first_line_it_prints() {
+        assert!(from_command("printf 'abc\\nrest'").is_ok());
+        assert!(from_command("true").is_err());
+        assert!(from_command("exit 3").is_err());
+    }
+
+    #[test]
+    fn a_token_file_that_is_not_there_is_named() {
+        let error = format!("{:#}", from_file(Path::new("/no/such/token")).unwrap_err());
+        assert!(error.contains("/no/such/token"), "{error}");
+    }
+}
