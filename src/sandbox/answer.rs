@@ -14,7 +14,8 @@ use super::faults::RetryForm;
 use crate::target::Family;
 
 /// A page such as a login form or a proxy's error.
-const HTML: &str = "<!DOCTYPE html>\n<html><head><title>Log in</title></head><body><h1>Please log in</h1></body></html>\n";
+const HTML: &str =
+    "<!DOCTYPE html>\n<html><head><title>Log in</title></head><body><h1>Please log in</h1></body></html>\n";
 
 /// What a request is answered with.
 #[derive(Debug)]
@@ -86,7 +87,9 @@ impl Answer {
         };
         let mut body = match family {
             Family::Autocalls => json!({ "message": "Too Many Attempts." }),
-            Family::Pollybot => json!({ "success": false, "error": "Too many requests", "code": "RATE_LIMIT_EXCEEDED" }),
+            Family::Pollybot => {
+                json!({ "success": false, "error": "Too many requests", "code": "RATE_LIMIT_EXCEEDED" })
+            }
         };
         if let Some(seconds) = seconds {
             body["retry_after"] = seconds.into();

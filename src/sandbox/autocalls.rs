@@ -71,11 +71,7 @@ async fn update(
     exchange.serve(call, move |backend, now| update_lead(backend, &id, &body, now)).await
 }
 
-async fn delete(
-    State(exchange): State<Arc<Exchange>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response<Body> {
+async fn delete(State(exchange): State<Arc<Exchange>>, Path(id): Path<String>, headers: HeaderMap) -> Response<Body> {
     let call = Call::new(RequestKind::Delete, Family::Autocalls, &headers);
     exchange.serve(call, move |backend, _| delete_lead(backend, &id)).await
 }

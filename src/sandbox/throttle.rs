@@ -59,10 +59,8 @@ impl Throttle {
             window.inside.push_back(now);
         }
         let tightest = self.windows.iter().min_by_key(|window| window.remaining());
-        tightest.map_or(Passage::Free, |window| Passage::Admitted {
-            limit: window.count,
-            remaining: window.remaining(),
-        })
+        tightest
+            .map_or(Passage::Free, |window| Passage::Admitted { limit: window.count, remaining: window.remaining() })
     }
 
     fn longest_wait(&self, now: Moment) -> Option<(usize, Duration)> {

@@ -97,12 +97,7 @@ impl Workspace {
         Ok(self.people[place].insert(Person { id, chatbot, details, created: now, updated: now }))
     }
 
-    pub(super) fn update(
-        &mut self,
-        id: u64,
-        change: PersonChange,
-        now: Timestamp,
-    ) -> Result<&Person, PersonRefusal> {
+    pub(super) fn update(&mut self, id: u64, change: PersonChange, now: Timestamp) -> Result<&Person, PersonRefusal> {
         let old = email_key(&self.person(id).ok_or(PersonRefusal::NotFound)?.details.email);
         if let Some(new) = change.email.as_deref().map(email_key)
             && new != old

@@ -450,7 +450,8 @@ mod tests {
 
     #[test]
     fn an_e164_number_has_a_plus_and_7_to_15_digits_without_a_leading_zero() {
-        for bad in ["", "+", "493023125001", "+0493023125", "+123456", "+1234567890123456", "+49 3023125", "+49302312५"] {
+        for bad in ["", "+", "493023125001", "+0493023125", "+123456", "+1234567890123456", "+49 3023125", "+49302312५"]
+        {
             assert_eq!(Number::parse(bad), None, "{bad}");
         }
         assert_eq!(Number::parse("+1234567").unwrap().to_string(), "+1234567");

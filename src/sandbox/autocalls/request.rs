@@ -30,7 +30,8 @@ impl Faulty {
 
     /// The first text, and how many more there are.
     pub(super) fn summary(&self) -> String {
-        let texts: Vec<&str> = self.0.values().filter_map(Value::as_array).flatten().filter_map(Value::as_str).collect();
+        let texts: Vec<&str> =
+            self.0.values().filter_map(Value::as_array).flatten().filter_map(Value::as_str).collect();
         match texts.as_slice() {
             [] => String::new(),
             [only] => (*only).to_owned(),
@@ -108,10 +109,7 @@ impl ListRequest {
             digits: given("phone_number").map(PartialNumber::of),
             status: given("status").map(str::to_owned),
             until: None,
-            created: DateRange {
-                from: given("date_from").map(str::to_owned),
-                to: given("date_to").map(str::to_owned),
-            },
+            created: DateRange { from: given("date_from").map(str::to_owned), to: given("date_to").map(str::to_owned) },
         };
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         faulty.or(Self { filter, page: size(page), per_page: size(per_page), query: filters_of(query) })
@@ -280,8 +278,10 @@ mod tests {
     #[test]
     fn a_body_that_is_no_json_misses_its_required_fields() {
         for body in ["", "nonsense", "[]", "{}", r#"{"phone_number":"","campaign_id":null}"#] {
-            let faults =
-                ["phone_number: The phone number field is required.", "campaign_id: The campaign id field is required."];
+            let faults = [
+                "phone_number: The phone number field is required.",
+                "campaign_id: The campaign id field is required.",
+            ];
             assert_eq!(faults_of(body), faults, "{body}");
         }
     }
