@@ -139,7 +139,7 @@ impl Exchange {
             Gate::Open(fault) => {
                 self.pause(self.latency / 2).await;
                 let ending = self.carry_out(call.family, fault, Box::new(work)).await;
-                self.pause(self.latency - self.latency / 2).await;
+                self.pause(self.latency / 2).await;
                 (ending, self.rate_headers(passage))
             }
         };
@@ -178,21 +178,28 @@ impl Exchange {
             let form = RetryForm::Seconds(whole_seconds(wait));
             return (Gate::Closed(Answer::too_many(call.family, &form, self.wall())), passage);
         }
-        let gate = match state.backend.check_token(call) {
-            Err(answer) => Gate::Closed(answer),
-            Ok(()) => Gate::Open(state.backend.faults_of(call.kind).and_then(Faults::next_fault)),
+        let gate = match state.backend.refusal_of_token(call) {
+            Some(answer) => Gate::Closed(answer),
+            None => Gate::Open(state.backend.faults_of(call.kind).and_then(Faults::next_fault)),
         };
         (gate, passage)
     }
 
     async fn carry_out(&self, family: Family, fault: Option<Fault>, work: Work) -> Ending {
         let Some(fault) = fault else { return Ending::Answer(self.perform(work)) };
+        self.change_for_good(&fault);
         match fault {
             Fault::ResetBefore => Ending::Severed,
             Fault::HangBefore => self.hang().await,
             Fault::Redirect => Ending::Answer(Answer::redirect("/login")),
             Fault::HtmlOk => Ending::Answer(Answer::html()),
             Fault::TooManyRequests(form) => Ending::Answer(Answer::too_many(family, &form, self.wall())),
+            Fault::TokenDies => Ending::Answer(invalid_token(family)),
+            Fault::Status(status, Effect::Before) => Ending::Answer(server_error(family, status)),
+            Fault::Status(status, Effect::After) => {
+                self.perform(work);
+                Ending::Answer(server_error(family, status))
+            }
             Fault::ResetAfter => {
                 self.perform(work);
                 Ending::Severed
@@ -208,24 +215,18 @@ impl Exchange {
             }
             Fault::HalfAnswer => Ending::Half(self.perform(work)),
             Fault::TruncatedJson => Ending::Answer(self.perform(work).truncated()),
-            Fault::Status(status, effect) => {
-                if effect == Effect::After {
-                    self.perform(work);
-                }
-                Ending::Answer(Answer::problem(family, status, "SERVER_ERROR", "Server Error"))
-            }
-            Fault::TokenDies => {
-                self.lock().backend.token = Token::Dead;
-                Ending::Answer(invalid_token(family))
-            }
-            Fault::BalanceDies => {
-                self.with_backend(|backend| backend.options.balance = 0.0);
-                Ending::Answer(self.perform(work))
-            }
-            Fault::Turns(quirk) => {
-                self.with_backend(|backend| backend.options.quirks.push(quirk));
-                Ending::Answer(self.perform(work))
-            }
+            Fault::BalanceDies | Fault::Turns(_) => Ending::Answer(self.perform(work)),
+        }
+    }
+
+    /// Faults that are the beginning of something.
+    fn change_for_good(&self, fault: &Fault) {
+        let mut state = self.lock();
+        match fault {
+            Fault::TokenDies => state.backend.token = Token::Dead,
+            Fault::BalanceDies => state.backend.options.balance = 0.0,
+            Fault::Turns(quirk) => state.backend.options.quirks.push(*quirk),
+            _ => {}
         }
     }
 
@@ -263,7 +264,8 @@ impl Exchange {
         state.late = later;
         due.sort_by_key(|(moment, _)| *moment);
         for (moment, work) in due {
-            work(&mut state.backend, wall - (now - moment));
+            let ago = now.saturating_sub(moment);
+            work(&mut state.backend, wall.saturating_sub(ago).unwrap_or(Timestamp::MIN));
         }
     }
 
@@ -300,13 +302,14 @@ impl Backend {
     /// Leads created after this are not in lists yet.
     pub(super) fn listed_until(&self, now: Timestamp) -> Option<Timestamp> {
         let lag = self.options.list_lag;
-        if lag.is_zero() { None } else { Some(now - lag) }
+        if lag.is_zero() { None } else { Some(now.saturating_sub(lag).unwrap_or(Timestamp::MIN)) }
     }
 
-    fn check_token(&self, call: &Call) -> Result<(), Answer> {
-        let Bearer::Token(token) = &call.bearer else { return Err(missing_token(call.family)) };
+    /// The answer to a call whose token is missing or not good.
+    fn refusal_of_token(&self, call: &Call) -> Option<Answer> {
+        let Bearer::Token(token) = &call.bearer else { return Some(missing_token(call.family)) };
         let known = self.options.token.as_ref().is_none_or(|wanted| wanted == token);
-        if known && self.token == Token::Alive { Ok(()) } else { Err(invalid_token(call.family)) }
+        if known && self.token == Token::Alive { None } else { Some(invalid_token(call.family)) }
     }
 
     fn faults_of(&mut self, kind: RequestKind) -> Option<&mut Faults> {
@@ -337,6 +340,10 @@ fn invalid_token(family: Family) -> Answer {
         Family::Autocalls => Answer::problem(family, 401, "", "Unauthenticated."),
         Family::Pollybot => Answer::problem(family, 401, "INVALID_API_KEY", "Invalid API key"),
     }
+}
+
+fn server_error(family: Family, status: u16) -> Answer {
+    Answer::problem(family, status, "SERVER_ERROR", "Server Error")
 }
 
 /// Rounded up, and never none: a client that waits this long is let in.

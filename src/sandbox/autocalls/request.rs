@@ -116,11 +116,27 @@ impl ListRequest {
     }
 }
 
-/// The filters again as a query, in a fixed order, with `+` as `%2B`.
+/// The filters again as a query, in a fixed order; each ends with `&`.
 fn filters_of(query: &HashMap<String, String>) -> String {
     let names = ["campaign_id", "phone_number", "status", "date_from", "date_to", "per_page"];
-    let pairs = names.iter().filter_map(|name| Some((name, query.get(*name)?)));
-    pairs.map(|(name, value)| format!("{name}={}&", value.replace('+', "%2B").replace([' ', '&', '#'], ""))).collect()
+    let mut text = String::new();
+    for (name, value) in names.iter().filter_map(|name| Some((name, query.get(*name)?))) {
+        text.push_str(name);
+        text.push('=');
+        value.bytes().for_each(|byte| push_encoded(&mut text, byte));
+        text.push('&');
+    }
+    text
+}
+
+/// What RFC 3986 calls unreserved stays itself.
+fn push_encoded(text: &mut String, byte: u8) {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        text.push(char::from(byte));
+    } else {
+        text.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+    }
 }
 
 /// The fields of a request's body, and what was wrong so far.
@@ -315,6 +331,14 @@ mod tests {
         assert_eq!(read_new_lead(body(10).as_bytes(), &[]).unwrap().secondaries.len(), 10);
         let text = "secondary_contacts: The secondary contacts field must not have more than 10 items.";
         assert_eq!(faults_of(&body(11)), [text]);
+    }
+
+    #[test]
+    fn the_filters_of_a_list_are_repeated_as_a_query_that_survives_the_way() {
+        let query = [("phone_number", "+49 ü"), ("campaign_id", "7"), ("page", "2")];
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let request = ListRequest::read(&HashMap::from(query)).unwrap();
+        assert_eq!(request.query, "campaign_id=7&phone_number=%2B49%20%C3%BC&");
     }
 
     #[test]

@@ -116,8 +116,8 @@ async fn quirks_and_faults_hold_here_too() {
         options.create_faults = Faults::script([Some(Fault::ResetAfter), None, Some(Fault::TruncatedJson)]);
     })
     .await;
-    let lost = rig.request(Method::POST, LEADS).body(ada().to_string()).send().await;
-    assert!(lost.is_err());
+    let unanswered = rig.request(Method::POST, LEADS).body(ada().to_string()).send().await;
+    assert!(unanswered.is_err());
     assert_eq!(rig.post(LEADS, &ada()).await.1["code"], "DUPLICATE_EMAIL");
     let (status, body) = rig.post(LEADS, &json!({ "name": "Bo", "email": "bo@example.com" })).await;
     assert_eq!((status, body.is_string()), (201, true), "cut JSON is no JSON");
