@@ -1,0 +1,473 @@
+//! The campaigns and leads of the Autocalls side, without HTTP: what may be created, and what is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::options::{OpenCampaigns, SandboxCampaign};
+
+/// The first lead's id; the others follow.
+const FIRST_LEAD: u64 = 1001;
+/// Secondary contacts are numbered elsewhere, so that a test that mixes the two up fails.
+const FIRST_SECONDARY: u64 = 500_001;
+
+/// Everything the Autocalls side knows.
+#[derive(Debug)]
+pub(super) struct World {
+    campaigns: BTreeMap<u64, SandboxCampaign>,
+    open: OpenCampaigns,
+    /// The lead with id `FIRST_LEAD + index`; deleted ones leave a hole, ids are never used again.
+    leads: Vec<Option<Lead>>,
+    /// Campaign, number and id: with duplicates allowed a number can be there several times.
+    by_number: BTreeSet<(u64, Number, u64)>,
+    next_secondary: u64,
+}
+
+/// A number as the platform keeps it: the digits of an E.164 number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Number(u64);
+
+impl Number {
+    /// `+`, a digit from 1 to 9, then 6 to 14 digits.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('+')?;
+        let shaped = (7..=15).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && !digits.starts_with('0');
+        if shaped { digits.parse().ok().map(Self) } else { None }
+    }
+
+    /// Numbers that end in 0199 are refused: they lie in the ranges reserved for fiction, and give demos and tests a
+    /// refusal without a fault.
+    pub(super) fn is_blocked(self) -> bool {
+        self.0 % 10_000 == 199
+    }
+
+    /// The digits without the plus sign.
+    pub(super) fn digits(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "+{}", self.0)
+    }
+}
+
+/// A stored lead.
+#[derive(Debug)]
+pub(super) struct Lead {
+    pub(super) id: u64,
+    pub(super) campaign: u64,
+    pub(super) number: Number,
+    pub(super) variables: Box<RawValue>,
+    pub(super) status: Box<str>,
+    pub(super) secondaries: Box<[Secondary]>,
+    pub(super) created: Timestamp,
+    pub(super) updated: Timestamp,
+}
+
+/// A stored secondary contact.
+#[derive(Debug)]
+pub(super) struct Secondary {
+    pub(super) id: u64,
+    pub(super) number: Number,
+    pub(super) variables: Box<RawValue>,
+}
+
+/// A lead to be created, its shape already checked.
+#[derive(Debug)]
+pub(super) struct NewLead {
+    pub(super) campaign: u64,
+    pub(super) number: Number,
+    pub(super) variables: Box<RawValue>,
+    pub(super) secondaries: Vec<(Number, Box<RawValue>)>,
+    pub(super) duplicates: Duplicates,
+}
+
+/// The request's `allow_dupplicate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Duplicates {
+    Allowed,
+    Forbidden,
+}
+
+/// What an update changes.
+#[derive(Debug, Default)]
+pub(super) struct Change {
+    pub(super) campaign: Option<u64>,
+    pub(super) number: Option<Number>,
+    pub(super) status: Option<String>,
+    /// Merged into the variables that are there.
+    pub(super) variables: Option<Map<String, Value>>,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    CampaignNotFound,
+    LeadNotFound,
+    /// The number must not be called.
+    Blocked,
+    /// The number is in the campaign already, as this lead.
+    Taken(u64),
+}
+
+/// Which leads a list shows.
+#[derive(Debug, Default)]
+pub(super) struct Filter {
+    pub(super) campaign: Option<u64>,
+    pub(super) digits: Option<PartialNumber>,
+    pub(super) status: Option<String>,
+    /// Not those created after this.
+    pub(super) until: Option<Timestamp>,
+    pub(super) created: DateRange,
+}
+
+/// Days, both included, as `YYYY-MM-DD`.
+#[derive(Debug, Default)]
+pub(super) struct DateRange {
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+}
+
+/// One page of a list, newest first, and how many there are on all pages.
+#[derive(Debug)]
+pub(super) struct Page<'a> {
+    pub(super) leads: Vec<&'a Lead>,
+    pub(super) total: usize,
+}
+
+impl World {
+    pub(super) fn new(campaigns: &[SandboxCampaign], open: OpenCampaigns) -> Self {
+        let campaigns = campaigns.iter().map(|campaign| (campaign.id, campaign.clone())).collect();
+        Self { campaigns, open, leads: Vec::new(), by_number: BTreeSet::new(), next_secondary: FIRST_SECONDARY }
+    }
+
+    pub(super) fn campaigns(&self) -> impl Iterator<Item = &SandboxCampaign> {
+        self.campaigns.values()
+    }
+
+    pub(super) fn campaign(&self, id: u64) -> Option<&SandboxCampaign> {
+        self.campaigns.get(&id)
+    }
+
+    pub(super) fn add_campaign(&mut self, campaign: SandboxCampaign) {
+        self.campaigns.entry(campaign.id).or_insert(campaign);
+    }
+
+    /// In id order, without the deleted ones.
+    pub(super) fn leads(&self) -> impl DoubleEndedIterator<Item = &Lead> {
+        self.leads.iter().flatten()
+    }
+
+    pub(super) fn lead(&self, id: u64) -> Option<&Lead> {
+        self.leads.get(place_of(id)?)?.as_ref()
+    }
+
+    /// Creates a lead, in time that does not grow with their number but by its logarithm.
+    pub(super) fn create(&mut self, new: NewLead, now: Timestamp) -> Result<&Lead, Refusal> {
+        self.visit_campaign(new.campaign)?;
+        if new.number.is_blocked() {
+            return Err(Refusal::Blocked);
+        }
+        if new.duplicates == Duplicates::Forbidden
+            && let Some(existing) = self.holder_of(new.campaign, new.number)
+        {
+            return Err(Refusal::Taken(existing));
+        }
+        let id = FIRST_LEAD + self.leads.len() as u64;
+        let lead = Lead {
+            id,
+            campaign: new.campaign,
+            number: new.number,
+            variables: new.variables,
+            status: "created".into(),
+            secondaries: self.numbered(new.secondaries),
+            created: now,
+            updated: now,
+        };
+        self.by_number.insert((lead.campaign, lead.number, id));
+        self.leads.push(None);
+        let place = self.leads.len() - 1;
+        Ok(self.leads[place].insert(lead))
+    }
+
+    /// Changes a lead; a number that is already in the campaign as another lead is refused.
+    pub(super) fn update(&mut self, id: u64, change: Change, now: Timestamp) -> Result<&Lead, Refusal> {
+        let old = self.lead(id).ok_or(Refusal::LeadNotFound)?;
+        let before = (old.campaign, old.number);
+        let after = (change.campaign.unwrap_or(before.0), change.number.unwrap_or(before.1));
+        self.visit_campaign(after.0)?;
+        if before != after {
+            if after.1.is_blocked() {
+                return Err(Refusal::Blocked);
+            }
+            if let Some(other) = self.holder_of(after.0, after.1) {
+                return Err(Refusal::Taken(other));
+            }
+            self.by_number.remove(&(before.0, before.1, id));
+            self.by_number.insert((after.0, after.1, id));
+        }
+        let slot = place_of(id).and_then(|place| self.leads.get_mut(place));
+        let lead = slot.and_then(Option::as_mut).ok_or(Refusal::LeadNotFound)?;
+        (lead.campaign, lead.number) = after;
+        lead.apply(change, now);
+        Ok(lead)
+    }
+
+    /// Deletes a lead with its secondary contacts.
+    pub(super) fn delete(&mut self, id: u64) -> Result<(), Refusal> {
+        let slot = place_of(id).and_then(|place| self.leads.get_mut(place));
+        let lead = slot.and_then(Option::take).ok_or(Refusal::LeadNotFound)?;
+        self.by_number.remove(&(lead.campaign, lead.number, id));
+        Ok(())
+    }
+
+    /// The leads that pass `filter`; pages count from 1. Looks at every lead.
+    pub(super) fn list(&self, filter: &Filter, page: usize, per_page: usize) -> Page<'_> {
+        let skipped = page.saturating_sub(1).saturating_mul(per_page);
+        let mut total = 0;
+        let mut leads = Vec::new();
+        for lead in self.leads().rev().filter(|lead| filter.passes(lead)) {
+            if total >= skipped && leads.len() < per_page {
+                leads.push(lead);
+            }
+            total += 1;
+        }
+        Page { leads, total }
+    }
+
+    /// Fails where there is no such campaign and none comes into being by being asked for.
+    pub(super) fn visit_campaign(&mut self, id: u64) -> Result<(), Refusal> {
+        if self.campaigns.contains_key(&id) {
+            return Ok(());
+        }
+        match self.open {
+            OpenCampaigns::ListedOnly => Err(Refusal::CampaignNotFound),
+            OpenCampaigns::AnyId => {
+                self.add_campaign(SandboxCampaign::unnamed(id));
+                Ok(())
+            }
+        }
+    }
+
+    fn holder_of(&self, campaign: u64, number: Number) -> Option<u64> {
+        let holders = self.by_number.range((campaign, number, 0)..=(campaign, number, u64::MAX));
+        holders.map(|(_, _, id)| *id).next()
+    }
+
+    fn numbered(&mut self, secondaries: Vec<(Number, Box<RawValue>)>) -> Box<[Secondary]> {
+        let first = self.next_secondary;
+        self.next_secondary += secondaries.len() as u64;
+        let ids = first..;
+        let numbered = secondaries.into_iter().zip(ids);
+        numbered.map(|((number, variables), id)| Secondary { id, number, variables }).collect()
+    }
+}
+
+impl Lead {
+    fn apply(&mut self, change: Change, now: Timestamp) {
+        if let Some(status) = change.status {
+            self.status = status.into();
+        }
+        if let Some(new) = change.variables {
+            let mut variables = object_of(&self.variables);
+            variables.extend(new);
+            self.variables = raw(&variables);
+        }
+        self.updated = now;
+    }
+}
+
+impl Filter {
+    fn passes(&self, lead: &Lead) -> bool {
+        self.campaign.is_none_or(|campaign| lead.campaign == campaign)
+            && self.digits.is_none_or(|digits| digits.is_in(lead.number))
+            && self.status.as_ref().is_none_or(|status| **status == *lead.status)
+            && self.until.is_none_or(|until| lead.created <= until)
+            && self.created.holds(lead.created)
+    }
+}
+
+impl DateRange {
+    fn holds(&self, time: Timestamp) -> bool {
+        if self.from.is_none() && self.to.is_none() {
+            return true;
+        }
+        let day = time.strftime("%Y-%m-%d").to_string();
+        self.from.as_ref().is_none_or(|from| *from <= day) && self.to.as_ref().is_none_or(|to| day <= *to)
+    }
+}
+
+/// Some digits of a number, as a list is filtered by. Kept as arithmetic: a million leads are looked through at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum PartialNumber {
+    Any,
+    Digits { value: u64, above: u64 },
+    Nowhere,
+}
+
+impl PartialNumber {
+    /// The digits in `text`, whatever stands between them; text without any is in no number.
+    pub(super) fn of(text: &str) -> Self {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        if text.trim().is_empty() {
+            return Self::Any;
+        }
+        match (digits.parse(), u32::try_from(digits.len())) {
+            (Ok(value), Ok(length @ 1..=15)) => Self::Digits { value, above: 10_u64.pow(length) },
+            _ => Self::Nowhere,
+        }
+    }
+
+    fn is_in(self, number: Number) -> bool {
+        let (value, above) = match self {
+            Self::Any => return true,
+            Self::Nowhere => return false,
+            Self::Digits { value, above } => (value, above),
+        };
+        let mut rest = number.digits();
+        while rest >= above / 10 && rest > 0 {
+            if rest % above == value {
+                return true;
+            }
+            rest /= 10;
+        }
+        false
+    }
+}
+
+/// The object in this JSON text; empty where it is something else.
+pub(super) fn object_of(json: &RawValue) -> Map<String, Value> {
+    serde_json::from_str(json.get()).unwrap_or_default()
+}
+
+/// The JSON text of an object.
+pub(super) fn raw(object: &Map<String, Value>) -> Box<RawValue> {
+    serde_json::value::to_raw_value(object).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+fn place_of(id: u64) -> Option<usize> {
+    usize::try_from(id.checked_sub(FIRST_LEAD)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn world() -> World {
+        World::new(&[SandboxCampaign::new(7, "Spring", "paused")], OpenCampaigns::ListedOnly)
+    }
+
+    fn new_lead(number: &str) -> NewLead {
+        NewLead {
+            campaign: 7,
+            number: Number::parse(number).unwrap(),
+            variables: raw(&Map::new()),
+            secondaries: Vec::new(),
+            duplicates: Duplicates::Forbidden,
+        }
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    #[test]
+    fn a_number_is_taken_once_in_its_campaign_until_it_is_deleted() {
+        let mut world = world();
+        world.add_campaign(SandboxCampaign::new(8, "Autumn", "paused"));
+        let id = world.create(new_lead("+493023125001"), now()).unwrap().id;
+        assert_eq!(world.create(new_lead("+493023125001"), now()).unwrap_err(), Refusal::Taken(id));
+        assert!(world.create(NewLead { campaign: 8, ..new_lead("+493023125001") }, now()).is_ok());
+        world.delete(id).unwrap();
+        assert_eq!(world.delete(id), Err(Refusal::LeadNotFound));
+        let again = world.create(new_lead("+493023125001"), now()).unwrap().id;
+        assert!(again > id, "ids are never used again");
+    }
+
+    #[test]
+    fn a_deleted_twin_does_not_free_the_number() {
+        let mut world = world();
+        let first = world.create(new_lead("+493023125001"), now()).unwrap().id;
+        let allowed = NewLead { duplicates: Duplicates::Allowed, ..new_lead("+493023125001") };
+        let second = world.create(allowed, now()).unwrap().id;
+        world.delete(first).unwrap();
+        assert_eq!(world.create(new_lead("+493023125001"), now()).unwrap_err(), Refusal::Taken(second));
+    }
+
+    #[test]
+    fn numbers_that_end_in_0199_are_blocked() {
+        assert_eq!(world().create(new_lead("+12125550199"), now()).unwrap_err(), Refusal::Blocked);
+        assert!(world().create(new_lead("+12125550198"), now()).is_ok());
+    }
+
+    #[test]
+    fn any_campaign_exists_in_an_open_world_once_it_is_asked_for() {
+        let mut world = World::new(&[], OpenCampaigns::AnyId);
+        assert!(world.create(new_lead("+493023125001"), now()).is_ok());
+        assert_eq!(world.campaigns().map(|campaign| campaign.id).collect::<Vec<_>>(), [7]);
+    }
+
+    #[test]
+    fn an_updated_number_frees_the_old_one_and_takes_the_new_one() {
+        let mut world = world();
+        let id = world.create(new_lead("+493023125001"), now()).unwrap().id;
+        let change = Change { number: Number::parse("+493023125002"), ..Change::default() };
+        world.update(id, change, now()).unwrap();
+        assert!(world.create(new_lead("+493023125001"), now()).is_ok());
+        assert_eq!(world.create(new_lead("+493023125002"), now()).unwrap_err(), Refusal::Taken(id));
+    }
+
+    #[test]
+    fn an_update_merges_variables() {
+        let mut world = world();
+        let id = world.create(new_lead("+493023125001"), now()).unwrap().id;
+        for (name, value) in [("a", "1"), ("b", "2"), ("a", "3")] {
+            let variables = Map::from_iter([(name.to_owned(), Value::from(value))]);
+            world.update(id, Change { variables: Some(variables), ..Change::default() }, now()).unwrap();
+        }
+        assert_eq!(world.lead(id).unwrap().variables.get(), r#"{"a":"3","b":"2"}"#);
+    }
+
+    #[test]
+    fn pages_are_newest_first_and_count_all() {
+        let mut world = world();
+        for last in 0..5 {
+            world.create(new_lead(&format!("+49302312500{last}")), now()).unwrap();
+        }
+        let page = world.list(&Filter::default(), 2, 2);
+        assert_eq!((page.leads.iter().map(|lead| lead.id).collect::<Vec<_>>(), page.total), (vec![1003, 1002], 5));
+        assert!(world.list(&Filter::default(), 4, 2).leads.is_empty());
+    }
+
+    #[test]
+    fn an_e164_number_has_a_plus_and_7_to_15_digits_without_a_leading_zero() {
+        for bad in ["", "+", "493023125001", "+0493023125", "+123456", "+1234567890123456", "+49 3023125", "+49302312५"]
+        {
+            assert_eq!(Number::parse(bad), None, "{bad}");
+        }
+        assert_eq!(Number::parse("+1234567").unwrap().to_string(), "+1234567");
+        assert_eq!(Number::parse("+123456789012345").unwrap().to_string(), "+123456789012345");
+    }
+
+    proptest! {
+        #[test]
+        fn a_partial_number_is_found_exactly_where_its_digits_stand(
+            number in "[1-9][0-9]{6,14}",
+            part in "[0-9]{1,16}",
+            start in 0_usize..7,
+        ) {
+            let stored = Number::parse(&format!("+{number}")).unwrap();
+            prop_assert_eq!(PartialNumber::of(&part).is_in(stored), number.contains(&part));
+            prop_assert!(PartialNumber::of(&number[start..]).is_in(stored));
+        }
+    }
+}
