@@ -420,3 +420,141 @@ fn objects_very_deep_within_objects_do_not_overflow_the_stack() {
     let seen = drain(&mut open_json(&text, &SourceOptions::default()));
     assert_eq!(seen.len(), 2);
 }
+
+/// Bytes that quotes, delimiters and line breaks are frequent in.
+fn hard_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        4 => Just(b'"'),
+        3 => Just(b','),
+        3 => Just(b'\n'),
+        1 => Just(b'\r'),
+        4 => prop::sample::select(&b"ab {}:[]\\1"[..]),
+        1 => any::<u8>(),
+    ];
+    prop::collection::vec(byte, 0..400)
+}
+
+fn place_of(seen: &Seen) -> (u64, u64) {
+    match *seen {
+        Seen::Row { row, line, .. } | Seen::Bad { row, line, .. } => (row, line),
+    }
+}
+
+fn words() -> impl Strategy<Value = String> {
+    prop::sample::select(vec![
+        "Ada",
+        "Bo",
+        "x, y",
+        "say \"hi\"",
+        "two\nlines",
+        "ü;|\t",
+        "",
+        "0049",
+        "\"",
+        "5\" pipe",
+        "a\r\nb",
+    ])
+    .prop_map(str::to_owned)
+}
+
+fn table(width: usize) -> impl Strategy<Value = Vec<Vec<String>>> {
+    // The first cell is never empty: a blank row would be skipped.
+    let row = (1_u32..1000, prop::collection::vec(words(), width - 1)).prop_map(|(first, mut rest)| {
+        rest.insert(0, first.to_string());
+        rest
+    });
+    prop::collection::vec(row, 1..12)
+}
+
+fn written(header: &[String], rows: &[Vec<String>], delimiter: u8, terminator: csv::Terminator) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).terminator(terminator).from_writer(Vec::new());
+    writer.write_record(header).unwrap();
+    for row in rows {
+        writer.write_record(row).unwrap();
+    }
+    writer.into_inner().unwrap()
+}
+
+fn columns(width: usize) -> Vec<String> {
+    (0..width).map(|i| format!("c{i}")).collect()
+}
+
+fn cells_of(seen: &[Seen]) -> Vec<Vec<String>> {
+    seen.iter()
+        .filter_map(|seen| match seen {
+            Seen::Row { cells, .. } => Some(cells.clone()),
+            Seen::Bad { .. } => None,
+        })
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_bytes_reading_ends_and_positions_only_grow(
+        bytes in hard_bytes(),
+        name in prop::sample::select(vec!["a.csv", "a.tsv", "a.jsonl", "-"]),
+        max_cell_bytes in 0_usize..50,
+        max_row_bytes in 0_usize..100,
+    ) {
+        let options = SourceOptions { max_cell_bytes, max_row_bytes, ..SourceOptions::default() };
+        if let Ok(mut source) = open_named(name, &bytes, &options) {
+            let places: Vec<_> = drain(&mut source).iter().map(place_of).collect();
+            prop_assert!(places.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1), "{places:?}");
+            let lines = quoting::count_breaks(&bytes) + 1;
+            prop_assert!(places.iter().all(|&(_, line)| line <= u64::try_from(lines).unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_written_table_reads_back_cell_by_cell(
+        (width, rows) in (2_usize..7).prop_flat_map(|width| (Just(width), table(width))),
+        delimiter in prop::sample::select(&b",;\t|"[..]),
+        terminator in prop::sample::select(vec![csv::Terminator::CRLF, csv::Terminator::Any(b'\n'), csv::Terminator::Any(b'\r')]),
+    ) {
+        let bytes = written(&columns(width), &rows, delimiter, terminator);
+        let options = SourceOptions { delimiter: Some(delimiter), ..SourceOptions::default() };
+        let seen = drain(&mut open(&bytes, &options).unwrap());
+        prop_assert_eq!(cells_of(&seen), rows.clone());
+        let numbers: Vec<u64> = seen.iter().map(|seen| place_of(seen).0).collect();
+        prop_assert_eq!(numbers, (2..).take(rows.len()).collect::<Vec<u64>>());
+        let mut line = 2;
+        for (seen, cells) in seen.iter().zip(&rows) {
+            prop_assert_eq!(place_of(seen).1, line);
+            line += 1 + cells.iter().map(|cell| u64::try_from(quoting::count_breaks(cell.as_bytes())).unwrap()).sum::<u64>();
+        }
+    }
+
+    #[test]
+    fn an_unclosed_quote_costs_its_own_row_and_no_other(
+        (width, rows) in (2_usize..5).prop_flat_map(|width| (Just(width), table(width))),
+        at in any::<prop::sample::Index>(),
+        terminator in prop::sample::select(vec![csv::Terminator::CRLF, csv::Terminator::Any(b'\n')]),
+    ) {
+        let at = at.index(rows.len());
+        let mut bytes = written(&columns(width), &rows[..at], b',', terminator);
+        bytes.extend_from_slice(b"7,\"not closed\n");
+        let after = written(&columns(width), &rows[at..], b',', terminator);
+        bytes.extend_from_slice(&after[quoting::line_end(&after, 0)..]);
+        let options = SourceOptions { delimiter: Some(b','), ..SourceOptions::default() };
+        let seen = drain(&mut open(&bytes, &options).unwrap());
+        prop_assert_eq!(cells_of(&seen), rows.clone());
+        prop_assert_eq!(seen.len(), rows.len() + 1);
+        let is_fault = matches!(&seen[at], Seen::Bad { code, .. } if code == "unclosed_quote");
+        prop_assert!(is_fault, "{:?}", seen[at]);
+    }
+
+    #[test]
+    fn json_values_read_back_as_they_were_written(
+        rows in prop::collection::vec(prop::collection::btree_map("[a-c]{1,2}", any::<String>(), 1..5), 1..10),
+    ) {
+        let text: String = rows.iter().map(|row| serde_json::to_string(row).unwrap() + "\n").collect();
+        let mut source = open_json(&text, &SourceOptions::default());
+        let seen = cells_of(&drain(&mut source));
+        prop_assert_eq!(seen.len(), rows.len());
+        for (cells, row) in seen.iter().zip(&rows) {
+            for (name, cell) in source.header().names().iter().zip(cells) {
+                prop_assert_eq!(cell, row.get(name).map_or("", String::as_str));
+            }
+        }
+    }
+}
