@@ -1,11 +1,37 @@
 //! Files of any shape become rows: formats, encodings, delimiters, headers, and where each row was.
 //!
 //! Responsible for reading an input as a stream in constant memory, for a [`Position`] on every row and every fault, and
-//! for going on after a row that cannot be read. It must not know leads, phones, async code or HTTP.
+//! for going on after a row that cannot be read. It must not know leads (but for the [`Reason`](crate::lead::Reason) that
+//! a faulty row carries), phones, async code or HTTP.
+//!
+//! [`Source::open`] looks at the start of an [`Input`], finds out what it is and reads its header; [`Source::read`] then
+//! fills a [`Row`] that the caller owns and reuses. A bad row is data ([`Next::Bad`]); only an input that cannot be read
+//! is an error ([`SourceError`]).
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
+
+mod error;
+mod format;
+mod header;
+mod input;
+mod json_lines;
+mod quoting;
+mod reader;
+mod row;
+mod sniff;
+mod table;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Next, RowFault, SourceError};
+pub use format::{Format, FormatName, Layout, SourceOptions};
+pub use header::Header;
+pub use input::{Input, Snapshot, Spool, spool};
+pub use reader::Source;
+pub use row::Row;
 
 /// Where a row is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,13 +73,4 @@ pub enum Record {
     Cells(Box<[String]>),
     /// The line of a JSON Lines file.
     Line(String),
-}
-
-/// An input to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// A file.
-    File(PathBuf),
-    /// Standard input.
-    Stdin,
 }

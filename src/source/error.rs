@@ -1,0 +1,106 @@
+//! What can go wrong: with one row, which is data, and with an input, which ends the run.
+
+use std::io;
+
+use super::{Position, Record};
+use crate::lead::Reason;
+
+/// What [`Source::read`](super::Source::read) found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// A row, now in the caller's [`Row`](super::Row).
+    Row,
+    /// A row that cannot be read; the next call goes on after it.
+    Bad(RowFault),
+    /// Nothing more.
+    End,
+}
+
+/// A row that cannot be read.
+///
+/// The codes: `row_too_long` (more cells than the header), `row_not_utf8`, `cell_too_long`, `line_too_long`,
+/// `unclosed_quote`; for JSON Lines `invalid_json`, `not_a_json_object`, `too_many_columns`, `column_name_too_long`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowFault {
+    /// Where it begins.
+    pub position: Position,
+    /// Why it cannot be read.
+    pub reason: Reason,
+    /// What it held: bytes that are no text are replaced by U+FFFD, and a row over its limit is cut, ending in `…`.
+    pub record: Record,
+}
+
+/// An input that cannot be read, or cannot be read on.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The file is not there, is a folder, or may not be read.
+    #[error("{name}: cannot be opened: {source}")]
+    Open {
+        /// The input as the user named it.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Reading failed midway: a removed disk, a broken network folder.
+    #[error("{name}: reading failed after line {line}: {source}")]
+    Read {
+        /// The input as the user named it.
+        name: String,
+        /// The last line before the failure.
+        line: u64,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Standard input or a pipe could not be copied to a temporary file.
+    #[error("{name}: cannot be copied to a temporary file (is the disk full?): {source}")]
+    Spool {
+        /// The input as the user named it.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is not one byte in it.
+    #[error("{name}: the file is empty")]
+    Empty {
+        /// The input as the user named it.
+        name: String,
+    },
+    /// There are only blank lines, spaces and delimiters in it.
+    #[error("{name}: the file has only blank rows")]
+    Blank {
+        /// The input as the user named it.
+        name: String,
+    },
+    /// It is of a kind that this program does not read.
+    #[error("{name}: this is {what}, which is not read yet: {advice}")]
+    Unsupported {
+        /// The input as the user named it.
+        name: String,
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The header row itself cannot be read.
+    #[error("{}: the header cannot be read: {}", .0.position, .0.reason.message)]
+    BadHeader(Box<RowFault>),
+    /// The first row holds what looks like data, so the file has no header.
+    #[error(
+        "{position}: column {column} of the first row holds a number like a phone number: the header is missing. Add a \
+         first row with the columns' names"
+    )]
+    MissingHeader {
+        /// Where the first row is.
+        position: Position,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// Quote and delimiter are one byte, or one of them is a line break.
+    #[error("the delimiter {delimiter:?} cannot be used with the quote {quote:?}: choose another one")]
+    Dialect {
+        /// The delimiter asked for.
+        delimiter: char,
+        /// The quote asked for.
+        quote: char,
+    },
+}

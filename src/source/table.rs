@@ -1,0 +1,416 @@
+//! CSV and its kin, record by record.
+//!
+//! `csv-core` reads the cells. Around it stands what it does not do: limits, positions, and going on after a fault.
+//!
+//! **Unclosed quotes.** RFC 4180 allows line breaks between quotes, so one quote that is never closed swallows every row
+//! after it. A quote counts as unclosed where the input ends inside it, where it is not closed within
+//! [`max_row_bytes`](super::SourceOptions::max_row_bytes), where it is closed in a later line but text follows (there the
+//! next quoted cell began), or where its cell spans lines and is over the limit for cells. Then the row is bad and reading
+//! goes on at the line after the one with the quote: the swallowed rows are read again, as rows.
+//!
+//! **What that costs.** Memory: at most the limit, for what may have to be read again. Time: what is read again is paid from
+//! a credit of 16 limits, which grows by what is read well. While it is low, a quote's end is looked for less far, down to
+//! 4 KiB, so a file made of nothing but such quotes is still read in time linear in its length.
+
+use std::io;
+
+use csv_core::ReadRecordResult;
+
+use super::error::{Next, RowFault};
+use super::format::SourceOptions;
+use super::header::Header;
+use super::quoting::{Syntax, break_at, count_breaks, is_break, line_end};
+use super::row::Row;
+use super::window::Window;
+use super::{Position, Record};
+use crate::lead::Reason;
+
+/// How far a closing quote is looked for even when all the credit is spent.
+const SHORTEST_REACH: usize = 4 << 10;
+
+/// How many limits' worth may be read again before the reach shrinks.
+const CREDIT: usize = 16;
+
+/// How much of a row over its limit is kept for the rejects file.
+const KEPT: usize = 1000;
+
+/// A reader of tables.
+pub(super) struct Table {
+    window: Window,
+    core: csv_core::Reader,
+    syntax: Syntax,
+    /// Where the next record is.
+    position: Position,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    max_cell: usize,
+    max_row: usize,
+    credit: usize,
+    short_rows: u64,
+}
+
+/// A record that `csv-core` has read: how much it took from the window, and how much it wrote.
+#[derive(Clone, Copy, Default)]
+struct Extent {
+    taken: usize,
+    text: usize,
+    cells: usize,
+    /// True where it was ended by the end of the input.
+    at_end: bool,
+}
+
+/// What stands at the front of the window.
+enum Framed {
+    Record(Extent),
+    /// A record whose quote, opened at `quote`, is not closed; `scanned` bytes were looked at.
+    Unclosed {
+        quote: usize,
+        scanned: usize,
+    },
+    /// A record over its limit, of which `scanned` bytes were looked at.
+    TooLong {
+        scanned: usize,
+        code: &'static str,
+    },
+    End,
+}
+
+impl Table {
+    /// A reader of what is in `window`, where the next record is at `position`.
+    pub(super) fn new(window: Window, syntax: Syntax, position: Position, options: &SourceOptions) -> Self {
+        Self {
+            window,
+            core: new_core(syntax),
+            syntax,
+            position,
+            text: vec![0; 4096],
+            ends: vec![0; 64],
+            max_cell: options.max_cell_bytes,
+            max_row: options.row_limit(),
+            credit: options.row_limit().saturating_mul(CREDIT),
+            short_rows: 0,
+        }
+    }
+
+    /// The line that is read next.
+    pub(super) fn line(&self) -> u64 {
+        self.position.line
+    }
+
+    /// How many rows had fewer cells than the header.
+    pub(super) fn short_rows(&self) -> u64 {
+        self.short_rows
+    }
+
+    /// Reads the next row that is not blank. With a `header` it has as many cells as that.
+    pub(super) fn read(&mut self, row: &mut Row, header: Option<&Header>) -> io::Result<Next> {
+        loop {
+            let step = match self.frame()? {
+                Framed::End => return Ok(Next::End),
+                Framed::Record(extent) => self.finish(extent, row, header),
+                Framed::Unclosed { quote, scanned } => Some(self.give_up_quote(quote, scanned)),
+                Framed::TooLong { scanned, code } => Some(self.skip_line(scanned, code)?),
+            };
+            if let Some(step) = step {
+                return Ok(step);
+            }
+        }
+    }
+
+    /// Finds the end of the next record and has its cells in `text` and `ends`.
+    fn frame(&mut self) -> io::Result<Framed> {
+        if !self.skip_blank_lines()? {
+            return Ok(Framed::End);
+        }
+        let mut extent = Extent::default();
+        let mut reach = self.credit.clamp(SHORTEST_REACH.min(self.max_row), self.max_row);
+        loop {
+            if extent.taken >= reach {
+                if let Some(fault) = self.judge_long(extent.taken) {
+                    return Ok(fault);
+                }
+                // Doubled, so that the judging together costs no more than the reading.
+                reach = reach.saturating_mul(2).min(self.max_row);
+            }
+            match self.advance(&mut extent, reach)? {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End => return Ok(Framed::End),
+            }
+        }
+        self.take_second_half_of_break(&mut extent)?;
+        Ok(self.judge_quotes(extent))
+    }
+
+    /// Lets `csv-core` go on with what is in memory, up to `reach`.
+    fn advance(&mut self, extent: &mut Extent, reach: usize) -> io::Result<ReadRecordResult> {
+        if extent.taken >= self.window.bytes().len() {
+            self.window.fill()?;
+        }
+        let bytes = self.window.bytes();
+        let input = bytes.get(extent.taken..reach.min(bytes.len())).unwrap_or_default();
+        let text = self.text.get_mut(extent.text..).unwrap_or_default();
+        let ends = self.ends.get_mut(extent.cells..).unwrap_or_default();
+        let (result, taken, written, cells) = self.core.read_record(input, text, ends);
+        extent.at_end = input.is_empty();
+        extent.taken += taken;
+        extent.text += written;
+        extent.cells += cells;
+        Ok(result)
+    }
+
+    /// `csv-core` ends a record at the CR of CR LF.
+    fn take_second_half_of_break(&mut self, extent: &mut Extent) -> io::Result<()> {
+        let last = extent.taken.checked_sub(1).and_then(|i| self.window.bytes().get(i));
+        if !extent.at_end && last == Some(&b'\r') && self.window.peek(extent.taken)? == Some(b'\n') {
+            extent.taken += 1;
+        }
+        Ok(())
+    }
+
+    /// Looks at the quotes of a record that spans lines or ends with the input; no other can have swallowed anything.
+    fn judge_quotes(&self, extent: Extent) -> Framed {
+        let raw = self.raw(extent.taken);
+        let is_suspicious = extent.at_end || break_at(raw).is_some_and(|i| line_end(raw, i) < raw.len());
+        if is_suspicious && let Some(quote) = self.syntax.unclosed_quote(raw, self.max_cell) {
+            return Framed::Unclosed { quote, scanned: raw.len() };
+        }
+        Framed::Record(extent)
+    }
+
+    /// What to do with a record of which `scanned` bytes are read and no end is in sight; `None`: read on.
+    fn judge_long(&self, scanned: usize) -> Option<Framed> {
+        let raw = self.raw(scanned);
+        match self.syntax.unclosed_quote(raw, self.max_cell) {
+            Some(quote) if break_at(raw.get(quote..)?).is_some() => Some(Framed::Unclosed { quote, scanned }),
+            _ if scanned < self.max_row => None,
+            Some(_) => Some(Framed::TooLong { scanned, code: "cell_too_long" }),
+            None => Some(Framed::TooLong { scanned, code: "line_too_long" }),
+        }
+    }
+
+    /// Turns the cells that were read into a row; `None` where it is blank.
+    fn finish(&mut self, extent: Extent, row: &mut Row, header: Option<&Header>) -> Option<Next> {
+        row.place(&self.position);
+        let fault = self.fill(extent, row, header).map(|reason| self.fault(reason, self.record(extent)));
+        self.pass(extent.taken);
+        self.credit = self.credit.saturating_add(extent.taken).min(self.max_row.saturating_mul(CREDIT));
+        if let Some(fault) = fault {
+            return Some(Next::Bad(fault));
+        }
+        if row.is_blank() {
+            return None;
+        }
+        if let Some(header) = header {
+            self.short_rows += u64::from(extent.cells < header.len());
+            row.resize(header.len());
+        }
+        Some(Next::Row)
+    }
+
+    /// Fills the row, or says why its cells cannot be used.
+    fn fill(&self, extent: Extent, row: &mut Row, header: Option<&Header>) -> Option<Reason> {
+        let bytes = self.text.get(..extent.text).unwrap_or_default();
+        let ends = self.ends.get(..extent.cells).unwrap_or_default();
+        let is_text = match std::str::from_utf8(bytes) {
+            Ok(text) => row.fill_cells(text, ends),
+            Err(_) => false,
+        };
+        if !is_text {
+            return Some(not_utf8(bytes, ends, header));
+        }
+        if bytes.len() > self.max_cell
+            && let Some(i) = row.iter().position(|cell| cell.len() > self.max_cell)
+        {
+            return Some(cell_too_long(i, self.max_cell, header));
+        }
+        let columns = header.map_or(usize::MAX, Header::len);
+        let has_extra = (columns..row.len()).any(|i| row.get(i).is_some_and(|cell| !cell.trim().is_empty()));
+        has_extra.then(|| row_too_long(row.len(), columns))
+    }
+
+    /// Gives up the line in which a quote was opened that is not closed, and goes on at the next one.
+    fn give_up_quote(&mut self, quote: usize, scanned: usize) -> Next {
+        let raw = self.raw(scanned);
+        let end = line_end(raw, quote);
+        let line = self.position.line + breaks(raw.get(..quote).unwrap_or_default());
+        let record = self.split(raw.get(..end).unwrap_or_default());
+        let reason = Reason::new(
+            "unclosed_quote",
+            format!(
+                "the quote opened in line {line} is not closed: close it or double it; the lines after it are read as rows"
+            ),
+        );
+        let fault = self.fault(reason, record);
+        restart(&mut self.core);
+        self.pass(end);
+        self.credit = self.credit.saturating_sub(scanned - end);
+        Next::Bad(fault)
+    }
+
+    /// Gives up a record over its limit, with the rest of its line, which is not kept in memory.
+    fn skip_line(&mut self, scanned: usize, code: &'static str) -> io::Result<Next> {
+        let raw = self.raw(scanned);
+        let mut kept = self.split(raw.get(..KEPT.min(raw.len())).unwrap_or_default());
+        if let Record::Cells(cells) = &mut kept
+            && let Some(last) = cells.last_mut()
+        {
+            last.push('…');
+        }
+        let limit = self.max_row;
+        let what = if code == "cell_too_long" { "a quoted cell" } else { "the row" };
+        let reason =
+            Reason::new(code, format!("{what} is longer than {limit} bytes: it was skipped, to the end of its line"));
+        let fault = self.fault(reason, kept);
+        restart(&mut self.core);
+        self.position.line += breaks(self.raw(scanned));
+        self.position.row += 1;
+        self.window.take(scanned);
+        self.position.line += u64::from(skip_to_next_line(&mut self.window)?);
+        Ok(Next::Bad(fault))
+    }
+
+    /// Skips empty lines, each of which a spreadsheet counts as a row; false at the end of the input.
+    fn skip_blank_lines(&mut self) -> io::Result<bool> {
+        loop {
+            match self.window.peek(0)? {
+                None => return Ok(false),
+                Some(b'\r') => {
+                    let pair = usize::from(self.window.peek(1)? == Some(b'\n'));
+                    self.window.take(1 + pair);
+                }
+                Some(b'\n') => self.window.take(1),
+                Some(_) => return Ok(true),
+            }
+            self.position.row += 1;
+            self.position.line += 1;
+        }
+    }
+
+    fn raw(&self, len: usize) -> &[u8] {
+        self.window.bytes().get(..len).unwrap_or_default()
+    }
+
+    /// Leaves a record behind.
+    fn pass(&mut self, len: usize) {
+        self.position.line += breaks(self.raw(len));
+        self.position.row += 1;
+        self.window.take(len);
+    }
+
+    fn fault(&self, reason: Reason, record: Record) -> RowFault {
+        RowFault { position: self.position.clone(), reason, record }
+    }
+
+    /// The cells that were read, whatever they are.
+    fn record(&self, extent: Extent) -> Record {
+        let ends = self.ends.get(..extent.cells).unwrap_or_default();
+        cells_of(&self.text, ends)
+    }
+
+    /// The cells of a piece of the input.
+    fn split(&self, piece: &[u8]) -> Record {
+        let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
+        let piece = piece.strip_suffix(b"\r").unwrap_or(piece);
+        let mut core = new_core(self.syntax);
+        let mut text = vec![0; piece.len() + 1];
+        let mut ends = vec![0; piece.len() + 2];
+        let (result, _, written, mut cells) = core.read_record(piece, &mut text, &mut ends);
+        if result == ReadRecordResult::InputEmpty {
+            let rest = ends.get_mut(cells..).unwrap_or_default();
+            cells += core.read_record(&[], text.get_mut(written..).unwrap_or_default(), rest).3;
+        }
+        cells_of(&text, ends.get(..cells).unwrap_or_default())
+    }
+}
+
+/// A core for this syntax. (Built here and not cloned: a clone of a built one, in `csv-core` 0.1.13, reads nothing.)
+fn new_core(syntax: Syntax) -> csv_core::Reader {
+    let mut builder = csv_core::ReaderBuilder::new();
+    builder.delimiter(syntax.delimiter);
+    match syntax.quote {
+        Some(quote) => builder.quote(quote),
+        None => builder.quoting(false),
+    };
+    let mut core = builder.build();
+    restart(&mut core);
+    core
+}
+
+/// Has the core at the start of a record, wherever it was. It reads one line break, because the very first read of a core
+/// drops a byte order mark, and only our caller may do that.
+fn restart(core: &mut csv_core::Reader) {
+    core.reset();
+    core.read_record(b"\n", &mut [0], &mut [0]);
+}
+
+/// Takes everything up to and with the next line break; true where there was one.
+fn skip_to_next_line(window: &mut Window) -> io::Result<bool> {
+    loop {
+        let bytes = window.bytes();
+        if let Some(i) = break_at(bytes) {
+            let is_return = bytes.get(i) == Some(&b'\r');
+            window.take(i + 1);
+            if is_return && window.peek(0)? == Some(b'\n') {
+                window.take(1);
+            }
+            return Ok(true);
+        }
+        window.take(bytes.len());
+        if !window.fill()? {
+            return Ok(false);
+        }
+    }
+}
+
+fn breaks(bytes: &[u8]) -> u64 {
+    u64::try_from(count_breaks(bytes)).unwrap_or(u64::MAX)
+}
+
+fn cells_of(text: &[u8], ends: &[usize]) -> Record {
+    let mut start = 0;
+    let cell = |&end: &usize| {
+        let bytes = text.get(start..end).unwrap_or_default();
+        start = end;
+        String::from_utf8_lossy(bytes).into_owned()
+    };
+    Record::Cells(ends.iter().map(cell).collect())
+}
+
+fn column(i: usize, header: Option<&Header>) -> String {
+    header.and_then(|header| header.names().get(i)).cloned().unwrap_or_else(|| (i + 1).to_string())
+}
+
+fn not_utf8(text: &[u8], ends: &[usize], header: Option<&Header>) -> Reason {
+    let mut start = 0;
+    for (i, &end) in ends.iter().enumerate() {
+        let cell = text.get(start..end).unwrap_or_default();
+        if let Err(error) = std::str::from_utf8(cell) {
+            let byte = cell.get(error.valid_up_to()).copied().unwrap_or_default();
+            let column = column(i, header);
+            let message =
+                format!("byte 0x{byte:02X} in column {column:?} is not UTF-8: save the file as \"CSV UTF-8\"");
+            return Reason::new("row_not_utf8", message).about(column);
+        }
+        start = end;
+    }
+    Reason::new("row_not_utf8", "the row is not UTF-8: save the file as \"CSV UTF-8\"")
+}
+
+fn cell_too_long(i: usize, limit: usize, header: Option<&Header>) -> Reason {
+    let column = column(i, header);
+    Reason::new("cell_too_long", format!("the cell in column {column:?} is longer than {limit} bytes")).about(column)
+}
+
+fn row_too_long(cells: usize, columns: usize) -> Reason {
+    let message = format!("{cells} cells where the header has {columns}; is a delimiter inside a cell not quoted?");
+    Reason::new("row_too_long", message)
+}
+
+/// True where `delimiter` and `quote` can be told apart from each other and from line breaks.
+pub(super) fn is_possible(syntax: Syntax) -> bool {
+    let Syntax { delimiter, quote } = syntax;
+    quote != Some(delimiter) && !is_break(delimiter) && !quote.is_some_and(is_break)
+}
