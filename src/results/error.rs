@@ -1,0 +1,102 @@
+//! What can make a results file unusable. Every variant ends the run before the next lead is sent.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::ledger::Refused;
+
+/// A results file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ResultsError {
+    /// Another process has the file open for writing.
+    #[error("{}: another leadload is running with this results file; wait for it to end, or give --results another name", path.display())]
+    Locked {
+        /// The results file.
+        path: PathBuf,
+    },
+    /// The file is something else. It was not touched.
+    #[error("{}: this is not a results file ({why}); give --results another name", path.display())]
+    NotResults {
+        /// The file.
+        path: PathBuf,
+        /// What was found instead.
+        why: String,
+    },
+    /// A line that was safely on disk has changed since.
+    #[error(
+        "{}: line {line} (byte {offset}) is damaged ({why}), although it was safely written once; restore the file from a \
+         backup: leads recorded there would be sent again",
+        path.display()
+    )]
+    Corrupt {
+        /// The results file.
+        path: PathBuf,
+        /// The byte at which the line begins.
+        offset: u64,
+        /// The number of the line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A newer version wrote the file.
+    #[error("{}: line {line} (byte {offset}) was written by a newer leadload ({what}); update leadload", path.display())]
+    Newer {
+        /// The results file.
+        path: PathBuf,
+        /// The byte at which the line begins.
+        offset: u64,
+        /// The number of the line, from 1.
+        line: u64,
+        /// What this version does not know.
+        what: String,
+    },
+    /// A line says what cannot follow the lines before it.
+    #[error("{}: line {line} (byte {offset}) contradicts the lines before it: {refused}", path.display())]
+    Contradiction {
+        /// The results file.
+        path: PathBuf,
+        /// The byte at which the line begins.
+        offset: u64,
+        /// The number of the line, from 1.
+        line: u64,
+        /// What cannot follow what.
+        refused: Refused,
+    },
+    /// A line lacks what this version needs of it.
+    #[error("a line of the results file cannot be understood: {0}")]
+    Unreadable(#[source] serde_json::Error),
+    /// The operating system refused something.
+    #[error("{}: cannot {doing}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+impl ResultsError {
+    pub(super) fn unreadable(error: serde_json::Error) -> Self {
+        Self::Unreadable(error)
+    }
+
+    pub(super) fn io(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, doing, source }
+    }
+}
+
+/// The journal can no longer record: nothing more may be sent. Cheap to clone, every waiter gets one.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}: cannot {doing}: {source}; nothing more is recorded, so nothing more is sent", path.display())]
+pub struct Failed {
+    /// The results file.
+    pub path: Arc<Path>,
+    /// What was being done.
+    pub doing: &'static str,
+    /// What the operating system said.
+    pub source: Arc<io::Error>,
+}

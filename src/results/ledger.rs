@@ -1,0 +1,580 @@
+//! What is known of every key: one table for what results files say and for what was seen in this input.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use crate::lead::{Fingerprint, Identity, LeadKey, Status};
+use crate::phone::Phone;
+use crate::target::Target;
+
+use super::ResultsError;
+use super::format::{Certainty, DeletingLine, Line, SendingLine, SettledBy, Source};
+use super::state::{Attempt, Before, Event, Held, NotAllowed, Sendable, State, after};
+use super::table::{Slot, Table};
+
+/// What is known of every key. 48 bytes for each at most, and 24 for each group of rows.
+#[derive(Debug)]
+pub struct Ledger {
+    entries: Table<Entry>,
+    groups: Table<Holder>,
+    /// The attempts and deletions without an outcome: few, so the whole line is kept.
+    open: HashMap<LeadKey, Open>,
+    /// When a key was first sent whose attempt was given up as absent: it may still turn up.
+    given_up: HashMap<LeadKey, Timestamp>,
+    /// Texts of closed attempts, to be used again.
+    spare: Vec<String>,
+    /// Stands for "no request known": no request is empty.
+    no_request: Fingerprint,
+    order: u64,
+    pass: u8,
+    last_at: Option<Timestamp>,
+}
+
+/// What is known of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Its state.
+    pub state: State,
+    /// The request that led to it (in doubt: the one whose answer is missing), where it was recorded.
+    pub request: Option<Fingerprint>,
+}
+
+/// Where a key was seen in the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SeenAt {
+    /// The number of the file (or sheet) among the inputs.
+    pub file: u16,
+    /// The row's number as a spreadsheet shows it.
+    pub row: u32,
+}
+
+/// Whether a key was seen before in this pass over the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// It was not.
+    First,
+    /// It was: there.
+    Again(SeenAt),
+}
+
+/// An attempt whose answer is not known, with all that a look-up needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// Who the lead is.
+    pub key: LeadKey,
+    /// Where it may have been created.
+    pub target: Target,
+    /// Its primary number or e-mail address.
+    pub identity: Identity,
+    /// The request's fingerprint.
+    pub request: Fingerprint,
+    /// The fingerprint of its group of rows.
+    pub group: Option<Fingerprint>,
+    /// The numbers of its secondary contacts, in order.
+    pub secondaries: Vec<Phone>,
+    /// Where its row was.
+    pub source: Option<Source<'static>>,
+    /// The numbers of all its rows.
+    pub rows: Vec<u64>,
+    /// The run that sent it.
+    pub run: String,
+    /// When the key was first sent since an answer was last known: attempts given up as absent count.
+    pub first_sent_at: Timestamp,
+    /// When this attempt was written down.
+    pub sent_at: Timestamp,
+}
+
+/// A deletion that may have been done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenDeletion {
+    /// Who the lead is.
+    pub key: LeadKey,
+    /// The platform's id of it.
+    pub id: String,
+}
+
+/// A line may not be written, or a file contradicts itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("lead {key}: {why}")]
+pub struct Refused {
+    /// The lead.
+    pub key: LeadKey,
+    /// What cannot follow what.
+    pub why: NotAllowed,
+}
+
+/// What the ledger needs of a line, whether it was just read or is about to be written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fact<'a> {
+    Run,
+    Sending { key: LeadKey, run: &'a str, request: Fingerprint, group: Option<Fingerprint> },
+    Lead(LeadFact<'a>),
+    Deleting { key: LeadKey, run: &'a str },
+    End,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LeadFact<'a> {
+    pub(super) key: Option<LeadKey>,
+    pub(super) run: &'a str,
+    pub(super) status: Status,
+    pub(super) certain: Certainty,
+    pub(super) settled_by: Option<SettledBy>,
+    pub(super) reason: Option<&'a str>,
+    pub(super) request: Option<Fingerprint>,
+    pub(super) group: Option<Fingerprint>,
+}
+
+#[derive(Debug)]
+struct Open {
+    run: Fingerprint,
+    request: Option<Fingerprint>,
+    group: Option<Fingerprint>,
+    first_sent_at: Timestamp,
+    sent_at: Timestamp,
+    order: u64,
+    text: String,
+}
+
+/// What a line adds to the table, once it is known to be allowed.
+struct Change {
+    event: Event,
+    next: Option<State>,
+    request: Option<Fingerprint>,
+    group: Option<Fingerprint>,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Ledger {
+    /// A ledger that knows nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            entries: Table::new(),
+            groups: Table::new(),
+            open: HashMap::new(),
+            given_up: HashMap::new(),
+            spare: Vec::new(),
+            no_request: Fingerprint::of(b""),
+            order: 0,
+            pass: 1,
+            last_at: None,
+        }
+    }
+
+    /// What is known of `key`; `None` where nothing is.
+    #[must_use]
+    pub fn known(&self, key: LeadKey) -> Option<Known> {
+        let entry = self.entries.get(key.bits())?;
+        let state = entry.state()?;
+        let request = match state {
+            State::Sending(_) | State::InDoubt(_) => self.open.get(&key).and_then(|open| open.request),
+            _ => Some(entry.request).filter(|request| *request != self.no_request),
+        };
+        Some(Known { state, request })
+    }
+
+    /// Whether `key` may be sent: nothing says that it is there or may be there.
+    #[must_use]
+    pub fn sendable(&self, key: LeadKey) -> Sendable {
+        self.known(key).map_or(Sendable::Yes, |known| known.state.sendable())
+    }
+
+    /// Whether the group of rows with this fingerprint was settled: a lead of it is created, exists or is in doubt,
+    /// whoever its primary contact was.
+    #[must_use]
+    pub fn group_settled(&self, group: Fingerprint) -> bool {
+        self.groups.get(group.bits()).is_some_and(|holder| holder.by != 0)
+    }
+
+    /// Begins a pass over the input: no key has been seen in it.
+    pub fn begin_pass(&mut self) {
+        self.pass = self.pass.wrapping_add(1);
+        if self.pass == 0 {
+            self.pass = 1;
+            self.entries.iter_mut().for_each(|entry| entry.pass = 0);
+        }
+    }
+
+    /// Notes that `key` stands at `at` in the input, and says whether it was seen before in this pass.
+    pub fn sight(&mut self, key: LeadKey, at: SeenAt) -> Sight {
+        let pass = self.pass;
+        let Some(entry) = self.entries.entry(Entry::new(key, self.no_request)) else { return Sight::First };
+        if entry.pass == pass {
+            return Sight::Again(SeenAt { file: entry.file, row: entry.row });
+        }
+        (entry.pass, entry.file, entry.row) = (pass, at.file, at.row);
+        Sight::First
+    }
+
+    /// The newest `at` of any line: the pace counts from it.
+    #[must_use]
+    pub fn last_at(&self) -> Option<Timestamp> {
+        self.last_at
+    }
+
+    /// The keys in doubt, in the order in which they were sent. Those under way in this run are not among them.
+    ///
+    /// # Errors
+    /// [`ResultsError::Unreadable`] where a `sending` line lacks what a look-up needs; files are checked for that when
+    /// they are opened.
+    pub fn doubts(&self) -> Result<Vec<Doubt>, ResultsError> {
+        let mut doubts = Vec::new();
+        for open in self.open_in_order(|state| matches!(state, State::InDoubt(_))) {
+            doubts.push(open.doubt()?);
+        }
+        Ok(doubts)
+    }
+
+    /// The deletions whose outcome is not known, in the order in which they were begun.
+    ///
+    /// # Errors
+    /// As for [`Ledger::doubts`].
+    pub fn open_deletions(&self) -> Result<Vec<OpenDeletion>, ResultsError> {
+        let mut deletions = Vec::new();
+        for open in self.open_in_order(|state| matches!(state, State::Deleting(_))) {
+            let line: DeletingLine<'_> = serde_json::from_str(&open.text).map_err(ResultsError::unreadable)?;
+            deletions.push(OpenDeletion { key: line.key, id: line.id.into_owned() });
+        }
+        Ok(deletions)
+    }
+
+    /// How many keys have this status; those under way count as in doubt. Looks at every key.
+    #[must_use]
+    pub fn count(&self, status: Status) -> u64 {
+        let states = self.entries.iter().filter_map(Entry::state);
+        states.map(|state| u64::from(state.status() == status)).sum()
+    }
+
+    /// Learns what `line` says. Whoever writes lines uses [`super::Recorder`], which asks this first.
+    ///
+    /// # Errors
+    /// [`Refused`] where the line may not follow what is known; the ledger is then as before.
+    pub fn apply(&mut self, line: &Line<'_>) -> Result<(), Refused> {
+        let text = line.encode().unwrap_or_default();
+        self.apply_encoded(line, &text)
+    }
+
+    /// The same, where the line's text is at hand.
+    pub(super) fn apply_encoded(&mut self, line: &Line<'_>, text: &str) -> Result<(), Refused> {
+        let (fact, at) = Fact::of(line);
+        self.learn(&fact, at, text)
+    }
+
+    /// The run that made the open attempts is over: their answers will not come.
+    pub(super) fn run_over(&mut self) {
+        for key in self.open.keys() {
+            if let Some(entry) = self.entries.get_mut(key.bits())
+                && let Ok(next) = after(entry.state(), Event::RunOver)
+            {
+                entry.set_state(next);
+            }
+        }
+    }
+
+    pub(super) fn learn(&mut self, fact: &Fact<'_>, at: Timestamp, text: &str) -> Result<(), Refused> {
+        match fact {
+            Fact::Run => self.run_over(),
+            Fact::End => {}
+            Fact::Sending { key, run, request, group } => {
+                let next = self.next(*key, Event::Sending)?;
+                let first_sent_at = self.given_up.remove(key).unwrap_or(at);
+                self.open(*key, Open::new(run, Some(*request), *group, first_sent_at, at), text);
+                self.change(*key, &Change { event: Event::Sending, next, request: None, group: *group });
+            }
+            Fact::Deleting { key, run } => {
+                let next = self.next(*key, Event::Deleting)?;
+                self.open(*key, Open::new(run, None, None, at, at), text);
+                self.change(*key, &Change { event: Event::Deleting, next, request: None, group: None });
+            }
+            Fact::Lead(lead) => self.learn_lead(lead)?,
+        }
+        self.last_at = self.last_at.max(Some(at));
+        Ok(())
+    }
+
+    fn learn_lead(&mut self, lead: &LeadFact<'_>) -> Result<(), Refused> {
+        let Some(key) = lead.key else { return Ok(()) };
+        let event = Event::of_lead(lead.status, lead.certain, lead.settled_by, lead.reason, self.whose(key, lead.run));
+        let next = self.next(key, event)?;
+        let mut change = Change { event, next, request: lead.request, group: lead.group };
+        if !matches!(next, Some(State::Sending(_) | State::InDoubt(_) | State::Deleting(_)))
+            && let Some(open) = self.open.remove(&key)
+        {
+            change.request = change.request.or(open.request);
+            change.group = change.group.or(open.group);
+            self.close(key, event, open);
+        }
+        self.change(key, &change);
+        Ok(())
+    }
+
+    fn whose(&self, key: LeadKey, run: &str) -> Attempt {
+        match self.open.get(&key) {
+            Some(open) if open.run != Fingerprint::of(run.as_bytes()) => Attempt::Other,
+            _ => Attempt::Own,
+        }
+    }
+
+    fn next(&self, key: LeadKey, event: Event) -> Result<Option<State>, Refused> {
+        let known = self.entries.get(key.bits()).and_then(Entry::state);
+        after(known, event).map_err(|why| Refused { key, why })
+    }
+
+    fn open(&mut self, key: LeadKey, mut open: Open, text: &str) {
+        self.order += 1;
+        open.order = self.order;
+        open.text = self.spare.pop().unwrap_or_default();
+        open.text.push_str(text);
+        self.open.insert(key, open);
+    }
+
+    /// Remembers of an ended attempt what still matters: an attempt given up as absent may turn up on the platform later.
+    fn close(&mut self, key: LeadKey, event: Event, open: Open) {
+        let given_up_before = open.first_sent_at < open.sent_at;
+        if event == Event::Absent || (matches!(event, Event::Unsent(_)) && given_up_before) {
+            self.given_up.insert(key, open.first_sent_at);
+        }
+        let mut text = open.text;
+        if self.spare.len() < 64 {
+            text.clear();
+            self.spare.push(text);
+        }
+    }
+
+    fn change(&mut self, key: LeadKey, change: &Change) {
+        if change.next.is_some() || self.entries.get(key.bits()).is_some() {
+            let no_request = self.no_request;
+            if let Some(entry) = self.entries.entry(Entry::new(key, no_request)) {
+                let repeats = entry.state().map(State::status) == change.next.map(State::status);
+                entry.set_state(change.next);
+                if change.speaks_of_its_request() && (change.request.is_some() || !repeats) {
+                    entry.request = change.request.unwrap_or(no_request);
+                }
+            }
+        }
+        if change.event != Event::Aside
+            && let Some(group) = change.group
+        {
+            self.hold(group, key, change.next);
+        }
+    }
+
+    /// A group is held by the key of its lead, and let go only by that key.
+    fn hold(&mut self, group: Fingerprint, key: LeadKey, state: Option<State>) {
+        let by = spread(key.bits()) | 1;
+        if state.is_some_and(|state| state.sendable() == Sendable::No) {
+            if let Some(holder) = self.groups.entry(Holder { group: group.bits(), by })
+                && holder.by == 0
+            {
+                holder.by = by;
+            }
+        } else if let Some(holder) = self.groups.get_mut(group.bits())
+            && holder.by == by
+        {
+            holder.by = 0;
+        }
+    }
+
+    fn open_in_order(&self, wanted: fn(State) -> bool) -> Vec<&Open> {
+        let mut found: Vec<_> = self
+            .open
+            .iter()
+            .filter(|(key, _)| self.known(**key).is_some_and(|known| wanted(known.state)))
+            .map(|(_, open)| open)
+            .collect();
+        found.sort_by_key(|open| open.order);
+        found
+    }
+}
+
+impl Change {
+    /// Only an outcome that became, or repeats, the key's state says which request led to it; a duplicate row or an
+    /// attempt that was never made does not.
+    fn speaks_of_its_request(&self) -> bool {
+        match self.event {
+            Event::Created(..) => matches!(self.next, Some(State::Created(_))),
+            Event::Exists(..) => matches!(self.next, Some(State::Exists(_))),
+            Event::Rejected(_) => self.next == Some(State::Rejected),
+            _ => false,
+        }
+    }
+}
+
+impl<'a> Fact<'a> {
+    fn of(line: &'a Line<'_>) -> (Self, Timestamp) {
+        match line {
+            Line::Run(run) => (Self::Run, run.at),
+            Line::Sending(line) => {
+                (Self::Sending { key: line.key, run: &line.run, request: line.request, group: line.group }, line.at)
+            }
+            Line::Lead(line) => {
+                let lead = LeadFact {
+                    key: line.key,
+                    run: &line.run,
+                    status: line.status,
+                    certain: line.certain,
+                    settled_by: line.settled_by,
+                    reason: line.reason.as_ref().map(|reason| reason.code.as_str()),
+                    request: line.request,
+                    group: line.group,
+                };
+                (Self::Lead(lead), line.at)
+            }
+            Line::Deleting(line) => (Self::Deleting { key: line.key, run: &line.run }, line.at),
+            Line::End(end) => (Self::End, end.at),
+        }
+    }
+}
+
+impl Open {
+    fn new(
+        run: &str,
+        request: Option<Fingerprint>,
+        group: Option<Fingerprint>,
+        first_sent_at: Timestamp,
+        sent_at: Timestamp,
+    ) -> Self {
+        let run = Fingerprint::of(run.as_bytes());
+        Self { run, request, group, first_sent_at, sent_at, order: 0, text: String::new() }
+    }
+
+    fn doubt(&self) -> Result<Doubt, ResultsError> {
+        let line: SendingLine<'_> = serde_json::from_str(&self.text).map_err(ResultsError::unreadable)?;
+        let missing = || serde::de::Error::custom("a `sending` line without `phone` and without `email`");
+        let identity = line.identity().ok_or_else(missing).map_err(ResultsError::unreadable)?;
+        Ok(Doubt {
+            key: line.key,
+            identity,
+            request: line.request,
+            group: line.group,
+            source: line.source.map(Source::into_owned),
+            run: line.run.into_owned(),
+            target: line.target.into_owned(),
+            secondaries: line.secondaries.into_owned(),
+            rows: line.rows.into_owned(),
+            first_sent_at: self.first_sent_at,
+            sent_at: self.sent_at,
+        })
+    }
+}
+
+/// What is known of one key, and where it was last seen.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    key: [u64; 2],
+    request: Fingerprint,
+    row: u32,
+    file: u16,
+    pass: u8,
+    /// Three bits of state, two of what was before, one of certainty, and [`USED`]: 0 where the slot is vacant.
+    bits: u8,
+}
+
+const _: () = assert!(size_of::<Entry>() == 32, "48 bytes a key are promised: 32 at a load of at least two thirds");
+const _: () = assert!(size_of::<Holder>() == 16, "24 bytes a group are promised: 16 at a load of at least two thirds");
+
+const USED: u8 = 0x80;
+const LIKELY: u8 = 0x40;
+
+impl Default for Entry {
+    fn default() -> Self {
+        Self { key: [0; 2], request: Fingerprint::of(b""), row: 0, file: 0, pass: 0, bits: 0 }
+    }
+}
+
+impl Entry {
+    fn new(key: LeadKey, no_request: Fingerprint) -> Self {
+        Self { key: halves(key.bits()), request: no_request, row: 0, file: 0, pass: 0, bits: USED }
+    }
+
+    fn state(&self) -> Option<State> {
+        let certainty = Certainty::from(self.bits & LIKELY == 0);
+        let before = match self.bits >> 3 & 3 {
+            0 => Before::Nothing,
+            1 => Before::Rejected,
+            _ => Before::Undone,
+        };
+        let held = if self.bits >> 3 & 3 == 0 { Held::Created(certainty) } else { Held::Exists(certainty) };
+        match self.bits & 7 {
+            0 => None,
+            1 => Some(State::Created(certainty)),
+            2 => Some(State::Exists(certainty)),
+            3 => Some(State::Rejected),
+            4 => Some(State::Sending(before)),
+            5 => Some(State::InDoubt(before)),
+            6 => Some(State::Deleting(held)),
+            _ => Some(State::Undone),
+        }
+    }
+
+    fn set_state(&mut self, state: Option<State>) {
+        let before = |before| match before {
+            Before::Nothing => 0,
+            Before::Rejected => 1 << 3,
+            Before::Undone => 2 << 3,
+        };
+        let likely = |certainty| if certainty == Certainty::Likely { LIKELY } else { 0 };
+        self.bits = USED
+            | match state {
+                None => 0,
+                Some(State::Created(certainty)) => 1 | likely(certainty),
+                Some(State::Exists(certainty)) => 2 | likely(certainty),
+                Some(State::Rejected) => 3,
+                Some(State::Sending(was)) => 4 | before(was),
+                Some(State::InDoubt(was)) => 5 | before(was),
+                Some(State::Deleting(Held::Created(certainty))) => 6 | likely(certainty),
+                Some(State::Deleting(Held::Exists(certainty))) => 6 | 1 << 3 | likely(certainty),
+                Some(State::Undone) => 7,
+            };
+    }
+}
+
+impl Slot for Entry {
+    type Key = u128;
+
+    fn key(&self) -> Option<u128> {
+        (self.bits & USED != 0).then(|| u128::from(self.key[0]) << 64 | u128::from(self.key[1]))
+    }
+
+    fn spread(key: u128) -> u64 {
+        spread(key)
+    }
+}
+
+/// Two words instead of one of 16 bytes, whose alignment would cost 16 more.
+#[expect(clippy::cast_possible_truncation, reason = "the halves are what is wanted")]
+fn halves(key: u128) -> [u64; 2] {
+    [(key >> 64) as u64, key as u64]
+}
+
+fn spread(key: u128) -> u64 {
+    let [high, low] = halves(key);
+    high ^ low
+}
+
+/// Which key holds a group of rows.
+#[derive(Debug, Clone, Copy, Default)]
+struct Holder {
+    group: u64,
+    /// 0 where it was let go.
+    by: u64,
+}
+
+impl Slot for Holder {
+    type Key = u64;
+
+    fn key(&self) -> Option<u64> {
+        (self.group != 0).then_some(self.group)
+    }
+
+    fn spread(key: u64) -> u64 {
+        key
+    }
+}
