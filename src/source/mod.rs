@@ -57,3 +57,101 @@ pub enum Input {
     /// Standard input.
     Stdin,
 }
+
+/// One record of the input, reused from record to record.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    position: Option<Position>,
+    cells: Vec<(String, Option<CellKind>)>,
+}
+
+impl Row {
+    /// An empty row.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A row of text cells.
+    #[must_use]
+    pub fn from_cells(position: Position, cells: &[&str]) -> Self {
+        let cells = cells.iter().map(|cell| ((*cell).to_owned(), Some(CellKind::Text))).collect();
+        Self { position: Some(position), cells }
+    }
+
+    /// The text of cell `i`.
+    #[must_use]
+    pub fn get(&self, i: usize) -> Option<&str> {
+        self.cells.get(i).map(|(text, _)| text.as_str())
+    }
+
+    /// What cell `i` is.
+    #[must_use]
+    pub fn kind(&self, i: usize) -> CellKind {
+        self.cells.get(i).and_then(|(_, kind)| *kind).unwrap_or(CellKind::Text)
+    }
+
+    /// How many cells there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// True where there is no cell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+}
+
+/// The names of the columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    names: Vec<String>,
+}
+
+impl Header {
+    /// A header of these names.
+    #[must_use]
+    pub fn new(names: Vec<String>) -> Self {
+        Self { names }
+    }
+
+    /// The names as they stand.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The column called `name`: exactly, else but for outer spaces and case.
+    #[must_use]
+    pub fn position_of(&self, name: &str) -> Option<usize> {
+        let folded = name.trim().to_lowercase();
+        let exact = self.names.iter().position(|known| known == name);
+        exact.or_else(|| self.names.iter().position(|known| known.trim().to_lowercase() == folded))
+    }
+
+    /// How many columns there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// True where there is no column.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// True for the columns that rejects files add.
+    #[must_use]
+    pub fn is_ours(&self, i: usize) -> bool {
+        matches!(self.names.get(i).map(String::as_str), Some("_status" | "_reason" | "_row"))
+    }
+
+    /// True for a JSON object whose members have columns of their own.
+    #[must_use]
+    pub fn is_container(&self, _i: usize) -> bool {
+        false
+    }
+}
