@@ -154,13 +154,11 @@ impl<'a> Binder<'a> {
 
     /// The column called `name`, which has its job from now on.
     fn column(&mut self, name: &str, wanted_by: &str) -> Column {
-        match self.header.position_of(name) {
-            Some(index) => self.take(index),
-            None => {
-                self.miss(name, wanted_by);
-                Column { name: name.into(), index: None }
-            }
+        if let Some(index) = self.header.position_of(name) {
+            return self.take(index);
         }
+        self.miss(name, wanted_by);
+        Column { name: name.into(), index: None }
     }
 
     fn take(&mut self, index: usize) -> Column {

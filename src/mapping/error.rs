@@ -127,14 +127,12 @@ fn missing_text(missing: &[MissingColumn]) -> String {
 /// Names for a message: quoted, and not more than a person reads.
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 30;
-    let mut text = names.iter().take(SHOWN).map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-    if names.is_empty() {
-        text.push_str("no columns at all");
+    let shown = names.iter().take(SHOWN).map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => "no columns at all".to_owned(),
+        count if count > SHOWN => format!("{shown} and {} more", count - SHOWN),
+        _ => shown,
     }
-    if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
-    }
-    text
 }
 
 /// How alike two names must be (1 is equal) to be worth suggesting: `Telfon` and `Telefon` are 0.96, `Ort` and `Name` 0.
