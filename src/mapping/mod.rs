@@ -3,7 +3,29 @@
 //! Responsible for which column is what, for templates, constants and defaults, and for naming the nearest columns where
 //! one is missing. It must not know file formats, the wire's names or the rules of phone numbers.
 
+mod bind;
+mod check;
+mod config;
+mod error;
+mod fill;
+mod json;
+mod object;
+mod recognise;
+mod template;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
+
+pub use bind::Mapping;
+pub use config::{
+    EmptyCells, LeadConfig, MappingConfig, OtherColumns, PrimaryWhen, SecondaryConfig, ValueFrom, ValueType,
+    VariableConfig,
+};
+pub use error::{MappingError, MissingColumn};
+pub use fill::BoundMapping;
 
 /// One person of a draft: the cell that should hold a number, and the variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

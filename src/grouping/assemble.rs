@@ -1,0 +1,175 @@
+//! One group of rows becomes one lead, or is refused.
+
+use std::sync::Arc;
+
+use crate::lead::{Contact, Reason, SourceRow};
+use crate::phone::Phone;
+use crate::target::Target;
+
+use super::{Assembled, AssembledLead, GroupingOptions, Item, Member, Refused, Secondary, Strictness};
+
+/// The lead of `items`, the rows of one group (or the only row of a lead).
+pub(super) fn assemble(mut items: Vec<Item>, options: &GroupingOptions) -> Assembled {
+    if let Some(reason) = mixed_targets(&items) {
+        return refuse_all(items, &reason);
+    }
+    let at = items.iter().position(Item::is_primary).unwrap_or(0);
+    let rivals = items.iter().filter(|item| item.is_primary()).count().saturating_sub(1);
+    if !matches!(items.get(at), Some(Item::Member(_))) {
+        return refuse_all(items, &primary_invalid(at));
+    }
+    let Item::Member(primary) = items.remove(at) else { return refuse_all(items, &primary_invalid(at)) };
+    let mut assembly = Assembly::new(primary, options.max_secondaries);
+    if rivals > 0 {
+        assembly.note(two_primaries(&assembly.primary_row));
+    }
+    for item in items {
+        assembly.add(item);
+    }
+    assembly.finish(options.strictness)
+}
+
+/// None of `items` is sent: a fault for its own reason, the others for `reason`.
+pub(super) fn refuse_all(items: Vec<Item>, reason: &Reason) -> Assembled {
+    let group = items.first().and_then(Item::group).map(ToOwned::to_owned);
+    let rows = items.into_iter().map(|item| item.refused_for(reason)).collect();
+    Assembled::Refused(Refused { rows, group })
+}
+
+/// A group's name for people; its values stand one after another with U+001F between them.
+pub(super) fn shown(group: &str) -> String {
+    group.replace('\u{1f}', " / ")
+}
+
+fn mixed_targets(items: &[Item]) -> Option<Reason> {
+    let mut targets = items.iter().filter_map(Item::target);
+    let first: &Arc<Target> = targets.next()?;
+    let other = targets.find(|target| *target != first)?;
+    let message = format!(
+        "rows of one group go to different campaigns ({} and {}), but a group is one lead: give each campaign groups of its own",
+        first.place, other.place
+    );
+    Some(Reason::new("group_mixed_campaigns", message))
+}
+
+fn primary_invalid(at: usize) -> Reason {
+    let which = if at == 0 { "the first row" } else { "the row marked as primary" };
+    let message = format!("the primary contact of its group, {which}, cannot be called: correct that row");
+    Reason::new("group_primary_invalid", message)
+}
+
+fn two_primaries(taken: &SourceRow) -> Reason {
+    let message = format!("more than one row of the group is marked as its primary contact; taken: {}", taken.position);
+    Reason::new("group_two_primaries", message)
+}
+
+/// A lead while its rows are added.
+struct Assembly {
+    lead: AssembledLead,
+    primary_row: SourceRow,
+    max_secondaries: usize,
+    /// The first thing that could not be sent as it stood, for the strict.
+    first_problem: Option<String>,
+}
+
+impl Assembly {
+    fn new(primary: Member, max_secondaries: usize) -> Self {
+        let Member { contact, person, secondaries, target, group, is_primary: _, row, repairs } = primary;
+        let lead = AssembledLead {
+            primary: contact,
+            person,
+            target,
+            secondaries: Vec::new(),
+            group,
+            rows: vec![row.clone()],
+            dropped: Vec::new(),
+            notes: Vec::new(),
+            repairs,
+        };
+        let mut assembly = Self { lead, primary_row: row, max_secondaries, first_problem: None };
+        assembly.add_wide(secondaries);
+        assembly
+    }
+
+    /// A further row: its own contact, then those in its further columns.
+    fn add(&mut self, item: Item) {
+        let member = match item {
+            Item::Fault(fault) => return self.drop_row(fault.row, fault.reason),
+            Item::Member(member) => member,
+        };
+        let taken = match member.contact {
+            Some(contact) => self.take(contact),
+            None => Err(Reason::new("secondary_without_number", "a secondary contact needs a number")),
+        };
+        match taken {
+            Ok(()) => {
+                self.lead.rows.push(member.row);
+                self.lead.repairs.extend(member.repairs);
+            }
+            Err(reason) => self.drop_row(member.row, reason),
+        }
+        self.add_wide(member.secondaries);
+    }
+
+    fn add_wide(&mut self, secondaries: Vec<Secondary>) {
+        for Secondary { column, contact } in secondaries {
+            if let Err(reason) = contact.and_then(|contact| self.take(contact)) {
+                self.note(reason.about(&*column));
+            }
+        }
+    }
+
+    /// Makes `contact` the next secondary one, or says why not.
+    fn take(&mut self, contact: Contact) -> Result<(), Reason> {
+        if self.lead.primary.as_ref().is_some_and(|primary| primary.phone == contact.phone) {
+            return Err(secondary_is_primary(contact.phone));
+        }
+        if self.lead.secondaries.iter().any(|earlier| earlier.phone == contact.phone) {
+            return Err(secondary_repeated(contact.phone));
+        }
+        if self.lead.secondaries.len() >= self.max_secondaries {
+            return Err(too_many_secondaries(self.max_secondaries));
+        }
+        self.lead.secondaries.push(contact);
+        Ok(())
+    }
+
+    fn drop_row(&mut self, row: SourceRow, reason: Reason) {
+        self.first_problem.get_or_insert_with(|| format!("{}: {}", row.position, reason.message));
+        self.lead.dropped.push((row, reason));
+    }
+
+    fn note(&mut self, reason: Reason) {
+        self.first_problem.get_or_insert_with(|| match &reason.field {
+            Some(column) => format!("{column}: {}", reason.message),
+            None => reason.message.clone(),
+        });
+        self.lead.notes.push(reason);
+    }
+
+    fn finish(self, strictness: Strictness) -> Assembled {
+        match (strictness, self.first_problem) {
+            (Strictness::Strict, Some(problem)) => refuse_lead(self.lead, &problem),
+            _ => Assembled::Lead(Box::new(self.lead)),
+        }
+    }
+}
+
+/// Nothing of `lead` is sent, because of `problem`.
+fn refuse_lead(lead: AssembledLead, problem: &str) -> Assembled {
+    let reason = Reason::new("strict", format!("not sent, because of --strict and: {problem}"));
+    let good = lead.rows.into_iter().map(|row| (row, reason.clone()));
+    Assembled::Refused(Refused { rows: good.chain(lead.dropped).collect(), group: lead.group })
+}
+
+fn secondary_is_primary(phone: Phone) -> Reason {
+    Reason::new("secondary_is_primary", format!("{phone} is the primary contact's number too"))
+}
+
+fn secondary_repeated(phone: Phone) -> Reason {
+    Reason::new("secondary_repeated", format!("{phone} is an earlier secondary contact's number too"))
+}
+
+fn too_many_secondaries(limit: usize) -> Reason {
+    Reason::new("too_many_secondaries", format!("a lead has at most {limit} secondary contacts and this is one more"))
+}

@@ -1,0 +1,438 @@
+//! What the user wrote: the `[mapping]` table, key by key. Flags become a second one that is merged over it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The `[mapping]` table of `leadload.toml`. Every key is optional; with none the vendors' own layout is read
+/// (`phone_number`, one column for each variable, `secondary_phone_1`…, `secondary_1_name`…).
+///
+/// ```toml
+/// [mapping]
+/// phone = "Telefon"
+/// region = "Land"
+/// group_by = ["Firma"]
+/// primary_when = { column = "Hauptkontakt", is = "ja" }
+/// exclude = ["Notiz*"]
+///
+/// [mapping.variables]
+/// city = "Ort"
+/// full_name = { template = "{{ Vorname }} {{ Nachname }}" }
+/// fair = { value = "Berlin 2026" }
+/// language = { column = "Sprache", default = "de" }
+/// score = { column = "Score", type = "number" }
+/// ```
+///
+/// Columns are found by their exact name, else without regard to case and outer spaces.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MappingConfig {
+    /// The column with the number that is called. Without it, a column named `phone_number`, else the only one with a
+    /// usual name for a phone (`Telefon`, `mobile`, …).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// The column with the country for which national numbers are read; where it is empty the run's region holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The column with the campaign (id or name); where it is empty the run's campaign holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// What becomes of columns that nothing else names; by default they are variables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_columns: Option<OtherColumns>,
+    /// Of the other columns only these become variables: names, or patterns in which `*` stands for any text. A column
+    /// with a job of its own (the phone, the group, …) or a new name is a variable as well only where its plain name
+    /// stands here: `include = ["*", "company_id"]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub include: Option<Vec<String>>,
+    /// Columns that never become variables and are not recognised by their name: names, or patterns with `*`. Wins
+    /// over `include`. Templates and other keys can still name them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exclude: Option<Vec<String>>,
+    /// What becomes of empty cells; by default their variables are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub empty: Option<EmptyCells>,
+    /// Rows that have the same values in these columns are one lead: a primary contact and its secondary ones. These
+    /// columns are not variables unless `include` names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_by: Option<Vec<String>>,
+    /// Which row of a group is its primary contact; by default the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub primary_when: Option<PrimaryWhen>,
+    /// What stands between the items of a cell that is a list; `;` by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list_separator: Option<String>,
+    /// Variables by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, VariableConfig>,
+    /// Secondary contacts in further columns of the same row, in order. Without it the vendors' columns are recognised
+    /// (`secondary_phone_1`, `secondary_1_name`, …); an empty list switches that off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secondary: Option<Vec<SecondaryConfig>>,
+    /// The fields of a lead on a chatbot platform.
+    #[serde(skip_serializing_if = "LeadConfig::is_empty")]
+    pub lead: LeadConfig,
+    /// What goes into a chatbot lead's `metadata`: dots in a name nest (`"utm.source"`), `[]` at its end makes it a list.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, VariableConfig>,
+}
+
+/// What becomes of columns that nothing names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherColumns {
+    /// Each is a variable under its own name.
+    #[default]
+    Variables,
+    /// They are not sent.
+    Ignore,
+}
+
+/// What becomes of the variable of an empty cell. A cell of nothing but spaces is empty.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmptyCells {
+    /// It is left out.
+    #[default]
+    Omit,
+    /// It is sent: as `""`, a list as `[]`, any other type as `null`.
+    Send,
+}
+
+/// The primary contact of a group is the row whose cell in `column` is the text `is` (without regard to case and outer
+/// spaces).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrimaryWhen {
+    /// The column.
+    pub column: String,
+    /// What stands in it.
+    pub is: String,
+}
+
+/// A secondary contact in columns of the same row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondaryConfig {
+    /// The column with its number.
+    pub phone: String,
+    /// Its variables by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, VariableConfig>,
+}
+
+/// The fields of a lead on a chatbot platform. Those not given are taken from the column of that name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LeadConfig {
+    /// Name, required there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<VariableConfig>,
+    /// E-mail address, required there: it is who the lead is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<VariableConfig>,
+    /// Where the lead comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<VariableConfig>,
+    /// Its state in the sales process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<VariableConfig>,
+}
+
+impl LeadConfig {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Where a value comes from: `"Column"`, or a table with one of `column`, `template` and `value`, and perhaps a
+/// `default` for where that is empty and a `type`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariableConfig {
+    /// What it is made of.
+    pub from: ValueFrom,
+    /// Taken where that is empty.
+    pub default: Option<String>,
+    /// What it is sent as. Without it: text, but in `metadata` JSON values of the input stay JSON.
+    pub value_type: Option<ValueType>,
+}
+
+/// What a value is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueFrom {
+    /// A column's cell, exactly as it stands.
+    Column(String),
+    /// A template over all columns, in the language of Jinja: `{{ first }} {{ last }}`, and `{{ row["Erster Name"] }}`
+    /// where a name is no identifier. Spaces around what comes out are cut.
+    Template(String),
+    /// A constant.
+    Value(String),
+}
+
+/// What a value is sent as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueType {
+    /// A JSON string.
+    Text,
+    /// A JSON number, with the digits that stand in the cell.
+    Number,
+    /// `true` or `false`, from those words, yes/no, 1/0, and the same in German, French, Spanish and Portuguese.
+    Boolean,
+    /// The cell is JSON.
+    Json,
+    /// An array of texts, from items with the list separator between them.
+    List,
+}
+
+impl VariableConfig {
+    /// The cell of `column`.
+    #[must_use]
+    pub fn column(column: impl Into<String>) -> Self {
+        Self { from: ValueFrom::Column(column.into()), default: None, value_type: None }
+    }
+
+    /// What `template` makes of the row.
+    #[must_use]
+    pub fn template(template: impl Into<String>) -> Self {
+        Self { from: ValueFrom::Template(template.into()), default: None, value_type: None }
+    }
+
+    /// A constant.
+    #[must_use]
+    pub fn value(value: impl Into<String>) -> Self {
+        Self { from: ValueFrom::Value(value.into()), default: None, value_type: None }
+    }
+}
+
+impl MappingConfig {
+    /// This configuration with `over` laid over it: what `over` says wins. Variables, metadata and the fields of a lead
+    /// are merged name by name, lists are replaced whole.
+    #[must_use]
+    pub fn merge(mut self, over: Self) -> Self {
+        self.variables.extend(over.variables);
+        self.metadata.extend(over.metadata);
+        Self {
+            phone: over.phone.or(self.phone),
+            region: over.region.or(self.region),
+            campaign: over.campaign.or(self.campaign),
+            other_columns: over.other_columns.or(self.other_columns),
+            include: over.include.or(self.include),
+            exclude: over.exclude.or(self.exclude),
+            empty: over.empty.or(self.empty),
+            group_by: over.group_by.or(self.group_by),
+            primary_when: over.primary_when.or(self.primary_when),
+            list_separator: over.list_separator.or(self.list_separator),
+            variables: self.variables,
+            secondary: over.secondary.or(self.secondary),
+            lead: LeadConfig {
+                name: over.lead.name.or(self.lead.name),
+                email: over.lead.email.or(self.lead.email),
+                source: over.lead.source.or(self.lead.source),
+                status: over.lead.status.or(self.lead.status),
+            },
+            metadata: self.metadata,
+        }
+    }
+}
+
+/// A variable as a table; the short form is a column's name alone.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VariableTable {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    column: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    template: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    default: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    r#type: Option<ValueType>,
+}
+
+impl Serialize for VariableConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Self { from: ValueFrom::Column(column), default: None, value_type: None } = self {
+            return serializer.serialize_str(column);
+        }
+        let (column, template, value) = match self.from.clone() {
+            ValueFrom::Column(text) => (Some(text), None, None),
+            ValueFrom::Template(text) => (None, Some(text), None),
+            ValueFrom::Value(text) => (None, None, Some(text)),
+        };
+        VariableTable { column, template, value, default: self.default.clone(), r#type: self.value_type }
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for VariableConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Not `#[serde(untagged)]`: that would answer every mistake with "did not match any variant".
+        deserializer.deserialize_any(VariableVisitor)
+    }
+}
+
+struct VariableVisitor;
+
+impl<'de> Visitor<'de> for VariableVisitor {
+    type Value = VariableConfig;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a column's name, or a table such as { column = \"Ort\" }, { template = \"{{ a }} {{ b }}\" } or { value = \"text\" }")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, column: &str) -> Result<Self::Value, E> {
+        Ok(VariableConfig::column(column))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let table = VariableTable::deserialize(MapAccessDeserializer::new(map))?;
+        let from = match (table.column, table.template, table.value) {
+            (Some(column), None, None) => ValueFrom::Column(column),
+            (None, Some(template), None) => ValueFrom::Template(template),
+            (None, None, Some(value)) => ValueFrom::Value(value),
+            _ => return Err(A::Error::custom("needs exactly one of `column`, `template` and `value`")),
+        };
+        Ok(VariableConfig { from, default: table.default, value_type: table.r#type })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parsed(text: &str) -> MappingConfig {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn every_key_is_read_as_it_is_written_by_hand() {
+        let config = parsed(
+            r#"
+            phone = "Telefon"
+            other_columns = "ignore"
+            include = ["utm_*"]
+            empty = "send"
+            group_by = ["Firma", "Ort"]
+            primary_when = { column = "Hauptkontakt", is = "ja" }
+            [variables]
+            city = "Ort"
+            full_name = { template = "{{ first }} {{ last }}" }
+            fair = { value = "Berlin 2026" }
+            score = { column = "Score", type = "number", default = "0" }
+            [[secondary]]
+            phone = "Tel 2"
+            variables = { role = "Rolle 2" }
+            "#,
+        );
+        assert_eq!(config.phone.as_deref(), Some("Telefon"));
+        assert_eq!(config.variables["city"], VariableConfig::column("Ort"));
+        assert_eq!(config.variables["fair"], VariableConfig::value("Berlin 2026"));
+        assert_eq!(config.variables["score"].value_type, Some(ValueType::Number));
+        assert_eq!(config.secondary.unwrap()[0].variables["role"], VariableConfig::column("Rolle 2"));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_an_error_that_names_it() {
+        assert!(toml::from_str::<MappingConfig>("fone = \"x\"").unwrap_err().to_string().contains("fone"));
+        let nested = toml::from_str::<MappingConfig>("variables.a = { colum = \"x\" }").unwrap_err().to_string();
+        assert!(nested.contains("colum"), "{nested}");
+    }
+
+    #[test]
+    fn a_variable_with_two_sources_or_none_is_an_error() {
+        for table in ["{ column = \"a\", value = \"b\" }", "{ default = \"b\" }", "{}"] {
+            let error = toml::from_str::<MappingConfig>(&format!("variables.x = {table}")).unwrap_err().to_string();
+            assert!(error.contains("exactly one of"), "{error}");
+        }
+        assert!(toml::from_str::<MappingConfig>("variables.x = 5").unwrap_err().to_string().contains("column's name"));
+    }
+
+    #[test]
+    fn what_is_laid_over_wins_name_by_name() {
+        let file = parsed("phone = \"A\"\nregion = \"L\"\n[variables]\nx = \"a\"\ny = \"b\"\n[lead]\nname = \"n\"");
+        let flags = parsed("phone = \"B\"\n[variables]\ny = { value = \"c\" }\n[lead]\nemail = \"e\"");
+        let merged = file.merge(flags);
+        assert_eq!(merged.phone.as_deref(), Some("B"));
+        assert_eq!(merged.region.as_deref(), Some("L"));
+        assert_eq!(merged.variables["x"], VariableConfig::column("a"));
+        assert_eq!(merged.variables["y"], VariableConfig::value("c"));
+        assert_eq!(merged.lead.name, Some(VariableConfig::column("n")));
+        assert_eq!(merged.lead.email, Some(VariableConfig::column("e")));
+    }
+
+    fn variable() -> impl Strategy<Value = VariableConfig> {
+        let from = prop_oneof![
+            any::<String>().prop_map(ValueFrom::Column),
+            any::<String>().prop_map(ValueFrom::Template),
+            any::<String>().prop_map(ValueFrom::Value),
+        ];
+        let value_type = prop_oneof![
+            Just(None),
+            Just(Some(ValueType::Text)),
+            Just(Some(ValueType::Number)),
+            Just(Some(ValueType::Boolean)),
+            Just(Some(ValueType::Json)),
+            Just(Some(ValueType::List)),
+        ];
+        (from, any::<Option<String>>(), value_type).prop_map(|(from, default, value_type)| VariableConfig {
+            from,
+            default,
+            value_type,
+        })
+    }
+
+    prop_compose! {
+        fn config()(
+            phone in any::<Option<String>>(),
+            include in any::<Option<Vec<String>>>(),
+            group_by in any::<Option<Vec<String>>>(),
+            primary_when in proptest::option::of(any::<(String, String)>()),
+            variables in proptest::collection::btree_map(any::<String>(), variable(), 0..4),
+            secondary in proptest::option::of(proptest::collection::vec((any::<String>(), variable()), 0..3)),
+            email in proptest::option::of(variable()),
+            metadata in proptest::collection::btree_map(any::<String>(), variable(), 0..4),
+            send in any::<bool>(),
+        ) -> MappingConfig {
+            let secondary = secondary.map(|list| {
+                let one = |(phone, variable)| SecondaryConfig { phone, variables: BTreeMap::from([("v".to_owned(), variable)]) };
+                list.into_iter().map(one).collect()
+            });
+            MappingConfig {
+                phone,
+                include,
+                group_by,
+                primary_when: primary_when.map(|(column, is)| PrimaryWhen { column, is }),
+                variables,
+                secondary,
+                lead: LeadConfig { email, ..LeadConfig::default() },
+                metadata,
+                empty: send.then_some(EmptyCells::Send),
+                other_columns: send.then_some(OtherColumns::Ignore),
+                ..MappingConfig::default()
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_configuration_survives_being_written_and_read(config in config()) {
+            let text = toml::to_string(&config).unwrap();
+            prop_assert_eq!(toml::from_str::<MappingConfig>(&text).unwrap(), config);
+        }
+
+        #[test]
+        fn merging_with_nothing_changes_nothing(config in config()) {
+            prop_assert_eq!(config.clone().merge(MappingConfig::default()), config.clone());
+            prop_assert_eq!(MappingConfig::default().merge(config.clone()), config);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Why a mapping cannot be used with a header, in words that say what to change.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::source::Header;
+
+/// A mapping that cannot be used. Nothing has been sent when it comes.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MappingError {
+    /// The mapping names columns that the header lacks.
+    #[error("{}", missing_text(.0))]
+    MissingColumns(Vec<MissingColumn>),
+    /// No column is named for the phone and none has a usual name for it.
+    #[error(
+        "no column for the phone number was found among {}: name it with --phone-column NAME or phone = \"NAME\" under [mapping]",
+        listed(columns)
+    )]
+    NoPhoneColumn {
+        /// The header.
+        columns: Vec<String>,
+    },
+    /// Several columns have a usual name for a phone.
+    #[error(
+        "{} could each be the phone number: name the right one with --phone-column NAME or phone = \"NAME\" under [mapping] (all columns: {})",
+        listed(candidates),
+        listed(columns)
+    )]
+    AmbiguousPhoneColumn {
+        /// Those.
+        candidates: Vec<String>,
+        /// The header.
+        columns: Vec<String>,
+    },
+    /// A chatbot lead's required field has no column of its name.
+    #[error(
+        "this platform needs {article} {field} for each lead and no column is called that (columns: {}): name it with {field} = \"NAME\" under [mapping.lead]",
+        listed(columns),
+        article = if *field == "email" { "an" } else { "a" }
+    )]
+    NoLeadField {
+        /// `name` or `email`.
+        field: &'static str,
+        /// The header.
+        columns: Vec<String>,
+    },
+    /// A template is not one: it does not parse, or uses a filter or function that does not exist.
+    #[error("the template of {wanted_by} cannot be used: {problem}: {template:?}")]
+    Template {
+        /// What it is for, for instance `variables.full_name`.
+        wanted_by: String,
+        /// The template.
+        template: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Two things would be sent under one name.
+    #[error(
+        "two things would be sent as {name:?}: {first} and {second}; exclude one (exclude = [\"NAME\"]) or give one another name under [mapping]"
+    )]
+    NameClash {
+        /// The name.
+        name: String,
+        /// Where the first comes from.
+        first: String,
+        /// Where the second comes from.
+        second: String,
+    },
+    /// A name that cannot be a variable's.
+    #[error("{wanted_by}: {name:?} cannot be a name to send: {problem}")]
+    IllegalName {
+        /// The name.
+        name: String,
+        /// Where it stands.
+        wanted_by: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A key that this platform has no use for.
+    #[error("{key} under [mapping] has no meaning on this platform: {instead}")]
+    NotOnThisPlatform {
+        /// The key.
+        key: &'static str,
+        /// What to write instead.
+        instead: &'static str,
+    },
+    /// A key's value cannot be used.
+    #[error("{key} under [mapping] {problem}")]
+    UnusableValue {
+        /// The key.
+        key: &'static str,
+        /// What is wrong.
+        problem: &'static str,
+    },
+}
+
+/// A column that the mapping names and the header lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingColumn {
+    /// The name as the mapping has it.
+    pub name: String,
+    /// What needs it: a key of the mapping, for instance `phone` or `variables.city`.
+    pub wanted_by: String,
+    /// The header's names that are most like it, best first; at most three.
+    pub nearest: Vec<String>,
+}
+
+impl MissingColumn {
+    /// `name`, which `wanted_by` needs, with what in `header` is like it.
+    pub(super) fn new(name: &str, wanted_by: &str, header: &Header) -> Self {
+        Self { name: name.to_owned(), wanted_by: wanted_by.to_owned(), nearest: nearest(name, header.names()) }
+    }
+}
+
+impl fmt::Display for MissingColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no column {:?} (needed by {})", self.name, self.wanted_by)?;
+        if self.nearest.is_empty() { Ok(()) } else { write!(f, "; the nearest: {}", listed(&self.nearest)) }
+    }
+}
+
+fn missing_text(missing: &[MissingColumn]) -> String {
+    missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Names for a message: quoted, and not more than a person reads.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 30;
+    let shown = names.iter().take(SHOWN).map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => "no columns at all".to_owned(),
+        count if count > SHOWN => format!("{shown} and {} more", count - SHOWN),
+        _ => shown,
+    }
+}
+
+/// How alike two names must be (1 is equal) to be worth suggesting: `Telfon` and `Telefon` are 0.96, `Ort` and `Name` 0.
+const ALIKE: f64 = 0.75;
+
+/// The names most like `wanted`, best first; at most three.
+fn nearest(wanted: &str, names: &[String]) -> Vec<String> {
+    let wanted = folded(wanted);
+    let mut scored: Vec<(f64, &String)> = names
+        .iter()
+        .map(|name| (likeness(&wanted, &folded(name)), name))
+        .filter(|(score, _)| *score >= ALIKE)
+        .collect();
+    scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    scored.into_iter().take(3).map(|(_, name)| name.clone()).collect()
+}
+
+fn likeness(wanted: &str, name: &str) -> f64 {
+    // `Phone` for `Phone (work)` is a likely slip that edit distances rate low.
+    let one_in_the_other = wanted.len().min(name.len()) >= 3 && (wanted.contains(name) || name.contains(wanted));
+    let alike = strsim::jaro_winkler(wanted, name);
+    if one_in_the_other { alike.max(0.9) } else { alike }
+}
+
+/// A name without what people write differently: case, spaces, `_`, `-`, `.`.
+pub(super) fn folded(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '.' | '\u{a0}')).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(list: &[&str]) -> Vec<String> {
+        list.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn the_nearest_names_are_suggested_best_first_and_strangers_are_not() {
+        let header = names(&["Ort", "Telefon", "Telefon 2", "Vorname"]);
+        assert_eq!(nearest("Telfon", &header), ["Telefon", "Telefon 2"]);
+        assert_eq!(nearest("PHONE (work)", &names(&["phone", "city"])), ["phone"]);
+        assert!(nearest("zzz", &header).is_empty());
+    }
+
+    #[test]
+    fn a_missing_column_is_told_with_what_needs_it_and_what_is_like_it() {
+        let header = Header::new(names(&["Telefon", "Ort"]));
+        let error = MappingError::MissingColumns(vec![
+            MissingColumn::new("Telfon", "phone", &header),
+            MissingColumn::new("zzz", "variables.x", &header),
+        ]);
+        assert_eq!(
+            error.to_string(),
+            "there is no column \"Telfon\" (needed by phone); the nearest: \"Telefon\"\n\
+             there is no column \"zzz\" (needed by variables.x)"
+        );
+    }
+}

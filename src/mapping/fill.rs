@@ -1,0 +1,205 @@
+//! A mapping bound to a header: cells become a [`Draft`].
+
+use std::sync::Arc;
+
+use crate::lead::Reason;
+use crate::source::Row;
+
+use super::error::{MappingError, MissingColumn};
+use super::object::Object;
+use super::template::{RowInHand, TemplateColumns, Templates};
+use super::value::{BoundValue, Column, Writing};
+use super::{Draft, DraftContact, Person};
+
+/// A [`Mapping`](super::Mapping) bound to a header. Made once, used for every row, by several threads at a time.
+#[derive(Debug)]
+pub struct BoundMapping {
+    pub(super) templates: Arc<Templates>,
+    pub(super) template_columns: Arc<TemplateColumns>,
+    pub(super) writing: Writing,
+    pub(super) header_len: usize,
+    pub(super) phone: Option<Column>,
+    pub(super) region: Option<Column>,
+    pub(super) campaign: Option<Column>,
+    pub(super) group_by: Vec<Column>,
+    /// The column, and what stands in it, in lower case.
+    pub(super) primary_when: Option<(Column, String)>,
+    pub(super) person: Option<BoundPerson>,
+    pub(super) secondaries: Vec<BoundSecondary>,
+    pub(super) variables: Object,
+    pub(super) missing: Vec<MissingColumn>,
+    pub(super) unfound: Option<MappingError>,
+    pub(super) unused: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct BoundSecondary {
+    pub(super) phone: Column,
+    pub(super) variables: Object,
+}
+
+#[derive(Debug)]
+pub(super) struct BoundPerson {
+    pub(super) name: BoundValue,
+    pub(super) email: BoundValue,
+    pub(super) source: Option<BoundValue>,
+    pub(super) status: Option<BoundValue>,
+}
+
+/// What stands between the values that name a group: the unit separator, which nobody types.
+const GROUP_SEPARATOR: char = '\u{1f}';
+
+impl BoundMapping {
+    /// The columns that the mapping names and the header lacks. Only a mapping that was bound to a growing header can
+    /// have any.
+    #[must_use]
+    pub fn missing_columns(&self) -> &[MissingColumn] {
+        &self.missing
+    }
+
+    /// Whether everything that the mapping needs has been found.
+    ///
+    /// # Errors
+    /// It has not: the columns that are missing, or the field for which there is none.
+    pub fn require_all(&self) -> Result<(), MappingError> {
+        if !self.missing.is_empty() {
+            return Err(MappingError::MissingColumns(self.missing.clone()));
+        }
+        self.unfound.clone().map_or(Ok(()), Err)
+    }
+
+    /// How many columns the header had: a growing header that has more by now wants a new binding.
+    #[must_use]
+    pub fn header_len(&self) -> usize {
+        self.header_len
+    }
+
+    /// The name of the column with the number that is called.
+    #[must_use]
+    pub fn phone_column(&self) -> Option<&str> {
+        self.phone.as_ref().map(|column| &*column.name)
+    }
+
+    /// The columns of the header that play no part, because the mapping excludes or ignores them or they have no name.
+    #[must_use]
+    pub fn unused_columns(&self) -> &[String] {
+        &self.unused
+    }
+
+    /// Makes `draft` what `row` says, whatever it was before.
+    ///
+    /// # Errors
+    /// A value does not fit its type (`mapping_type`), a template fails on this row (`mapping_template`), or a chatbot's
+    /// lead lacks what it needs (`name_missing`, `email_missing`, `email_invalid`). The draft then still has the row's
+    /// campaign, region, group and number, so that the row can be told as one of its group.
+    pub fn fill(&self, row: &Row, draft: &mut Draft) -> Result<(), Reason> {
+        let row = RowInHand::new(row, &self.templates, &self.template_columns);
+        draft.secondaries.truncate(self.secondaries.len());
+        self.fill_place(&row, draft);
+        fill_phone(&mut draft.primary, self.phone.as_ref(), &row);
+        let variables = self.variables.write(&row, &self.writing, &mut draft.primary.variables);
+        let person = self.person.as_ref().map_or(Ok(()), |person| person.fill(&row, &mut draft.person));
+        let secondaries = self.fill_secondaries(&row, &mut draft.secondaries);
+        person.and(variables).and(secondaries)
+    }
+
+    fn fill_place(&self, row: &RowInHand<'_>, draft: &mut Draft) {
+        put(&mut draft.campaign, self.campaign.as_ref().map_or("", |column| column.trimmed(row)));
+        put(&mut draft.region, self.region.as_ref().map_or("", |column| column.trimmed(row)));
+        self.fill_group(row, &mut draft.group);
+        draft.is_primary =
+            self.primary_when.as_ref().is_some_and(|(column, is)| column.trimmed(row).to_lowercase() == *is);
+    }
+
+    fn fill_group(&self, row: &RowInHand<'_>, group: &mut Option<String>) {
+        if self.group_by.iter().all(|column| column.trimmed(row).is_empty()) {
+            *group = None;
+            return;
+        }
+        let text = group.get_or_insert_default();
+        text.clear();
+        for (at, column) in self.group_by.iter().enumerate() {
+            if at > 0 {
+                text.push(GROUP_SEPARATOR);
+            }
+            text.push_str(column.trimmed(row));
+        }
+    }
+
+    fn fill_secondaries(&self, row: &RowInHand<'_>, drafts: &mut Vec<DraftContact>) -> Result<(), Reason> {
+        let mut count = 0;
+        let mut result = Ok(());
+        for secondary in &self.secondaries {
+            if secondary.phone.trimmed(row).is_empty() {
+                continue;
+            }
+            if drafts.len() == count {
+                drafts.push(DraftContact::default());
+            }
+            let Some(draft) = drafts.get_mut(count) else { break };
+            count += 1;
+            fill_phone(draft, Some(&secondary.phone), row);
+            result = result.and(secondary.variables.write(row, &self.writing, &mut draft.variables));
+        }
+        drafts.truncate(count);
+        result
+    }
+}
+
+fn fill_phone(contact: &mut DraftContact, column: Option<&Column>, row: &RowInHand<'_>) {
+    contact.phone.clear();
+    if let Some(column) = column {
+        contact.column = Arc::clone(&column.name);
+        contact.phone.push_str(column.cell(row).0);
+    } else if !contact.column.is_empty() {
+        contact.column = Arc::default();
+    }
+}
+
+/// Sets `slot` to `text`, `None` where it is empty, and keeps the allocation.
+fn put(slot: &mut Option<String>, text: &str) {
+    if text.is_empty() {
+        *slot = None;
+    } else {
+        let kept = slot.get_or_insert_default();
+        kept.clear();
+        kept.push_str(text);
+    }
+}
+
+impl BoundPerson {
+    fn fill(&self, row: &RowInHand<'_>, person: &mut Person) -> Result<(), Reason> {
+        *person = Person::default();
+        for (value, slot) in [(&self.source, &mut person.source), (&self.status, &mut person.status)] {
+            if let Some(value) = value {
+                put(slot, value.text(row)?.0.trim());
+            }
+        }
+        person.name.push_str(self.name.text(row)?.0.trim());
+        person.email.push_str(self.email.text(row)?.0.trim());
+        self.check(person)
+    }
+
+    fn check(&self, person: &Person) -> Result<(), Reason> {
+        if person.email.is_empty() {
+            let message = "there is no e-mail address, which this platform needs for each lead";
+            return Err(Reason::new("email_missing", message).about(self.email.field()));
+        }
+        if !is_email(&person.email) {
+            let message = format!("{:?} is no e-mail address", person.email);
+            return Err(Reason::new("email_invalid", message).about(self.email.field()));
+        }
+        if person.name.is_empty() {
+            let message = "there is no name, which this platform needs for each lead";
+            return Err(Reason::new("name_missing", message).about(self.name.field()));
+        }
+        Ok(())
+    }
+}
+
+/// No more is asked than what no address can lack: the platform judges the rest.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let dotted = domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty());
+    !local.is_empty() && dotted && !domain.contains('@') && !text.contains(char::is_whitespace)
+}
