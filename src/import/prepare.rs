@@ -1,0 +1,216 @@
+//! Rows become items for grouping, on several threads, in the order of the input.
+//!
+//! One thread reads batches of rows; as many as there are processors map them and read their numbers; the caller gets the
+//! items in order. Every channel is bounded, batches go back to the reader and are used again, and a run that is stopped
+//! ends all of them.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use super::places::Places;
+use super::row::{Keep, RowReader};
+use crate::grouping::Item;
+use crate::lead::SourceRow;
+use crate::mapping::{BoundMapping, Mapping, MappingError};
+use crate::phone::Region;
+use crate::source::{Header, Next, Row, RowFault, Source, SourceError};
+
+/// What preparing needs to know.
+pub(super) struct Preparing<'a> {
+    pub(super) mapping: &'a Mapping,
+    pub(super) places: &'a Places,
+    pub(super) region: Option<Region>,
+    /// Whether rows are kept for the rejects file.
+    pub(super) keep: Keep,
+}
+
+/// Why an input cannot be prepared to its end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PrepareError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error("{file}: {error}")]
+    Mapping { file: String, error: MappingError },
+    #[error("{0}: the file was changed while it was read; nothing more is sent. Start the same command again")]
+    Changed(String),
+}
+
+/// Rows that travel together.
+struct Batch {
+    number: u64,
+    bound: Arc<BoundMapping>,
+    /// Reused from batch to batch; only the first `filled` hold something.
+    rows: Vec<Row>,
+    filled: usize,
+    /// Rows that could not be read, each with the number of good rows before it.
+    faults: Vec<(usize, RowFault)>,
+}
+
+struct Prepared {
+    number: u64,
+    items: Vec<Item>,
+    batch: Batch,
+}
+
+const ROWS_IN_A_BATCH: usize = 256;
+
+/// More of the engine's tables would cost more memory than they save time.
+const MAX_THREADS: usize = 8;
+
+/// Reads `sources` to their ends and hands every row to `take`, in order, until it breaks off.
+///
+/// # Errors
+/// [`PrepareError`]; the rows before it have been handed over.
+pub(super) fn prepare(
+    sources: &mut [Source],
+    preparing: &Preparing<'_>,
+    mut take: impl FnMut(Item) -> ControlFlow<()>,
+) -> Result<(), PrepareError> {
+    let threads = thread::available_parallelism().map_or(2, usize::from).min(MAX_THREADS);
+    let (to_workers, for_workers) = sync_channel::<Batch>(2 * threads);
+    let (to_caller, for_caller) = sync_channel::<Prepared>(2 * threads);
+    let (give_back, given_back) = sync_channel::<Batch>(8 * threads);
+    let for_workers = Mutex::new(for_workers);
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || read_all(sources, preparing.mapping, &to_workers, &given_back));
+        for _ in 0..threads {
+            let (to_caller, for_workers) = (to_caller.clone(), &for_workers);
+            scope.spawn(move || work(preparing, for_workers, &to_caller));
+        }
+        drop(to_caller);
+        hand_over_in_order(&for_caller, &give_back, &mut take);
+        // Whoever still works finds its channel closed and ends.
+        drop((for_caller, give_back));
+        drain(&for_workers);
+        match reading.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// The reader may be waiting for room in this channel when the caller has broken off.
+fn drain(for_workers: &Mutex<Receiver<Batch>>) {
+    while let Ok(receiver) = for_workers.lock()
+        && receiver.recv().is_ok()
+    {}
+}
+
+fn read_all(
+    sources: &mut [Source],
+    mapping: &Mapping,
+    to_workers: &SyncSender<Batch>,
+    given_back: &Receiver<Batch>,
+) -> Result<(), PrepareError> {
+    let mut number = 0;
+    for source in sources {
+        let mut header = Arc::clone(source.header());
+        let mut bound = bind(mapping, source, &header)?;
+        loop {
+            let mut batch = match given_back.try_recv() {
+                Ok(mut used) => {
+                    used.filled = 0;
+                    used.faults.clear();
+                    used.bound = Arc::clone(&bound);
+                    used
+                }
+                Err(std::sync::mpsc::TryRecvError::Disconnected) => return Ok(()),
+                Err(std::sync::mpsc::TryRecvError::Empty) => {
+                    Batch { number, bound: Arc::clone(&bound), rows: Vec::new(), filled: 0, faults: Vec::new() }
+                }
+            };
+            batch.number = number;
+            let more = fill(source, &mut batch, &header)?;
+            if !Arc::ptr_eq(source.header(), &header) {
+                header = Arc::clone(source.header());
+                bound = bind(mapping, source, &header)?;
+                batch.bound = Arc::clone(&bound);
+            }
+            if source.has_changed()? {
+                return Err(PrepareError::Changed(source.name().to_owned()));
+            }
+            number += 1;
+            if to_workers.send(batch).is_err() || !more {
+                break;
+            }
+        }
+        bound.require_all().map_err(|error| PrepareError::Mapping { file: source.name().to_owned(), error })?;
+    }
+    Ok(())
+}
+
+/// A table's header is complete; that of JSON Lines may still grow, and what it lacks shows at the end.
+fn bind(mapping: &Mapping, source: &Source, header: &Header) -> Result<Arc<BoundMapping>, PrepareError> {
+    let bound = if source.header_may_grow() { mapping.bind_so_far(header) } else { mapping.bind(header) };
+    bound.map(Arc::new).map_err(|error| PrepareError::Mapping { file: source.name().to_owned(), error })
+}
+
+/// Fills `batch`, up to its size or to the row that made the header grow. False at the end of the source.
+fn fill(source: &mut Source, batch: &mut Batch, header: &Arc<Header>) -> Result<bool, SourceError> {
+    while batch.filled + batch.faults.len() < ROWS_IN_A_BATCH {
+        if batch.filled == batch.rows.len() {
+            batch.rows.push(Row::new());
+        }
+        match source.read(&mut batch.rows[batch.filled])? {
+            Next::Row => batch.filled += 1,
+            Next::Bad(fault) => batch.faults.push((batch.filled, fault)),
+            Next::End => return Ok(false),
+        }
+        // The rows before keep their columns' numbers, so the wider mapping fits them as well.
+        if !Arc::ptr_eq(source.header(), header) {
+            break;
+        }
+    }
+    Ok(true)
+}
+
+fn work(preparing: &Preparing<'_>, for_workers: &Mutex<Receiver<Batch>>, to_caller: &SyncSender<Prepared>) {
+    let mut reader = RowReader::new(preparing.places, preparing.region, preparing.keep);
+    loop {
+        let received = for_workers.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(batch) = received else { return };
+        let mut items = Vec::with_capacity(batch.filled + batch.faults.len());
+        let mut faults = batch.faults.iter().peekable();
+        for index in 0..=batch.filled {
+            while let Some((_, fault)) = faults.next_if(|(before, _)| *before == index) {
+                items.push(unreadable(fault));
+            }
+            if index < batch.filled {
+                items.push(reader.item(&batch.bound, &batch.rows[index]));
+            }
+        }
+        if to_caller.send(Prepared { number: batch.number, items, batch }).is_err() {
+            return;
+        }
+    }
+}
+
+fn unreadable(fault: &RowFault) -> Item {
+    let row = SourceRow { position: fault.position.clone(), record: fault.record.clone() };
+    Item::Fault(crate::grouping::Fault { row, target: None, group: None, is_primary: false, reason: fault.reason.clone() })
+}
+
+fn hand_over_in_order(
+    for_caller: &Receiver<Prepared>,
+    give_back: &SyncSender<Batch>,
+    take: &mut impl FnMut(Item) -> ControlFlow<()>,
+) {
+    let mut early = BTreeMap::new();
+    let mut next = 0;
+    while let Ok(prepared) = for_caller.recv() {
+        // Where nobody waits for used batches they are simply dropped.
+        let _ = give_back.try_send(prepared.batch);
+        early.insert(prepared.number, prepared.items);
+        while let Some(items) = early.remove(&next) {
+            next += 1;
+            for item in items {
+                if take(item).is_break() {
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Leads are sorted: to send, known from an earlier run, the same as an earlier row, or not to be sent at all.
+
+use std::sync::Arc;
+
+use super::plan::{Endpoint, Rejected};
+use crate::grouping::{Assembled, AssembledLead, Refused};
+use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
+use crate::platform::{Content, Duplicates, Platform};
+use crate::results::{Ledger, SeenAt, Sendable, Sight};
+use crate::target::Family;
+use crate::upload::{CountsAs, Unsendable};
+
+/// What becomes of a lead.
+#[derive(Debug)]
+pub(super) enum Sorted {
+    /// It is sent.
+    Send(Box<Lead>),
+    /// An earlier run settled it (or has it in doubt).
+    Known(Box<KnownLead>),
+    /// It is not sent.
+    NotSent(Box<Unsendable>),
+}
+
+/// A lead that an earlier run settled, or has in doubt.
+#[derive(Debug)]
+pub(super) struct KnownLead {
+    pub(super) status: Status,
+    /// Whether its request has changed since.
+    pub(super) changed: Changed,
+    pub(super) rows: Vec<SourceRow>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Changed {
+    No,
+    Yes,
+}
+
+/// The rules by which leads are sorted.
+pub(super) struct Sorter<'a> {
+    pub(super) platform: &'a dyn Platform,
+    pub(super) duplicates: Duplicates,
+    pub(super) rejected: Rejected,
+}
+
+impl<'a> Sorter<'a> {
+    pub(super) fn new(platform: &'a dyn Platform, duplicates: Duplicates, rejected: Rejected) -> Self {
+        Self { platform, duplicates, rejected }
+    }
+
+    /// Sorts what grouping made; rows that were dropped from a lead come before it.
+    pub(super) fn sort(&self, assembled: Assembled, ledger: &mut Ledger, names: &mut FileNames) -> Vec<Sorted> {
+        match assembled {
+            Assembled::Refused(refused) => vec![Sorted::NotSent(Box::new(invalid(refused)))],
+            Assembled::Lead(mut lead) => {
+                let dropped = std::mem::take(&mut lead.dropped);
+                let mut sorted: Vec<_> = dropped.into_iter().map(|row| Sorted::NotSent(Box::new(dropped_row(row)))).collect();
+                sorted.push(self.sort_lead(*lead, ledger, names));
+                sorted
+            }
+        }
+    }
+
+    fn sort_lead(&self, assembled: AssembledLead, ledger: &mut Ledger, names: &mut FileNames) -> Sorted {
+        let mut lead = match self.lead(assembled) {
+            Ok(lead) => lead,
+            Err(unsendable) => return Sorted::NotSent(Box::new(unsendable)),
+        };
+        let seen_at = names.seen_at(lead.rows.first());
+        match self.duplicates {
+            Duplicates::Forbidden => {
+                if let Sight::Again(earlier) = ledger.sight(lead.key, seen_at) {
+                    return Sorted::NotSent(Box::new(duplicate(lead, &names.describe(earlier))));
+                }
+            }
+            Duplicates::Allowed => number_occurrence(&mut lead, ledger, seen_at),
+        }
+        self.compare_with_known(lead, ledger)
+    }
+
+    fn compare_with_known(&self, lead: Lead, ledger: &Ledger) -> Sorted {
+        let Some(known) = ledger.known(lead.key) else { return group_or_send(lead, ledger) };
+        let changed = if known.request.is_some_and(|request| request != lead.request) { Changed::Yes } else { Changed::No };
+        let status = known.state.status();
+        let again = self.rejected == Rejected::TryAgain || changed == Changed::Yes;
+        match known.state.sendable() {
+            Sendable::Yes if status != Status::Rejected || again => group_or_send(lead, ledger),
+            Sendable::Yes | Sendable::No => Sorted::Known(Box::new(KnownLead { status, changed, rows: lead.rows })),
+        }
+    }
+
+    /// Gives a lead its body, its fingerprint and its key.
+    fn lead(&self, assembled: AssembledLead) -> Result<Lead, Unsendable> {
+        let AssembledLead { primary, person, target, secondaries, group, rows, notes, mut repairs, .. } = assembled;
+        let identity = match (target.family, &primary) {
+            (Family::Autocalls, Some(contact)) => Identity::Phone(contact.phone),
+            (Family::Pollybot, _) => Identity::email(&person.email),
+            (Family::Autocalls, None) => {
+                let reason = Reason::new("phone_empty", "the row has no number");
+                return Err(not_sent(Status::Invalid, rows, &reason));
+            }
+        };
+        let variables = primary.as_ref().map_or("{}", |contact| contact.variables.as_str());
+        let content =
+            Content { target: &target, primary: primary.as_ref(), person: &person, variables, secondaries: &secondaries };
+        let body = self.platform.body(&content);
+        let request = Fingerprint::of(body.as_bytes());
+        repairs.extend(notes.into_iter().map(|note| note.message));
+        Ok(Lead {
+            key: LeadKey::new(&target, &identity),
+            request,
+            identity,
+            body,
+            secondaries: secondaries.iter().map(|contact| contact.phone).collect(),
+            group,
+            rows,
+            repairs,
+            target,
+        })
+    }
+}
+
+/// A group that was settled under another primary contact has changed: its people are not called a second time.
+fn group_or_send(lead: Lead, ledger: &Ledger) -> Sorted {
+    let group = lead.group.as_deref().map(|group| Fingerprint::of_group(&lead.target, group));
+    if group.is_some_and(|group| ledger.group_settled(group)) {
+        return Sorted::Known(Box::new(KnownLead { status: Status::Created, changed: Changed::Yes, rows: lead.rows }));
+    }
+    Sorted::Send(Box::new(lead))
+}
+
+/// Identical requests are told apart by which of them this one is.
+fn number_occurrence(lead: &mut Lead, ledger: &mut Ledger, seen_at: SeenAt) {
+    for occurrence in 0.. {
+        lead.key = LeadKey::of_occurrence(&lead.target, &lead.identity, lead.request, occurrence);
+        if ledger.sight(lead.key, seen_at) == Sight::First {
+            return;
+        }
+    }
+}
+
+fn invalid(refused: Refused) -> Unsendable {
+    Unsendable { status: Status::Invalid, counts_as: CountsAs::Lead, rows: refused.rows, key: None, target: None, identity: None }
+}
+
+fn dropped_row(row: (SourceRow, Reason)) -> Unsendable {
+    Unsendable { status: Status::Invalid, counts_as: CountsAs::RowsOnly, rows: vec![row], key: None, target: None, identity: None }
+}
+
+fn duplicate(lead: Lead, earlier: &str) -> Unsendable {
+    let what = match lead.identity {
+        Identity::Phone(_) => "number",
+        Identity::Email(_) => "e-mail address",
+    };
+    let reason = Reason::new("same_lead", format!("the same {what} as {earlier}; it is sent once"));
+    let (key, target, identity) = (Some(lead.key), Some(Arc::clone(&lead.target)), Some(lead.identity.clone()));
+    Unsendable { key, target, identity, ..not_sent(Status::Duplicate, lead.rows, &reason) }
+}
+
+fn not_sent(status: Status, rows: Vec<SourceRow>, reason: &Reason) -> Unsendable {
+    let rows = rows.into_iter().map(|row| (row, reason.clone())).collect();
+    Unsendable { status, counts_as: CountsAs::Lead, rows, key: None, target: None, identity: None }
+}
+
+/// The inputs by number, so that where a lead was seen first costs six bytes.
+#[derive(Debug, Default)]
+pub(super) struct FileNames(Vec<Arc<str>>);
+
+impl FileNames {
+    fn seen_at(&mut self, row: Option<&SourceRow>) -> SeenAt {
+        let Some(row) = row else { return SeenAt { file: 0, row: 0 } };
+        let file = &row.position.file;
+        let last = self.0.iter().rposition(|name| name == file);
+        let index = last.unwrap_or_else(|| {
+            self.0.push(Arc::clone(file));
+            self.0.len() - 1
+        });
+        let file = u16::try_from(index).unwrap_or(u16::MAX);
+        SeenAt { file, row: u32::try_from(row.position.row).unwrap_or(u32::MAX) }
+    }
+
+    fn describe(&self, seen_at: SeenAt) -> String {
+        match self.0.get(usize::from(seen_at.file)) {
+            Some(file) => format!("{file}, row {}", seen_at.row),
+            None => "an earlier row".to_owned(),
+        }
+    }
+}
+
+/// The pure part of an endpoint: what speaks its API.
+pub(super) fn platform_of(endpoint: &Endpoint) -> Arc<dyn Platform> {
+    match (endpoint.family, &endpoint.leads_path) {
+        (Family::Autocalls, _) => Arc::new(crate::platform::Autocalls),
+        (Family::Pollybot, None) => Arc::new(crate::platform::Pollybot::default()),
+        (Family::Pollybot, Some(path)) => Arc::new(crate::platform::Pollybot::new(path)),
+    }
+}
