@@ -144,7 +144,10 @@ impl Header {
         if free(&base) {
             return base;
         }
-        (2..).map(|n| format!("{base} ({n})")).find(|candidate| free(candidate)).unwrap_or(base)
+        (2..=self.len() + taken.len() + 2)
+            .map(|n| format!("{base} ({n})"))
+            .find(|candidate| free(candidate))
+            .unwrap_or(base)
     }
 }
 

@@ -90,7 +90,7 @@ impl JsonLines {
         let mut lines = self.window.bytes().split(|&byte| byte == b'\n').take(SAMPLED_RECORDS).peekable();
         let mut header = Arc::clone(&self.header);
         while let Some(line) = lines.next() {
-            // The last piece may be a part of a line; if it is one, it does not parse.
+            // The last piece is only a part of a line, unless the input ends here.
             if let Ok(line) = std::str::from_utf8(line)
                 && (lines.peek().is_some() || self.window.is_at_end())
             {

@@ -57,27 +57,47 @@ impl Syntax {
     /// Where in `record` a quote was opened that is not closed as it should be. That is one which
     ///
     /// - is still open at the end,
-    /// - was closed in a later line by a quote that is followed by text: there the next quoted cell began, or
-    /// - spans lines and is longer than `max_cell` bytes.
-    pub(super) fn unclosed_quote(self, record: &[u8], max_cell: usize) -> Option<usize> {
-        let mut state = State::CellStart;
+    /// - was closed in a later line by a quote that is followed by text: there the next quoted cell began,
+    /// - spans lines and is longer than `max_cell` bytes, or
+    /// - is the first that spans lines in a record with text beyond the last of its `columns`.
+    pub(super) fn unclosed_quote(self, record: &[u8], columns: usize, max_cell: usize) -> Option<usize> {
+        let (mut state, mut cell) = (State::CellStart, 0);
         let mut opened = 0;
-        for (i, &byte) in record.iter().enumerate() {
+        let mut first_over_lines = None;
+        let mut i = 0;
+        while let Some(&byte) = record.get(i) {
             let (next, event) = self.step(state, byte);
-            let has_break = || record.get(opened..i).is_some_and(|cell| break_at(cell).is_some());
-            match event {
-                Event::Opened => opened = i,
-                Event::Stray if has_break() => return Some(opened),
-                Event::CellEnd | Event::RecordEnd
-                    if state == State::AfterQuote && i - opened > max_cell + 2 && has_break() =>
-                {
+            if state == State::AfterQuote && next != State::Quoted {
+                let spans_lines = record.get(opened..i).is_some_and(|cell| break_at(cell).is_some());
+                if spans_lines && (event == Event::Stray || i - opened > max_cell.saturating_add(2)) {
                     return Some(opened);
                 }
-                _ => {}
+                first_over_lines = first_over_lines.or(spans_lines.then_some(opened));
             }
-            state = next;
+            // Between quotes only the next quote matters.
+            let end = if next == State::Quoted { i + 1 + self.quote_at(record.get(i + 1..)?) } else { i + 1 };
+            match event {
+                Event::Opened => opened = i,
+                Event::CellEnd => cell += 1,
+                Event::RecordEnd | Event::Inside | Event::Stray => {}
+            }
+            let is_text = || record.get(i..end).is_some_and(|part| part.iter().any(|&byte| self.is_text(byte)));
+            if cell >= columns && first_over_lines.is_some() && is_text() {
+                return first_over_lines;
+            }
+            (state, i) = (next, end);
         }
         (state == State::Quoted).then_some(opened)
+    }
+
+    /// Where the next quote is; the end where there is none.
+    fn quote_at(self, bytes: &[u8]) -> usize {
+        self.quote.and_then(|quote| memchr::memchr(quote, bytes)).unwrap_or(bytes.len())
+    }
+
+    /// True for a byte that makes a cell not blank.
+    fn is_text(self, byte: u8) -> bool {
+        !byte.is_ascii_whitespace() && byte != self.delimiter && self.quote != Some(byte)
     }
 }
 
@@ -118,7 +138,7 @@ mod tests {
         ($name:ident, $record:expr, $at:expr) => {
             #[test]
             fn $name() {
-                assert_eq!(COMMA.unclosed_quote($record.as_bytes(), 10), $at);
+                assert_eq!(COMMA.unclosed_quote($record.as_bytes(), 4, 10), $at);
             }
         };
     }
@@ -131,6 +151,10 @@ mod tests {
     unclosed!(a_quote_that_swallowed_the_next_quoted_cell_is_found, "a,\"b\nc,\"d\",e\n", Some(2));
     unclosed!(the_last_one_opened_is_the_one, "\"a\n\",\"b", Some(5));
     unclosed!(a_cell_over_lines_that_is_too_long_is_found, "a,\"bbbbbb\ncccc\",d\n", Some(2));
+    unclosed!(a_cell_over_lines_in_a_record_with_too_many_cells_is_found, "a,\"b\nc\",d,e,f\n", Some(2));
+    unclosed!(a_quoted_cell_too_many_counts_as_well, "a,\"b\nc\",d,e,\"f\"\n", Some(2));
+    unclosed!(an_empty_quoted_cell_is_not_too_many, "a,\"b\nc\",d,e,\"\",\" \"\n", None);
+    unclosed!(empty_cells_are_not_too_many, "a,\"b\nc\",d,e, ,\n", None);
     unclosed!(a_cell_in_one_line_may_be_long_here, "a,\"bbbbbbccccccc\",d\n", None);
 
     #[test]

@@ -5,7 +5,8 @@
 //! **Unclosed quotes.** RFC 4180 allows line breaks between quotes, so one quote that is never closed swallows every row
 //! after it. A quote counts as unclosed where the input ends inside it, where it is not closed within
 //! [`max_row_bytes`](super::SourceOptions::max_row_bytes), where it is closed in a later line but text follows (there the
-//! next quoted cell began), or where its cell spans lines and is over the limit for cells. Then the row is bad and reading
+//! next quoted cell began), or where its cell spans lines and is over the limit for cells or in a row with too many of them.
+//! Then the row is bad and reading
 //! goes on at the line after the one with the quote: the swallowed rows are read again, as rows.
 //!
 //! **What that costs.** Memory: at most the limit, for what may have to be read again. Time: what is read again is paid from
@@ -34,15 +35,22 @@ const CREDIT: usize = 16;
 /// How much of a row over its limit is kept for the rejects file.
 const KEPT: usize = 1000;
 
+/// More cells than this are not kept of a row; a worksheet of Excel ends there too.
+const MOST_CELLS: usize = 16_384;
+
 /// A reader of tables.
 pub(super) struct Table {
     window: Window,
     core: csv_core::Reader,
+    /// A second one, to take apart what is given up.
+    splitter: csv_core::Reader,
     syntax: Syntax,
     /// Where the next record is.
     position: Position,
     text: Vec<u8>,
     ends: Vec<usize>,
+    /// How many columns the header has, once it is read.
+    columns: usize,
     max_cell: usize,
     max_row: usize,
     credit: usize,
@@ -81,6 +89,8 @@ impl Table {
         Self {
             window,
             core: new_core(syntax),
+            splitter: new_core(syntax),
+            columns: usize::MAX,
             syntax,
             position,
             text: vec![0; 4096],
@@ -104,6 +114,7 @@ impl Table {
 
     /// Reads the next row that is not blank. With a `header` it has as many cells as that.
     pub(super) fn read(&mut self, row: &mut Row, header: Option<&Header>) -> io::Result<Next> {
+        self.columns = header.map_or(usize::MAX, Header::len);
         loop {
             let step = match self.frame()? {
                 Framed::End => return Ok(Next::End),
@@ -174,7 +185,7 @@ impl Table {
     fn judge_quotes(&self, extent: Extent) -> Framed {
         let raw = self.raw(extent.taken);
         let is_suspicious = extent.at_end || break_at(raw).is_some_and(|i| line_end(raw, i) < raw.len());
-        if is_suspicious && let Some(quote) = self.syntax.unclosed_quote(raw, self.max_cell) {
+        if is_suspicious && let Some(quote) = self.syntax.unclosed_quote(raw, self.columns, self.max_cell) {
             return Framed::Unclosed { quote, scanned: raw.len() };
         }
         Framed::Record(extent)
@@ -183,7 +194,7 @@ impl Table {
     /// What to do with a record of which `scanned` bytes are read and no end is in sight; `None`: read on.
     fn judge_long(&self, scanned: usize) -> Option<Framed> {
         let raw = self.raw(scanned);
-        match self.syntax.unclosed_quote(raw, self.max_cell) {
+        match self.syntax.unclosed_quote(raw, self.columns, self.max_cell) {
             Some(quote) if break_at(raw.get(quote..)?).is_some() => Some(Framed::Unclosed { quote, scanned }),
             _ if scanned < self.max_row => None,
             Some(_) => Some(Framed::TooLong { scanned, code: "cell_too_long" }),
@@ -214,21 +225,18 @@ impl Table {
     fn fill(&self, extent: Extent, row: &mut Row, header: Option<&Header>) -> Option<Reason> {
         let bytes = self.text.get(..extent.text).unwrap_or_default();
         let ends = self.ends.get(..extent.cells).unwrap_or_default();
-        let is_text = match std::str::from_utf8(bytes) {
-            Ok(text) => row.fill_cells(text, ends),
-            Err(_) => false,
-        };
-        if !is_text {
+        let Ok(text) = std::str::from_utf8(bytes) else { return Some(not_utf8(bytes, ends, header)) };
+        let used = ends.get(..self.columns.min(MOST_CELLS)).unwrap_or(ends);
+        if !row.fill_cells(text, used) {
             return Some(not_utf8(bytes, ends, header));
         }
-        if bytes.len() > self.max_cell
+        if text.len() > self.max_cell
             && let Some(i) = row.iter().position(|cell| cell.len() > self.max_cell)
         {
             return Some(cell_too_long(i, self.max_cell, header));
         }
-        let columns = header.map_or(usize::MAX, Header::len);
-        let has_extra = (columns..row.len()).any(|i| row.get(i).is_some_and(|cell| !cell.trim().is_empty()));
-        has_extra.then(|| row_too_long(row.len(), columns))
+        let rest = used.last().and_then(|&end| text.get(end..)).unwrap_or_default();
+        (!rest.trim().is_empty()).then(|| row_too_long(ends.len(), used.len()))
     }
 
     /// Gives up the line in which a quote was opened that is not closed, and goes on at the next one.
@@ -236,7 +244,7 @@ impl Table {
         let raw = self.raw(scanned);
         let end = line_end(raw, quote);
         let line = self.position.line + breaks(raw.get(..quote).unwrap_or_default());
-        let record = self.split(raw.get(..end).unwrap_or_default());
+        let record = self.split(end);
         let reason = Reason::new(
             "unclosed_quote",
             format!(
@@ -252,8 +260,7 @@ impl Table {
 
     /// Gives up a record over its limit, with the rest of its line, which is not kept in memory.
     fn skip_line(&mut self, scanned: usize, code: &'static str) -> io::Result<Next> {
-        let raw = self.raw(scanned);
-        let mut kept = self.split(raw.get(..KEPT.min(raw.len())).unwrap_or_default());
+        let mut kept = self.split(KEPT.min(scanned));
         if let Record::Cells(cells) = &mut kept
             && let Some(last) = cells.last_mut()
         {
@@ -310,11 +317,13 @@ impl Table {
         cells_of(&self.text, ends)
     }
 
-    /// The cells of a piece of the input.
-    fn split(&self, piece: &[u8]) -> Record {
+    /// The cells of the next `len` bytes.
+    fn split(&mut self, len: usize) -> Record {
+        let piece = self.window.bytes().get(..len).unwrap_or_default();
         let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
         let piece = piece.strip_suffix(b"\r").unwrap_or(piece);
-        let mut core = new_core(self.syntax);
+        let core = &mut self.splitter;
+        restart(core);
         let mut text = vec![0; piece.len() + 1];
         let mut ends = vec![0; piece.len() + 2];
         let (result, _, written, mut cells) = core.read_record(piece, &mut text, &mut ends);
@@ -376,7 +385,7 @@ fn cells_of(text: &[u8], ends: &[usize]) -> Record {
         start = end;
         String::from_utf8_lossy(bytes).into_owned()
     };
-    Record::Cells(ends.iter().map(cell).collect())
+    Record::Cells(ends.iter().take(MOST_CELLS).map(cell).collect())
 }
 
 fn column(i: usize, header: Option<&Header>) -> String {

@@ -166,6 +166,33 @@ fn a_quote_that_is_not_closed_within_the_limit_costs_one_row() {
 }
 
 #[test]
+fn quotes_that_chain_rows_together_cost_their_own_rows_only() {
+    let input = format!("a,b,c\n{}1,2,3\n", "5\",a,\"b\n".repeat(50));
+    let seen = drain(&mut open(input.as_bytes(), &SourceOptions::default()).unwrap());
+    assert_eq!(seen.len(), 51);
+    assert_eq!(seen[50], row(52, 52, &["1", "2", "3"]));
+}
+
+#[test]
+fn a_file_of_nothing_but_unclosed_quotes_is_read_in_linear_time() {
+    let lines = 20_000;
+    let input = format!("a,b,c\n{}", "1,\"2,3\n4,x\"\"y\n".repeat(lines));
+    let options = SourceOptions { max_row_bytes: 1 << 20, ..SourceOptions::default() };
+    let seen = drain(&mut open(input.as_bytes(), &options).unwrap());
+    assert_eq!(seen.len(), 2 * lines);
+}
+
+#[test]
+fn a_row_of_a_million_cells_is_one_fault_that_is_cut() {
+    let input = format!("a,b\n{}x\n{}\n3,4\n", ",".repeat(1_000_000), ",".repeat(1_000_000));
+    let found = faults(input.as_bytes(), &SourceOptions::default());
+    assert_eq!(found.len(), 1);
+    assert!(found[0].reason.message.starts_with("1000001 cells where the header has 2"));
+    let Record::Cells(cells) = &found[0].record else { panic!("a line") };
+    assert_eq!(cells.len(), 16_384);
+}
+
+#[test]
 fn a_cell_over_the_limit_costs_its_row() {
     let long = "x".repeat(41);
     let seen = drain(&mut open(format!("a,b\n{long},2\n3,4\n").as_bytes(), &small()).unwrap());
@@ -407,7 +434,8 @@ fn a_json_line_over_the_limit_is_skipped() {
 
 #[test]
 fn values_used_as_names_do_not_fill_the_memory() {
-    let text: String = (0..5000).map(|i| format!("{{\"id\":1,\"n{i}\":1}}\n")).collect();
+    let lines: Vec<String> = (0..5000).map(|i| format!("{{\"id\":1,\"n{i}\":1}}")).collect();
+    let text = lines.join("\n");
     let mut source = open_json(&text, &SourceOptions::default());
     let seen = drain(&mut source);
     assert_eq!(source.header().len(), 4096);
