@@ -63,7 +63,8 @@ impl Mapping {
     }
 
     /// Binds the mapping to a header that may still grow (JSON Lines). Columns that are missing so far are empty;
-    /// [`BoundMapping::require_all`] tells at the end whether any never came. Bind again whenever the header has grown.
+    /// [`BoundMapping::require_all`] tells at the end whether any never came. Bind again
+    /// whenever the header has changed: it grew, or a column turned out to hold objects.
     ///
     /// # Errors
     /// Two things would be sent under one name.
@@ -91,7 +92,6 @@ impl Mapping {
             templates: Arc::clone(&self.templates),
             template_columns: Arc::new(binder.template_columns),
             writing: self.writing.clone(),
-            header_len: header.len(),
             phone,
             region,
             campaign,

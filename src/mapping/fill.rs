@@ -17,7 +17,6 @@ pub struct BoundMapping {
     pub(super) templates: Arc<Templates>,
     pub(super) template_columns: Arc<TemplateColumns>,
     pub(super) writing: Writing,
-    pub(super) header_len: usize,
     pub(super) phone: Option<Column>,
     pub(super) region: Option<Column>,
     pub(super) campaign: Option<Column>,
@@ -68,19 +67,13 @@ impl BoundMapping {
         self.unfound.clone().map_or(Ok(()), Err)
     }
 
-    /// How many columns the header had: a growing header that has more by now wants a new binding.
-    #[must_use]
-    pub fn header_len(&self) -> usize {
-        self.header_len
-    }
-
     /// The name of the column with the number that is called.
     #[must_use]
     pub fn phone_column(&self) -> Option<&str> {
         self.phone.as_ref().map(|column| &*column.name)
     }
 
-    /// The columns of the header that play no part, because the mapping excludes or ignores them or they have no name.
+    /// The columns of the header that play no part, because the mapping excludes or ignores them or their name is empty.
     #[must_use]
     pub fn unused_columns(&self) -> &[String] {
         &self.unused

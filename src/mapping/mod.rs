@@ -1,7 +1,8 @@
 //! What the user said about columns, bound to a header once; cells become a [`Draft`] of a lead.
 //!
 //! Responsible for which column is what, for templates, constants and defaults, and for naming the nearest columns where
-//! one is missing. It must not know file formats, the wire's names or the rules of phone numbers.
+//! one is missing. A [`MappingConfig`] (what was written) becomes a [`Mapping`] (right in itself), that a [`BoundMapping`]
+//! (right for this header). It must not know file formats, the wire's names or the rules of phone numbers.
 
 mod bind;
 mod check;
@@ -47,9 +48,9 @@ pub struct Draft {
     pub secondaries: Vec<DraftContact>,
     /// What only chatbot platforms take; for them `primary.variables` is the `metadata`.
     pub person: Person,
-    /// The campaign (id or name) as a column or a constant of the mapping gives it; `None`: the run's.
+    /// The campaign (id or name) as a column gives it; `None`: the run's.
     pub campaign: Option<String>,
-    /// The country as a column gives it, unparsed; `None` or empty: the run's region.
+    /// The country as a column gives it, unparsed; `None`: the run's region.
     pub region: Option<String>,
     /// The values that name the row's group, joined by U+001F; `None` where rows are not grouped or all the values are empty.
     pub group: Option<String>,

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn header(names: &[&str]) -> Header {
-        Header::new(names.iter().map(|&name| name.to_owned()).collect())
+        Header::new(names.iter().map(|&name| name.to_owned()).collect::<Vec<String>>())
     }
 
     fn phone(names: &[&str]) -> PhoneColumn {

@@ -23,6 +23,7 @@ impl Templates {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_fuel(Some(FUEL));
         Self { environment }
     }
 
@@ -66,6 +67,10 @@ impl Templates {
         rendered.map(|text| text.trim().to_owned()).map_err(|error| said(&error))
     }
 }
+
+/// How many steps a template may take on one row. Joining some names takes tens; a mapping that came with a downloaded file
+/// must not be able to keep the program busy for ever.
+const FUEL: u64 = 50_000;
 
 /// What of a row a template uses.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -276,7 +281,7 @@ mod tests {
     use crate::source::Position;
 
     fn header(names: &[&str]) -> Header {
-        Header::new(names.iter().map(|&name| name.to_owned()).collect())
+        Header::new(names.iter().map(|&name| name.to_owned()).collect::<Vec<String>>())
     }
 
     fn row(cells: &[&str]) -> Row {
@@ -313,6 +318,12 @@ mod tests {
         assert_eq!(render("{{ zip }} & <b>", &[("zip", "01067")]).unwrap(), "01067 & <b>");
         assert_eq!(render("{{ a }} {{ b }}", &[("a", ""), ("b", "Ada")]).unwrap(), "Ada");
         assert_eq!(render("{% if a %}yes{% else %}no{% endif %}", &[("a", "")]).unwrap(), "no");
+    }
+
+    #[test]
+    fn a_template_that_would_run_for_ever_is_ended() {
+        let endless = "{% for a in range(9999) %}{% for b in range(9999) %}{{ x }}{% endfor %}{% endfor %}";
+        assert!(render(endless, &[("x", "1")]).unwrap_err().contains("fuel"));
     }
 
     #[test]
