@@ -477,3 +477,52 @@ fn one_bound_mapping_serves_several_threads() {
     shared::<BoundMapping>();
     shared::<Mapping>();
 }
+mod json_lines {
+    use std::io::Write as _;
+
+    use crate::source::{Input, Next, Source, SourceOptions};
+
+    use super::*;
+
+    /// The drafts' variables of every line, bound again whenever the header changes.
+    fn all(family: Family, config: &str, text: &str) -> Vec<String> {
+        let mut file = tempfile::Builder::new().suffix(".jsonl").tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let mapping = Mapping::new(toml::from_str(config).unwrap(), family).unwrap();
+        let mut source = Source::open(&Input::File(file.path().to_owned()), &SourceOptions::default()).unwrap();
+        let (mut row, mut draft, mut out) = (Row::new(), Draft::default(), Vec::new());
+        while let Next::Row = source.read(&mut row).unwrap() {
+            let bound = mapping.bind_so_far(source.header()).unwrap();
+            bound.fill(&row, &mut draft).unwrap();
+            out.push(draft.primary.variables.clone());
+        }
+        mapping.bind(source.header()).unwrap();
+        out
+    }
+
+    #[test]
+    fn values_are_texts_in_variables_and_members_have_names_with_dots() {
+        let line = r#"{"phone":"1","id":1234567890123456789,"ok":true,"none":null,"address":{"city":"Bonn","zip":"01067"},"tags":["a", "b"]}"#;
+        assert_eq!(
+            all(Family::Autocalls, "", line),
+            [
+                r#"{"address.city":"Bonn","address.zip":"01067","id":"1234567890123456789","ok":"true","tags":"[\"a\", \"b\"]"}"#
+            ]
+        );
+        let config = "other_columns = \"ignore\"\n[variables]\nok = { column = \"ok\", type = \"boolean\" }\nn = { column = \"id\", type = \"number\" }\ntags = { column = \"tags\", type = \"list\" }\nc = { template = \"{{ address.city }} {{ address.zip }}\" }\nwhole = { column = \"address\", type = \"json\" }";
+        assert_eq!(
+            all(Family::Autocalls, config, line),
+            [
+                r#"{"c":"Bonn 01067","n":1234567890123456789,"ok":true,"tags":["a","b"],"whole":{"city":"Bonn","zip":"01067"}}"#
+            ]
+        );
+    }
+
+    #[test]
+    fn json_stays_json_in_metadata() {
+        let line = r#"{"name":"Ada","email":"a@example.com","n":1.10,"zip":"01067","utm":{"source":"ads","ids":[1, 2]},"none":null}"#;
+        assert_eq!(all(Family::Pollybot, "", line), [r#"{"n":1.10,"utm":{"ids":[1,2],"source":"ads"},"zip":"01067"}"#]);
+        let typed = "metadata.n = { column = \"n\", type = \"text\" }\nexclude = [\"utm*\", \"zip\"]";
+        assert_eq!(all(Family::Pollybot, typed, line), [r#"{"n":"1.10"}"#]);
+    }
+}
