@@ -17,5 +17,8 @@ pub mod platform;
 pub mod report;
 pub mod results;
 pub mod sandbox;
+
+// The wiring: the only files that know several rooms.
+pub mod import;
 pub mod source;
 pub mod upload;

@@ -1,0 +1,269 @@
+//! The command line as typed. What it means is [`super::resolve`]'s affair.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Creates the leads of a spreadsheet on an AI calling platform: each exactly once, at the allowed rate, resumable.
+#[derive(Debug, Parser)]
+#[command(name = "leadload", version, max_term_width = 100, infer_long_args = false)]
+#[command(after_help = "Try it without an account:  leadload import leads.csv --sandbox")]
+pub(super) struct CommandLine {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Import the leads of one or more files into a campaign
+    ///
+    /// The same command again does only what is left: the results file beside the input remembers what was created.
+    Import(Box<ImportArgs>),
+    /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
+    Sandbox(SandboxArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArgs {
+    /// CSV, TSV or JSON Lines files; `-` reads standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(super) mapping: MappingArgs,
+    #[command(flatten)]
+    pub(super) sending: SendingArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Where leads are created")]
+pub(super) struct TargetArgs {
+    /// famulor, aiployees, otonistark, web-wb, autocalls or pollybot
+    #[arg(long, value_name = "NAME")]
+    pub(super) platform: Option<String>,
+    /// Upload to the built-in sandbox: no account, no calls
+    #[arg(long)]
+    pub(super) sandbox: bool,
+    /// The campaign, by id or by its unique name
+    #[arg(long, value_name = "ID|NAME")]
+    pub(super) campaign: Option<String>,
+    /// The chatbot (pollybot)
+    #[arg(long, value_name = "ID")]
+    pub(super) chatbot: Option<String>,
+    /// The platform's address, where it is not the usual one
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+    /// The path of a chatbot's leads, where it is not the documented one [default: /api/v1/chatbots/{chatbot}/leads]
+    #[arg(long, value_name = "PATH")]
+    pub(super) leads_path: Option<String>,
+    /// A file with the token (else LEADLOAD_TOKEN)
+    #[arg(long, value_name = "FILE")]
+    pub(super) token_file: Option<PathBuf>,
+    /// A command that prints the token
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) token_command: Option<String>,
+    /// Further root certificates, PEM
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+    /// A configuration file that is trusted [default: leadload/config.toml in your configuration folder]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// A profile of the configuration file
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub(super) struct ReadingArgs {
+    /// The country for which numbers without a country code are read, like DE
+    #[arg(long, value_name = "COUNTRY")]
+    pub(super) region: Option<String>,
+    /// The column with the country of each row
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) region_column: Option<String>,
+    /// What stands between cells: , ; | or tab [default: found by looking]
+    #[arg(long, value_name = "CHARACTER")]
+    pub(super) delimiter: Option<String>,
+    /// csv, tsv or jsonl [default: found by looking]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) format: Option<String>,
+    /// The longest cell, in bytes [default: 1048576]
+    #[arg(long, value_name = "BYTES")]
+    pub(super) max_cell: Option<usize>,
+    /// Read the first N leads and no further
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u64>,
+    /// Send leads as they are read, without counting them first
+    #[arg(long)]
+    pub(super) stream: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Mapping (or [mapping] in leadload.toml)")]
+pub(super) struct MappingArgs {
+    /// The column with the number to call
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) phone_column: Option<String>,
+    /// The column with the campaign of each row
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) campaign_column: Option<String>,
+    /// A variable and the column it comes from; repeatable
+    #[arg(long, value_name = "NAME=COLUMN")]
+    pub(super) variable: Vec<String>,
+    /// A variable and a template: 'name={{ first }} {{ last }}'; repeatable
+    #[arg(long, value_name = "NAME=TEMPLATE")]
+    pub(super) template: Vec<String>,
+    /// A variable and its value for every lead; repeatable
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) constant: Vec<String>,
+    /// Columns that become variables, * stands for any text; repeatable [default: all]
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) include: Vec<String>,
+    /// Columns that do not; repeatable
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) exclude: Vec<String>,
+    /// What becomes of empty cells [default: omit]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) empty: Option<Empty>,
+    /// Rows with the same value here are one lead with secondary contacts; repeatable
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) group_by: Vec<String>,
+    /// Which row of a group is its primary contact [default: the first]
+    #[arg(long, value_name = "COLUMN=VALUE")]
+    pub(super) primary_when: Option<String>,
+    /// A lead with a bad, repeated or eleventh secondary contact is not sent at all
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Empty {
+    /// Their variables are left out
+    Omit,
+    /// Their variables are sent empty
+    Send,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sending")]
+pub(super) struct SendingArgs {
+    /// Everything but the network: what would be sent, and what is wrong
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Start without asking, also where leads are called at once
+    #[arg(long, short = 'y')]
+    pub(super) yes: bool,
+    /// The allowed rate: 60/min, 20/10s, 5/s; repeatable, all are kept [default: 60/min; sandbox: none]
+    #[arg(long, value_name = "N/WINDOW")]
+    pub(super) rate: Vec<String>,
+    /// Requests at once, 1 to 1000 [default: 4]
+    #[arg(long, value_name = "N")]
+    pub(super) concurrency: Option<String>,
+    /// After this a request is given up and its lead is in doubt [default: 30s]
+    #[arg(long, value_name = "TIME")]
+    pub(super) timeout: Option<String>,
+    /// How long after a lost answer a look-up may say that a lead is not there [default: 30s]
+    #[arg(long, value_name = "TIME")]
+    pub(super) settle: Option<String>,
+    /// Stop when nothing gets through for so long [default: 10m]
+    #[arg(long, value_name = "TIME")]
+    pub(super) give_up: Option<String>,
+    /// Stop when so many leads are in doubt [default: 100]
+    #[arg(long, value_name = "N")]
+    pub(super) max_in_doubt: Option<usize>,
+    /// Send identical leads as often as they stand in the input
+    #[arg(long)]
+    pub(super) allow_duplicates: bool,
+    /// Try leads again that the platform refused before
+    #[arg(long)]
+    pub(super) retry_rejected: bool,
+    /// Go on where the platform shows something else than was sent
+    #[arg(long)]
+    pub(super) accept_echo: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// The results file [default: beside the input, named after the platform and campaign]
+    #[arg(long, value_name = "FILE")]
+    pub(super) results: Option<PathBuf>,
+    /// Print the summary as JSON on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print only the summary and errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// Log more; -vv still more
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+    /// Write the log to a file instead of standard error
+    #[arg(long, value_name = "FILE")]
+    pub(super) log: Option<PathBuf>,
+    /// How the log is written [default: text]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) log_format: Option<LogFormat>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+impl LogFormat {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SandboxArgs {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8080, value_name = "N")]
+    pub(super) port: u16,
+    /// The only token that is accepted [default: any]
+    #[arg(long, value_name = "TOKEN")]
+    pub(super) token: Option<String>,
+    /// Answer so long after each request
+    #[arg(long, default_value = "0ms", value_name = "TIME")]
+    pub(super) latency: String,
+    /// Refuse requests beyond this rate; repeatable
+    #[arg(long, value_name = "N/WINDOW")]
+    pub(super) rate: Vec<String>,
+    /// Fail a share of the create requests, 0 to 1, in the ways networks fail
+    #[arg(long, value_name = "SHARE")]
+    pub(super) chaos: Option<f64>,
+    /// The seed of --chaos, to see the same failures again
+    #[arg(long, default_value_t = 1, value_name = "N", requires = "chaos")]
+    pub(super) seed: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_mistyped_option_is_answered_with_the_nearest() {
+        let error = CommandLine::try_parse_from(["leadload", "import", "a.csv", "--campain", "7"]).unwrap_err();
+        assert!(error.to_string().contains("--campaign"), "{error}");
+    }
+}

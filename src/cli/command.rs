@@ -1,0 +1,53 @@
+//! The command that resumes a run, for the last line of its summary.
+
+/// Options that must not be repeated by themselves: they are decisions about one run.
+const ONCE: [&str; 3] = ["--retry-rejected", "--in-doubt", "--limit"];
+
+/// The command as typed, quoted for a shell, without the decisions that belong to one run.
+pub(super) fn resuming(typed: impl IntoIterator<Item = String>) -> String {
+    let mut words = vec!["leadload".to_owned()];
+    let mut skip_value = false;
+    for word in typed.into_iter().skip(1) {
+        if std::mem::take(&mut skip_value) {
+            continue;
+        }
+        let name = word.split('=').next().unwrap_or_default();
+        if ONCE.contains(&name) {
+            skip_value = name != "--retry-rejected" && !word.contains('=');
+            continue;
+        }
+        words.push(quoted(&word));
+    }
+    words.join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    if cfg!(windows) { format!("\"{}\"", word.replace('"', "\\\"")) } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resumed(typed: &[&str]) -> String {
+        resuming(typed.iter().map(|&word| word.to_owned()))
+    }
+
+    #[test]
+    fn the_command_can_be_pasted_into_a_shell() {
+        assert_eq!(
+            resumed(&["/usr/bin/leadload", "import", "my leads.csv", "--campaign", "Bob's", "--rate=5/s"]),
+            r"leadload import 'my leads.csv' --campaign 'Bob'\''s' --rate=5/s"
+        );
+    }
+
+    #[test]
+    fn decisions_about_one_run_are_not_repeated() {
+        let typed = ["leadload", "import", "a.csv", "--retry-rejected", "--limit", "5", "--in-doubt=resend", "--yes"];
+        assert_eq!(resumed(&typed), "leadload import a.csv --yes");
+    }
+}

@@ -1,0 +1,334 @@
+//! What was typed and configured becomes a [`Plan`].
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use super::args::{Empty, ImportArgs, MappingArgs, ReadingArgs};
+use super::config_file::{self, Configuration};
+use super::settings::{Layer, Origin, Settings};
+use super::{command, token};
+use crate::grouping::Strictness;
+use crate::import::{Consent, Endpoint, Mode, Passes, Plan, Rejected, Sending, Server};
+use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
+use crate::phone::Region;
+use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
+use crate::source::{FormatName, Input, SourceOptions};
+use crate::target::Family;
+use crate::upload::{Concurrency, OnMismatch, Rate};
+
+/// The campaign of the sandbox where none is given; it is always there.
+const SANDBOX_CAMPAIGN: &str = "7";
+
+/// The chatbot of the sandbox where none is given.
+const SANDBOX_CHATBOT: &str = "demo";
+
+/// What an import needs, and what the user should be told about how it was resolved.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    pub(super) plan: Plan,
+    pub(super) settings: Settings,
+    pub(super) notes: Vec<String>,
+}
+
+/// Resolves an import. `typed` is the whole command line, for the command that resumes.
+///
+/// # Errors
+/// Something is missing, mistyped or cannot be used: exit code 2.
+pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
+    let beside = args.inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
+    let configuration = config_file::read(args.target.config.as_deref(), args.target.profile.as_deref(), beside.as_deref())?;
+    let Configuration { layers, mapping, notes } = configuration;
+    let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
+    all.extend(layers);
+    let settings = Settings::new(all);
+
+    let chosen = platform(args, &settings)?;
+    let mapping_config = match mapping {
+        Some((config, _)) => config.merge(mapping_flags(&args.mapping, &args.reading)?),
+        None => mapping_flags(&args.mapping, &args.reading)?,
+    };
+    let has_campaign_column = mapping_config.campaign.is_some();
+    let mapping = Mapping::new(mapping_config, chosen.family())?;
+    let mode = if args.sending.dry_run { Mode::DryRun } else { Mode::Upload };
+    let endpoint = endpoint(&chosen, &settings, mode, has_campaign_column)?;
+    let results = results(args, &settings, &chosen, &endpoint, beside.as_deref())?;
+    let plan = Plan {
+        inputs: args.inputs.iter().map(|path| Input::parse(&path.to_string_lossy())).collect(),
+        source: source_options(&args.reading, &settings)?,
+        mapping,
+        region: settings.read("region", region)?,
+        strictness: if settings.is_on("strict")? { Strictness::Strict } else { Strictness::Lenient },
+        sending: sending(&settings, matches!(chosen, Chosen::Sandbox { .. }))?,
+        endpoint,
+        results,
+        mode,
+        passes: if args.reading.stream { Passes::One } else { Passes::Two },
+        limit: args.reading.limit,
+        rejected: if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected },
+        consent: if settings.is_on("yes")? { Consent::Given } else { Consent::Ask },
+        options: options(args, &settings),
+        resume_command: command::resuming(typed),
+    };
+    Ok(Resolved { plan, settings, notes })
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Flags as the strongest layer.
+fn flags(args: &ImportArgs) -> Layer {
+    let mut layer = Layer::new(Origin::Flag);
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    layer.set("platform", args.target.platform.as_ref());
+    layer.set("base_url", args.target.base_url.as_ref());
+    layer.set("campaign", args.target.campaign.as_ref());
+    layer.set("chatbot", args.target.chatbot.as_ref());
+    layer.set("leads_path", args.target.leads_path.as_ref());
+    layer.set("token_file", path(&args.target.token_file));
+    layer.set("token_command", args.target.token_command.as_ref());
+    layer.set("ca_file", path(&args.target.ca_file));
+    layer.set("region", args.reading.region.as_ref());
+    layer.set("max_cell", args.reading.max_cell);
+    layer.set("concurrency", args.sending.concurrency.as_ref());
+    layer.set("timeout", args.sending.timeout.as_ref());
+    layer.set("settle", args.sending.settle.as_ref());
+    layer.set("give_up", args.sending.give_up.as_ref());
+    layer.set("max_in_doubt", args.sending.max_in_doubt);
+    layer.set("results", path(&args.output.results));
+    layer.set("log", path(&args.output.log));
+    layer.set("log_format", args.output.log_format.map(super::args::LogFormat::name));
+    layer.switch("yes", args.sending.yes);
+    layer.switch("allow_duplicates", args.sending.allow_duplicates);
+    layer.switch("retry_rejected", args.sending.retry_rejected);
+    layer.switch("accept_echo", args.sending.accept_echo);
+    layer.switch("strict", args.mapping.strict);
+    if !args.sending.rate.is_empty() {
+        layer.values.insert("rate", args.sending.rate.clone());
+    }
+    layer
+}
+
+/// The platform that was asked for.
+enum Chosen {
+    Sandbox { like: Option<&'static KnownPlatform> },
+    Platform(&'static KnownPlatform),
+}
+
+impl Chosen {
+    fn family(&self) -> Family {
+        match self {
+            Self::Sandbox { like: None } => Family::Autocalls,
+            Self::Sandbox { like: Some(platform) } | Self::Platform(platform) => platform.family,
+        }
+    }
+
+    /// What the results file is named after.
+    fn label(&self) -> String {
+        match self {
+            Self::Sandbox { like: None } => "sandbox".to_owned(),
+            Self::Sandbox { like: Some(platform) } => format!("sandbox-{}", platform.name),
+            Self::Platform(platform) => platform.name.to_owned(),
+        }
+    }
+}
+
+fn platform(args: &ImportArgs, settings: &Settings) -> Result<Chosen> {
+    let named = settings.read("platform", |name| {
+        platform_named(name).ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
+    })?;
+    match named {
+        like if args.target.sandbox => Ok(Chosen::Sandbox { like }),
+        Some(platform) => Ok(Chosen::Platform(platform)),
+        None => {
+            let names: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
+            bail!(
+                "no platform: say which one by --platform ({}), or add --sandbox to try the program without an account",
+                names.join(", ")
+            )
+        }
+    }
+}
+
+fn endpoint(chosen: &Chosen, settings: &Settings, mode: Mode, has_campaign_column: bool) -> Result<Endpoint> {
+    let family = chosen.family();
+    let (setting, in_sandbox) = match family {
+        Family::Autocalls => ("campaign", SANDBOX_CAMPAIGN),
+        Family::Pollybot => ("chatbot", SANDBOX_CHATBOT),
+    };
+    let place = settings.text(setting).map(str::trim).filter(|place| !place.is_empty()).map(str::to_owned);
+    let place = match (place, chosen) {
+        (None, Chosen::Sandbox { .. }) if !has_campaign_column => Some(in_sandbox.to_owned()),
+        (None, Chosen::Platform(_)) if family == Family::Pollybot => {
+            bail!("no chatbot: say which one by --chatbot ID")
+        }
+        (None, Chosen::Platform(_)) if !has_campaign_column => {
+            bail!("no campaign: say which one by --campaign (id or name), or name a column with it by --campaign-column")
+        }
+        (place, _) => place,
+    };
+    let leads_path = settings.read("leads_path", leads_path)?;
+    let server = match chosen {
+        Chosen::Sandbox { .. } => Server::Sandbox,
+        Chosen::Platform(platform) => Server::Platform {
+            base_url: base_url(platform, settings)?,
+            token: if mode == Mode::DryRun { None } else { Some(token::find(settings)?) },
+            ca_certificates: settings.read("ca_file", |path| std::fs::read(path).with_context(|| path.to_owned()))?,
+        },
+    };
+    Ok(Endpoint { family, server, place, leads_path })
+}
+
+fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<BaseUrl> {
+    let suffix = if platform.family == Family::Autocalls { "/api" } else { "" };
+    if let Some(given) = settings.read("base_url", |text| Ok(BaseUrl::parse(text, suffix)?))? {
+        return Ok(given);
+    }
+    let usual = platform.base_url.ok_or_else(|| anyhow!("{} needs its address: give it by --base-url", platform.title))?;
+    Ok(BaseUrl::parse(usual, suffix)?)
+}
+
+fn leads_path(text: &str) -> Result<String> {
+    let text = text.trim();
+    if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
+        bail!("{text:?} is not a path; write it like /api/v1/leads");
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+fn results(
+    args: &ImportArgs,
+    settings: &Settings,
+    chosen: &Chosen,
+    endpoint: &Endpoint,
+    beside: Option<&Path>,
+) -> Result<PathBuf> {
+    if let Some(path) = settings.text("results") {
+        return Ok(PathBuf::from(path));
+    }
+    let Some(folder) = beside.filter(|_| args.inputs.first().is_some_and(|path| path.as_os_str() != "-")) else {
+        bail!("standard input needs a results file: name one by --results FILE, the same in every run");
+    };
+    let mut name = chosen.label();
+    if let Some(place) = &endpoint.place {
+        name.push('-');
+        name.extend(place.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }));
+    }
+    Ok(folder.join(format!("{name}.results.jsonl")))
+}
+
+fn region(text: &str) -> Result<Region> {
+    Region::parse(text).ok_or_else(|| anyhow!("{text:?} is not a country; write its code, like DE, or its name"))
+}
+
+fn source_options(args: &ReadingArgs, settings: &Settings) -> Result<SourceOptions> {
+    let default = SourceOptions::default();
+    let max_cell_bytes = settings.parsed("max_cell")?.unwrap_or(default.max_cell_bytes);
+    let format = match &args.format {
+        None => None,
+        Some(name) => {
+            Some(FormatName::parse(name).ok_or_else(|| anyhow!("--format {name:?}: there are csv, tsv and jsonl"))?)
+        }
+    };
+    let delimiter = args.delimiter.as_deref().map(delimiter).transpose()?;
+    Ok(SourceOptions { format, delimiter, max_cell_bytes, ..default })
+}
+
+fn delimiter(text: &str) -> Result<u8> {
+    match text {
+        "tab" | "\\t" | "\t" => Ok(b'\t'),
+        "comma" => Ok(b','),
+        "semicolon" => Ok(b';'),
+        "pipe" => Ok(b'|'),
+        other => match other.as_bytes() {
+            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() => Ok(*byte),
+            _ => bail!("--delimiter {other:?}: give one character such as ; or the word tab"),
+        },
+    }
+}
+
+fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> {
+    let rates = match settings.all("rate") {
+        None if in_sandbox => Vec::new(),
+        None => vec![Rate::DEFAULT],
+        Some((texts, origin)) => texts
+            .iter()
+            .map(|text| text.parse::<Rate>().with_context(|| format!("{} cannot be used", origin.describe("rate"))))
+            .collect::<Result<_>>()?,
+    };
+    let seconds = Duration::from_secs;
+    let timeout = settings.duration("timeout", seconds(30))?;
+    if timeout.is_zero() {
+        bail!("--timeout must be longer than nothing");
+    }
+    Ok(Sending {
+        rates,
+        concurrency: settings.parsed("concurrency")?.unwrap_or(Concurrency::DEFAULT),
+        timeout,
+        settle: settings.duration("settle", seconds(30))?,
+        give_up: settings.duration("give_up", seconds(600))?,
+        max_in_doubt: settings.parsed("max_in_doubt")?.unwrap_or(100),
+        duplicates: if settings.is_on("allow_duplicates")? { Duplicates::Allowed } else { Duplicates::Forbidden },
+        on_mismatch: if settings.is_on("accept_echo")? { OnMismatch::GoOn } else { OnMismatch::Stop },
+    })
+}
+
+/// The mapping that flags give.
+fn mapping_flags(args: &MappingArgs, reading: &ReadingArgs) -> Result<MappingConfig> {
+    let mut config = MappingConfig {
+        phone: args.phone_column.clone(),
+        campaign: args.campaign_column.clone(),
+        region: reading.region_column.clone(),
+        include: (!args.include.is_empty()).then(|| args.include.clone()),
+        exclude: (!args.exclude.is_empty()).then(|| args.exclude.clone()),
+        group_by: (!args.group_by.is_empty()).then(|| args.group_by.clone()),
+        empty: args.empty.map(|empty| match empty {
+            Empty::Omit => EmptyCells::Omit,
+            Empty::Send => EmptyCells::Send,
+        }),
+        ..MappingConfig::default()
+    };
+    if let Some(text) = &args.primary_when {
+        let (column, is) = pair("--primary-when", text)?;
+        config.primary_when = Some(PrimaryWhen { column, is });
+    }
+    let kinds: [(&str, &[String], fn(String) -> VariableConfig); 3] = [
+        ("--variable", &args.variable, VariableConfig::column),
+        ("--template", &args.template, VariableConfig::template),
+        ("--constant", &args.constant, VariableConfig::value),
+    ];
+    for (flag, texts, variable) in kinds {
+        for text in texts {
+            let (name, value) = pair(flag, text)?;
+            if config.variables.insert(name.clone(), variable(value)).is_some() {
+                bail!("{flag} {text:?}: the variable {name:?} is given twice");
+            }
+        }
+    }
+    Ok(config)
+}
+
+fn pair(flag: &str, text: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once('=').ok_or_else(|| anyhow!("{flag} {text:?}: write it as NAME=VALUE"))?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+/// What shaped the run, for the results file: every resolved setting but those that lead to a secret.
+fn options(args: &ImportArgs, settings: &Settings) -> serde_json::Value {
+    let hidden = ["token_file", "token_command", "yes", "log", "log_format", "progress"];
+    let mut options = serde_json::Map::new();
+    for setting in super::settings::SETTINGS.iter().filter(|setting| !hidden.contains(&setting.name)) {
+        if let Some((values, _)) = settings.all(setting.name) {
+            options.insert(setting.name.to_owned(), values.join(", ").into());
+        }
+    }
+    if let Some(limit) = args.reading.limit {
+        options.insert("limit".to_owned(), limit.into());
+    }
+    options.into()
+}

@@ -1,0 +1,93 @@
+//! What the crew tells becomes lines of the results file.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::lead::{Identity, Lead, LeadKey};
+use crate::results::{self, Certainty, Doubt, LeadLine, Line, SendingLine, SettledBy, Source};
+use crate::upload::{Durable, Outcome, RecordFailed, Recorder, Unsendable};
+
+/// Writes for one run.
+pub(super) struct RunRecorder {
+    results: Arc<results::Recorder>,
+    run: String,
+    clock: Clock,
+    /// What earlier runs left in doubt, for the lines that end it.
+    doubts: HashMap<LeadKey, Doubt>,
+}
+
+impl RunRecorder {
+    pub(super) fn new(results: Arc<results::Recorder>, run: String, clock: Clock, doubts: &[Doubt]) -> Self {
+        let doubts = doubts.iter().map(|doubt| (doubt.key, doubt.clone())).collect();
+        Self { results, run, clock, doubts }
+    }
+
+    fn record(&self, line: &Line<'_>) -> Durable {
+        match self.results.record(line) {
+            Ok(durable) => Box::pin(async move { durable.await.map_err(|error| RecordFailed(error.to_string())) }),
+            Err(refused) => Box::pin(std::future::ready(Err(RecordFailed(refused.to_string())))),
+        }
+    }
+}
+
+impl Recorder for RunRecorder {
+    fn sending(&self, lead: &Lead) -> Durable {
+        self.record(&Line::Sending(SendingLine::of(lead, &self.run, self.clock.wall())))
+    }
+
+    fn ended(&self, lead: &Lead, outcome: &Outcome) -> Durable {
+        let line = LeadLine::of(lead, outcome.status, &self.run, self.clock.wall());
+        self.record(&Line::Lead(with_outcome(line, outcome)))
+    }
+
+    fn doubt_ended(&self, key: LeadKey, outcome: &Outcome) -> Durable {
+        let mut line = LeadLine::new(outcome.status, &self.run, self.clock.wall());
+        line.key = Some(key);
+        if let Some(doubt) = self.doubts.get(&key) {
+            line.target = Some(Cow::Borrowed(&doubt.target));
+            (line.phone, line.email) = written(&doubt.identity);
+            line.request = Some(doubt.request);
+            line.group = doubt.group;
+            line.source.clone_from(&doubt.source);
+            line.rows = Cow::Borrowed(&doubt.rows);
+        }
+        self.record(&Line::Lead(with_outcome(line, outcome)))
+    }
+
+    fn unsendable(&self, unsendable: &Unsendable) -> Durable {
+        let mut last: Durable = Box::pin(std::future::ready(Ok(())));
+        for (row, reason) in &unsendable.rows {
+            let mut line = LeadLine::new(unsendable.status, &self.run, self.clock.wall());
+            line.key = unsendable.key;
+            line.target = unsendable.target.as_deref().map(Cow::Borrowed);
+            if let Some(identity) = &unsendable.identity {
+                (line.phone, line.email) = written(identity);
+            }
+            line.source = Some(Source::from(&row.position));
+            line.rows = Cow::Owned(vec![row.position.row]);
+            line.reason = Some(Cow::Borrowed(reason));
+            last = self.record(&Line::Lead(line));
+        }
+        last
+    }
+}
+
+fn with_outcome<'a>(mut line: LeadLine<'a>, outcome: &'a Outcome) -> LeadLine<'a> {
+    line.certain = Certainty::from(outcome.certain);
+    line.settled_by = outcome.by_look_up.then_some(SettledBy::LookUp);
+    line.id = outcome.id.as_deref().map(Cow::Borrowed);
+    line.secondary_ids = Cow::Borrowed(&outcome.secondary_ids);
+    line.reason = outcome.reason.as_ref().map(Cow::Borrowed);
+    line.http = outcome.http;
+    line.attempts = outcome.attempts;
+    line
+}
+
+fn written(identity: &Identity) -> (Option<crate::phone::Phone>, Option<Cow<'_, str>>) {
+    match identity {
+        Identity::Phone(phone) => (Some(*phone), None),
+        Identity::Email(email) => (None, Some(Cow::Borrowed(email))),
+    }
+}
