@@ -1,0 +1,383 @@
+//! Everything in one cell: which of its numbers is the one that counts, and what the words beside it say.
+
+use super::codes::{
+    EXTENSION_REMOVED, FAX_SKIPPED, FIRST_OF_RANGE, FIRST_OF_SEVERAL, INVALID_PART_SKIPPED, LABEL_REMOVED,
+    LETTERS_TO_DIGITS, TRAILING_TEXT_REMOVED,
+};
+use super::engine::{Engine, Number};
+use super::notes::Notes;
+use super::tokens::{
+    FEWEST_DIGITS_OF_A_NUMBER, Kind, Marks, Overlong, Token, begins_a_number, bracketed_end, digits_in,
+    looks_like_a_phone, partings, tokens, vanity, without_list_count,
+};
+use super::words::{Word, meaning_of, say_nothing};
+use super::written::Written;
+use super::{Phone, PhoneReading, Refusal, Region, foreign, readings};
+
+/// Digits after an extension word; more of them are a number of their own.
+const MOST_EXTENSION_DIGITS: usize = 7;
+/// The most digits of `…57` in `030 123456/57`.
+const MOST_RANGE_DIGITS: usize = 3;
+
+/// Reads one cell, whose characters are plain already.
+pub(super) struct Cell<'e> {
+    engine: &'e mut Engine,
+    written: &'e mut Written,
+    region: Option<Region>,
+    notes: Notes,
+    phones: Vec<Phone>,
+    extension: Option<String>,
+    /// The first refusal of a part, in case that there is no number at all.
+    refusal: Option<Refusal>,
+}
+
+impl<'e> Cell<'e> {
+    pub(super) fn new(engine: &'e mut Engine, written: &'e mut Written, region: Option<Region>, notes: Notes) -> Self {
+        Self { engine, written, region, notes, phones: Vec::new(), extension: None, refusal: None }
+    }
+
+    /// The reading of `text`.
+    pub(super) fn read(mut self, text: &str) -> Result<PhoneReading, Refusal> {
+        if digits_in(text) == 0 {
+            return Err(Refusal::without_digits(say_nothing(text)));
+        }
+        if text.contains(|c: char| !matches!(c, '0'..='9' | '+' | '(' | ')' | '-' | '/' | '.' | ' ')) {
+            self.read_mixed(text)?;
+        } else {
+            self.read_plain(text)?;
+        }
+        self.finish()
+    }
+
+    /// Only digits and the usual marks between them.
+    fn read_plain(&mut self, text: &str) -> Result<(), Refusal> {
+        let second_plus = text.trim_start_matches(['+', '0', '(', ')', ' ']).contains('+');
+        if second_plus {
+            return self.read_mixed(text);
+        }
+        self.read_number(text);
+        Ok(())
+    }
+
+    /// Words and marks as well.
+    fn read_mixed(&mut self, text: &str) -> Result<(), Refusal> {
+        if self.read_vanity(text) {
+            return Ok(());
+        }
+        let tokens = tokens(text);
+        let mut at = 0;
+        let mut beside = Beside::default();
+        while let Some(token) = tokens.get(at) {
+            match token.kind {
+                Kind::Mark => beside.see_mark(*token),
+                Kind::Word => {
+                    refuse_letter_in_number(&tokens, at)?;
+                    beside.see_word(*token);
+                }
+                Kind::Number => {
+                    let stretch = joined(text, &tokens, &mut at);
+                    self.see_number(stretch, &tokens, at, &beside)?;
+                    beside = Beside::default();
+                }
+            }
+            at += 1;
+        }
+        if beside.words > 0 && !self.phones.is_empty() {
+            self.notes.repair(TRAILING_TEXT_REMOVED);
+        }
+        Ok(())
+    }
+
+    /// `1-800-FLOWERS`, where the number or the region is of +1.
+    fn read_vanity(&mut self, text: &str) -> bool {
+        let of_one = self.region.is_some_and(|region| self.engine.calling_code(region) == 1);
+        let says_one = text.trim_start_matches(['(', ' ']).starts_with("+1");
+        let says_word = text.split(|c: char| !c.is_alphabetic()).any(|word| {
+            !word.is_empty() && matches!(meaning_of(word), Word::Extension | Word::Fax | Word::Empty | Word::Foreign)
+        });
+        if !(of_one || says_one) || says_word || !text.starts_with(['+', '1', '(', '8']) && !of_one {
+            return false;
+        }
+        let Some(overlong) = vanity(text, self.written) else { return false };
+        let mut notes = self.notes.for_part();
+        let Ok(number) = readings::read(self.engine, self.written, self.region, &mut notes) else { return false };
+        notes.repair(LETTERS_TO_DIGITS);
+        if overlong != Overlong::No {
+            notes.flag();
+        }
+        self.keep(&number, notes);
+        true
+    }
+
+    /// A stretch of digits with what stands before it.
+    fn see_number(&mut self, text: &str, tokens: &[Token<'_>], at: usize, beside: &Beside) -> Result<(), Refusal> {
+        let digits = digits_in(text);
+        let after_number = !self.phones.is_empty();
+        if after_number && self.extension.is_none() && beside.extension && digits <= MOST_EXTENSION_DIGITS {
+            self.notes.repair(EXTENSION_REMOVED);
+            self.extension = Some(text.chars().filter(char::is_ascii_digit).collect());
+            return Ok(());
+        }
+        if digits < FEWEST_DIGITS_OF_A_NUMBER && self.another_number(tokens, at, after_number) {
+            if after_number {
+                self.notes.repair(TRAILING_TEXT_REMOVED);
+                self.notes.flag();
+            }
+            return Ok(());
+        }
+        if let Some(refusal) = self.unfit(text, beside) {
+            self.refuse(refusal);
+            return Ok(());
+        }
+        if beside.fax {
+            self.notes.repair(FAX_SKIPPED);
+            self.refuse(Refusal::new("phone_is_fax", "the number is labelled as a fax"));
+            return Ok(());
+        }
+        let first = !after_number;
+        self.read_number(text);
+        if first && !self.phones.is_empty() && beside.words > 0 {
+            self.notes.repair(LABEL_REMOVED);
+            if beside.unknown {
+                self.notes.flag();
+            }
+        }
+        Ok(())
+    }
+
+    /// True where a stretch of few digits is a comment beside the real number: `Tel. 2: 030 …`, `030 … ab 18 Uhr`.
+    fn another_number(&self, tokens: &[Token<'_>], at: usize, after_number: bool) -> bool {
+        let is_number = |token: &Token<'_>| token.kind == Kind::Number && token.digits() >= FEWEST_DIGITS_OF_A_NUMBER;
+        after_number || tokens.get(at + 1..).is_some_and(|later| later.iter().any(is_number))
+    }
+
+    /// Why digits beside such words are not to be dialled.
+    fn unfit(&self, text: &str, beside: &Beside) -> Option<Refusal> {
+        if beside.foreign {
+            return Some(Refusal::new(
+                "phone_not_a_number",
+                "the word before the digits says that they are something else",
+            ));
+        }
+        let glued = beside.glued_to(text);
+        if glued && !beside.label {
+            return Some(Refusal::new("phone_not_a_number", "letters and digits in one word are no phone number"));
+        }
+        let named = beside.label || beside.and || beside.fax || beside.extension || beside.words == 0;
+        if !named && !looks_like_a_phone(text) {
+            let message = "the words before the digits do not say that they are a phone number: write it with +";
+            return Some(Refusal::new("phone_not_a_number", message));
+        }
+        None
+    }
+
+    /// One number, or several with nothing but a slash, a comma, a dash or a space between them.
+    fn read_number(&mut self, text: &str) {
+        let mut text = without_list_count(text);
+        while let Some((first, rest)) = self.parted(text, Marks::Strong) {
+            self.judge(first, self.notes.for_part());
+            text = rest;
+        }
+        if let Some(head) = self.head_of_range(text) {
+            let mut notes = self.notes.for_part();
+            notes.repair(FIRST_OF_RANGE);
+            notes.flag();
+            return self.judge(head, notes);
+        }
+        if let Some((head, digits)) = bracketed_end(text)
+            && self.number_in(head).is_some()
+        {
+            let mut notes = self.notes.for_part();
+            notes.repair(EXTENSION_REMOVED);
+            notes.flag();
+            self.extension.get_or_insert_with(|| digits.to_owned());
+            return self.judge(head, notes);
+        }
+        let mut notes = self.notes.for_part();
+        self.written.read(text);
+        match readings::read(self.engine, self.written, self.region, &mut notes) {
+            Ok(number) => self.keep(&number, notes),
+            Err(refusal) => self.read_spaced(text, refusal),
+        }
+    }
+
+    /// The whole is no number: perhaps only a space parts two.
+    fn read_spaced(&mut self, text: &str, refusal: Refusal) {
+        let Some((first, second)) = self.parted(text, Marks::Weak) else { return self.refuse(refusal) };
+        let mut notes = self.notes.for_part();
+        notes.flag();
+        self.judge(first, notes.clone());
+        self.judge(second, notes);
+    }
+
+    /// The first place where both sides are valid, and the whole is not or the second side begins as a number does.
+    fn parted<'t>(&mut self, text: &'t str, marks: Marks) -> Option<(&'t str, &'t str)> {
+        let mut whole = None;
+        let mut found = None;
+        for (left, right) in partings(text, marks) {
+            let right_first = partings(right, marks).next().map_or(right, |(first, _)| first);
+            let own_start = begins_a_number(right);
+            if digits_in(right) < FEWEST_DIGITS_OF_A_NUMBER || (marks == Marks::Weak && !own_start && found.is_some()) {
+                continue;
+            }
+            let both = self.number_in(left).is_some()
+                && (self.number_in(right).is_some() || self.number_in(right_first).is_some());
+            if !both {
+                continue;
+            }
+            if own_start {
+                return Some((left, right));
+            }
+            let whole = *whole.get_or_insert_with(|| self.number_in(text).is_some());
+            if !whole {
+                found = found.or(Some((left, right)));
+            }
+        }
+        found
+    }
+
+    /// `030 123456/57`: lines 56 to 57.
+    fn head_of_range<'t>(&mut self, text: &'t str) -> Option<&'t str> {
+        let (head, tail) = text.rsplit_once('/')?;
+        let tail = tail.trim();
+        let few = (1..=MOST_RANGE_DIGITS).contains(&tail.len()) && tail.bytes().all(|b| b.is_ascii_digit());
+        let head = head.trim_end_matches([' ', '/']);
+        (few && digits_in(head) >= FEWEST_DIGITS_OF_A_NUMBER && self.number_in(head).is_some()).then_some(head)
+    }
+
+    /// The number that `text` is by itself.
+    fn number_in(&mut self, text: &str) -> Option<Number> {
+        if foreign::is_date(text) {
+            return None;
+        }
+        self.written.read(text);
+        readings::read(self.engine, self.written, self.region, &mut self.notes.for_part()).ok()
+    }
+
+    /// Keeps the number that `text` is, or why it is none.
+    fn judge(&mut self, text: &str, mut notes: Notes) {
+        self.written.read(text);
+        match readings::read(self.engine, self.written, self.region, &mut notes) {
+            Ok(number) => self.keep(&number, notes),
+            Err(refusal) => self.refuse(refusal),
+        }
+    }
+
+    fn keep(&mut self, number: &Number, notes: Notes) {
+        if self.phones.contains(&number.phone) {
+            return;
+        }
+        if self.phones.is_empty() {
+            self.notes.absorb(notes);
+        } else {
+            self.notes.repair(FIRST_OF_SEVERAL);
+            if notes.into_parts().1 {
+                self.notes.flag();
+            }
+        }
+        self.phones.push(number.phone);
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        if self.refusal.is_none() {
+            if self.phones.is_empty() && refusal.code != "phone_is_fax" {
+                // A later number counts then, and nobody can be sure that it is the one that was meant.
+                self.notes.flag();
+            }
+            self.refusal = Some(refusal);
+        }
+    }
+
+    fn finish(mut self) -> Result<PhoneReading, Refusal> {
+        let mut phones = self.phones.into_iter();
+        let Some(phone) = phones.next() else {
+            return Err(self.refusal.unwrap_or_else(|| Refusal::without_digits(false)));
+        };
+        if self.refusal.is_some_and(|refusal| refusal.code != "phone_is_fax") {
+            self.notes.repair(INVALID_PART_SKIPPED);
+        }
+        let (repairs, flagged) = self.notes.into_parts();
+        Ok(PhoneReading { phone, others: phones.collect(), repairs, flagged, extension: self.extension })
+    }
+}
+
+/// What stands between the last number and the next.
+#[derive(Debug, Default)]
+struct Beside {
+    words: usize,
+    label: bool,
+    fax: bool,
+    extension: bool,
+    and: bool,
+    foreign: bool,
+    unknown: bool,
+    /// The last thing was a word, with nothing after it.
+    ends_with_word: bool,
+}
+
+impl Beside {
+    fn see_word(&mut self, token: Token<'_>) {
+        self.words += 1;
+        self.ends_with_word = true;
+        // The last word before the digits says what they are: "Fax 030 … Tel 030 …".
+        let meaning = meaning_of(token.text);
+        match meaning {
+            Word::Unknown | Word::Empty => self.unknown = true,
+            Word::And => self.and = true,
+            Word::Label | Word::Fax | Word::Extension | Word::Foreign => {
+                self.label = meaning == Word::Label && !self.foreign && !self.fax;
+                self.fax |= meaning == Word::Fax;
+                self.extension = meaning == Word::Extension;
+                self.foreign |= meaning == Word::Foreign;
+            }
+        }
+    }
+
+    fn see_mark(&mut self, token: Token<'_>) {
+        self.ends_with_word = false;
+        if token.text == "#" {
+            self.extension = true;
+        }
+    }
+
+    /// True for `O30` and `INV-2023`, not for `Tel.030` and `tel+49`.
+    fn glued_to(&self, number: &str) -> bool {
+        let start = number.trim_start_matches(['-', '/', '\'']);
+        self.ends_with_word && start.starts_with(|c: char| c.is_ascii_digit())
+    }
+}
+
+/// A letter between two digits, or one that looks like a digit right behind one, is a mistyped digit.
+fn refuse_letter_in_number(tokens: &[Token<'_>], at: usize) -> Result<(), Refusal> {
+    let Some(word) = tokens.get(at) else { return Ok(()) };
+    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+    let touches = |token: &Token<'_>| token.kind == Kind::Number && token.text.ends_with(|c: char| c.is_ascii_digit());
+    let after_digit = before.is_some_and(touches);
+    let digit_follows = tokens
+        .get(at + 1)
+        .is_some_and(|next| next.kind == Kind::Number && next.text.starts_with(|c: char| c.is_ascii_digit()));
+    let short = word.text.chars().count() <= 2;
+    let after_number = before.is_some_and(|token| token.kind == Kind::Number);
+    let looks_like_digit = word.text.chars().all(|c| "OoQDlIi|SsZzBbGg".contains(c));
+    let extension = meaning_of(word.text) == Word::Extension;
+    let inside = short && digit_follows && after_number;
+    if !extension && (inside || (after_digit && short && looks_like_digit)) {
+        return Err(Refusal::new("phone_letter_in_number", "a letter stands between the digits, perhaps an O for a 0"));
+    }
+    Ok(())
+}
+
+/// The number at `at` together with what follows it behind a comma or semicolon, where it is only an area code by itself.
+/// `at` comes to stand on the last token of it.
+fn joined<'a>(text: &'a str, tokens: &[Token<'a>], at: &mut usize) -> &'a str {
+    let Some(first) = tokens.get(*at) else { return "" };
+    let area_code = first.digits() < FEWEST_DIGITS_OF_A_NUMBER && begins_a_number(first.text);
+    if let (true, Some(mark), Some(next)) = (area_code, tokens.get(*at + 1), tokens.get(*at + 2)) {
+        let continues = next.kind == Kind::Number && !begins_a_number(next.text);
+        if mark.kind == Kind::Mark && matches!(mark.text, "," | ";" | "|" | ":" | "_" | "~" | "*") && continues {
+            *at += 2;
+            return &text[first.start..next.end()];
+        }
+    }
+    first.text
+}
