@@ -16,6 +16,8 @@ use super::{Phone, PhoneReading, Refusal, Region, foreign, readings};
 
 /// Digits after an extension word; more of them are a number of their own.
 const MOST_EXTENSION_DIGITS: usize = 7;
+/// A label of fewer letters that touches the digits may be a mistyped digit.
+const FEWEST_LETTERS_GLUED: usize = 3;
 /// The most digits of `…57` in `030 123456/57`.
 const MOST_RANGE_DIGITS: usize = 3;
 
@@ -75,8 +77,13 @@ impl<'e> Cell<'e> {
                     beside.see_word(*token);
                 }
                 Kind::Number => {
-                    let stretch = joined(text, &tokens, &mut at);
-                    self.see_number(stretch, &tokens, at, &beside)?;
+                    let mut stretch = token.text;
+                    if let Some(end) = end_after_area_code(&tokens, at) {
+                        stretch = &text[token.start..end];
+                        at += 2;
+                        self.notes.flag();
+                    }
+                    self.see_number(stretch, &tokens, at, &beside);
                     beside = Beside::default();
                 }
             }
@@ -110,29 +117,33 @@ impl<'e> Cell<'e> {
     }
 
     /// A stretch of digits with what stands before it.
-    fn see_number(&mut self, text: &str, tokens: &[Token<'_>], at: usize, beside: &Beside) -> Result<(), Refusal> {
+    fn see_number(&mut self, text: &str, tokens: &[Token<'_>], at: usize, beside: &Beside) {
         let digits = digits_in(text);
         let after_number = !self.phones.is_empty();
-        if after_number && self.extension.is_none() && beside.extension && digits <= MOST_EXTENSION_DIGITS {
+        if after_number
+            && self.extension.is_none()
+            && beside.says == Some(Word::Extension)
+            && digits <= MOST_EXTENSION_DIGITS
+        {
             self.notes.repair(EXTENSION_REMOVED);
             self.extension = Some(text.chars().filter(char::is_ascii_digit).collect());
-            return Ok(());
+            return;
         }
-        if digits < FEWEST_DIGITS_OF_A_NUMBER && self.another_number(tokens, at, after_number) {
+        if digits < FEWEST_DIGITS_OF_A_NUMBER && is_comment(tokens, at, after_number) {
             if after_number {
                 self.notes.repair(TRAILING_TEXT_REMOVED);
                 self.notes.flag();
             }
-            return Ok(());
+            return;
         }
-        if let Some(refusal) = self.unfit(text, beside) {
+        if let Some(refusal) = beside.refusal_of(text) {
             self.refuse(refusal);
-            return Ok(());
+            return;
         }
-        if beside.fax {
+        if beside.says == Some(Word::Fax) {
             self.notes.repair(FAX_SKIPPED);
             self.refuse(Refusal::new("phone_is_fax", "the number is labelled as a fax"));
-            return Ok(());
+            return;
         }
         let first = !after_number;
         self.read_number(text);
@@ -142,33 +153,6 @@ impl<'e> Cell<'e> {
                 self.notes.flag();
             }
         }
-        Ok(())
-    }
-
-    /// True where a stretch of few digits is a comment beside the real number: `Tel. 2: 030 …`, `030 … ab 18 Uhr`.
-    fn another_number(&self, tokens: &[Token<'_>], at: usize, after_number: bool) -> bool {
-        let is_number = |token: &Token<'_>| token.kind == Kind::Number && token.digits() >= FEWEST_DIGITS_OF_A_NUMBER;
-        after_number || tokens.get(at + 1..).is_some_and(|later| later.iter().any(is_number))
-    }
-
-    /// Why digits beside such words are not to be dialled.
-    fn unfit(&self, text: &str, beside: &Beside) -> Option<Refusal> {
-        if beside.foreign {
-            return Some(Refusal::new(
-                "phone_not_a_number",
-                "the word before the digits says that they are something else",
-            ));
-        }
-        let glued = beside.glued_to(text);
-        if glued && !beside.label {
-            return Some(Refusal::new("phone_not_a_number", "letters and digits in one word are no phone number"));
-        }
-        let named = beside.label || beside.and || beside.fax || beside.extension || beside.words == 0;
-        if !named && !looks_like_a_phone(text) {
-            let message = "the words before the digits do not say that they are a phone number: write it with +";
-            return Some(Refusal::new("phone_not_a_number", message));
-        }
-        None
     }
 
     /// One number, or several with nothing but a slash, a comma, a dash or a space between them.
@@ -305,46 +289,61 @@ impl<'e> Cell<'e> {
 #[derive(Debug, Default)]
 struct Beside {
     words: usize,
-    label: bool,
-    fax: bool,
-    extension: bool,
-    and: bool,
-    foreign: bool,
+    /// What the words say about the digits after them.
+    says: Option<Word>,
+    /// There are words that are not known.
     unknown: bool,
-    /// The last thing was a word, with nothing after it.
-    ends_with_word: bool,
+    /// The last thing was a word, with nothing after it: how many letters it has.
+    ending_letters: usize,
 }
 
 impl Beside {
     fn see_word(&mut self, token: Token<'_>) {
         self.words += 1;
-        self.ends_with_word = true;
-        // The last word before the digits says what they are: "Fax 030 … Tel 030 …".
-        let meaning = meaning_of(token.text);
-        match meaning {
-            Word::Unknown | Word::Empty => self.unknown = true,
-            Word::And => self.and = true,
-            Word::Label | Word::Fax | Word::Extension | Word::Foreign => {
-                self.label = meaning == Word::Label && !self.foreign && !self.fax;
-                self.fax |= meaning == Word::Fax;
-                self.extension = meaning == Word::Extension;
-                self.foreign |= meaning == Word::Foreign;
-            }
+        self.ending_letters = token.text.chars().count();
+        match (self.says, meaning_of(token.text)) {
+            (_, Word::Unknown | Word::Empty) => self.unknown = true,
+            // "Fax Nr." and "order number" stay what they are, "Tel./Fax" is a telephone, "ext. no." an extension.
+            (Some(Word::Fax | Word::Foreign), _)
+            | (Some(Word::Label), Word::Fax | Word::And)
+            | (Some(Word::Extension), Word::Label) => {}
+            (_, meaning) => self.says = Some(meaning),
         }
     }
 
     fn see_mark(&mut self, token: Token<'_>) {
-        self.ends_with_word = false;
+        self.ending_letters = 0;
         if token.text == "#" {
-            self.extension = true;
+            self.says = Some(Word::Extension);
         }
     }
 
-    /// True for `O30` and `INV-2023`, not for `Tel.030` and `tel+49`.
+    /// Why the digits in `text` behind these words are not to be dialled.
+    fn refusal_of(&self, text: &str) -> Option<Refusal> {
+        let message = if self.says == Some(Word::Foreign) {
+            "the word before the digits says that they are something else"
+        } else if self.glued_to(text) {
+            "letters and digits in one word are no phone number"
+        } else if self.words > 0 && self.says.is_none() && !looks_like_a_phone(text) {
+            "the words before the digits do not say that they are a phone number: write it with +"
+        } else {
+            return None;
+        };
+        Some(Refusal::new("phone_not_a_number", message))
+    }
+
+    /// True for `O30` and `INV-2023`, not for `Tel030`, `Tel.030` and `t+49`.
     fn glued_to(&self, number: &str) -> bool {
         let start = number.trim_start_matches(['-', '/', '\'']);
-        self.ends_with_word && start.starts_with(|c: char| c.is_ascii_digit())
+        let known = self.says == Some(Word::Label) && self.ending_letters >= FEWEST_LETTERS_GLUED;
+        self.ending_letters > 0 && !known && start.starts_with(|c: char| c.is_ascii_digit())
     }
+}
+
+/// True where a stretch of few digits is a comment beside the real number: `Tel. 2: 030 …`, `030 … ab 18 Uhr`.
+fn is_comment(tokens: &[Token<'_>], at: usize, after_number: bool) -> bool {
+    let is_number = |token: &Token<'_>| token.kind == Kind::Number && token.digits() >= FEWEST_DIGITS_OF_A_NUMBER;
+    after_number || tokens.get(at + 1..).is_some_and(|later| later.iter().any(is_number))
 }
 
 /// A letter between two digits, or one that looks like a digit right behind one, is a mistyped digit.
@@ -367,17 +366,12 @@ fn refuse_letter_in_number(tokens: &[Token<'_>], at: usize) -> Result<(), Refusa
     Ok(())
 }
 
-/// The number at `at` together with what follows it behind a comma or semicolon, where it is only an area code by itself.
-/// `at` comes to stand on the last token of it.
-fn joined<'a>(text: &'a str, tokens: &[Token<'a>], at: &mut usize) -> &'a str {
-    let Some(first) = tokens.get(*at) else { return "" };
-    let area_code = first.digits() < FEWEST_DIGITS_OF_A_NUMBER && begins_a_number(first.text);
-    if let (true, Some(mark), Some(next)) = (area_code, tokens.get(*at + 1), tokens.get(*at + 2)) {
-        let continues = next.kind == Kind::Number && !begins_a_number(next.text);
-        if mark.kind == Kind::Mark && matches!(mark.text, "," | ";" | "|" | ":" | "_" | "~" | "*") && continues {
-            *at += 2;
-            return &text[first.start..next.end()];
-        }
-    }
-    first.text
+/// Where a number ends whose area code stands before a comma or semicolon (`040; 22334455`): what stands behind it would
+/// be valid without it too, and somebody else's.
+fn end_after_area_code(tokens: &[Token<'_>], at: usize) -> Option<usize> {
+    let [code, mark, rest] = tokens.get(at..at + 3)? else { return None };
+    let few = code.digits() < FEWEST_DIGITS_OF_A_NUMBER && begins_a_number(code.text);
+    let continues = rest.kind == Kind::Number && !begins_a_number(rest.text);
+    let parts = matches!(mark.text, "," | ";" | "|" | ":" | "_" | "~" | "*" | "\n");
+    (few && parts && continues).then(|| rest.end())
 }

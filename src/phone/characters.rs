@@ -91,16 +91,15 @@ enum Class {
 
 fn class_of(c: char) -> Class {
     match c {
-        '\n' | '\r' => Class::As('\n'),
+        '\n' | '\r' | '\u{2028}' | '\u{2029}' => Class::As('\n'),
         '\u{20}'..='\u{7e}' => Class::Keep,
         '\u{fffd}' => Class::Lost,
-        '\u{2028}' | '\u{2029}' => Class::As('\n'),
         '\u{ff01}'..='\u{ff5e}' => Class::As(char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(' ')),
         _ if is_format_mark(c) => Class::Drop,
         _ if is_dash(c) => Class::As('-'),
         '\u{2018}'..='\u{201b}' | '\u{b4}' | '\u{2032}' | '\u{2b9}' | '\u{2bc}' => Class::As('\''),
         '\u{201c}'..='\u{201f}' | '«' | '»' | '\u{2033}' => Class::As('"'),
-        '•' | '‣' | '¦' | '‖' | '；' | '。' => Class::As('|'),
+        '•' | '‣' | '¦' | '‖' | '。' => Class::As('|'),
         '⁄' | '∕' => Class::As('/'),
         '➕' => Class::As('+'),
         _ if is_ornamental_digit(c) => Class::Ornament,

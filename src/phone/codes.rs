@@ -43,7 +43,10 @@ pub const REPAIRS: &[(Repair, &str)] = &[
     (FIRST_OF_RANGE, "a range of lines (030 123456/57): the first is taken"),
     (LETTERS_TO_DIGITS, "letters were read as the digits on a telephone's keys (1-800-FLOWERS)"),
     (COUNTRY_CODE_WITHOUT_PLUS, "the number begins with its country code, but without + or 00"),
-    (TRUNK_ZERO_REMOVED, "the (0) after the country code was left out"),
+    (
+        TRUNK_PREFIX_REMOVED,
+        "the (0) after the country code, or another prefix that is dialled at home only, was left out",
+    ),
     (LEADING_ZERO_RESTORED, "a 0 at the start that belongs to the number and was lost was put back"),
     (COUNTRY_CODE_TWICE, "the country code was written twice"),
     (MOBILE_ONE_REMOVED, "the 1 that Mexico's mobiles had after +52 until 2019 was left out"),
@@ -64,7 +67,7 @@ pub(super) const FAX_SKIPPED: Repair = "fax_skipped";
 pub(super) const FIRST_OF_RANGE: Repair = "first_of_range";
 pub(super) const LETTERS_TO_DIGITS: Repair = "letters_to_digits";
 pub(super) const COUNTRY_CODE_WITHOUT_PLUS: Repair = "country_code_without_plus";
-pub(super) const TRUNK_ZERO_REMOVED: Repair = "trunk_zero_removed";
+pub(super) const TRUNK_PREFIX_REMOVED: Repair = "trunk_prefix_removed";
 pub(super) const LEADING_ZERO_RESTORED: Repair = "leading_zero_restored";
 pub(super) const COUNTRY_CODE_TWICE: Repair = "country_code_twice";
 pub(super) const MOBILE_ONE_REMOVED: Repair = "mobile_one_removed";

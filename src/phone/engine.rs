@@ -134,6 +134,11 @@ impl Number {
         format!("{:0>zeros$}{}", "", self.parsed.national_number)
     }
 
+    /// True where these are the digits of its E.164 form: the engine took nothing off.
+    pub(super) fn is_written(&self, digits: &str) -> bool {
+        digits.parse() == Ok(self.phone.digits())
+    }
+
     /// True where the national number is written with exactly these digits.
     pub(super) fn national_is(&self, digits: &str) -> bool {
         let rest = digits.trim_start_matches('0');

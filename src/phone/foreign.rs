@@ -87,7 +87,10 @@ fn is_ip_address(text: &str) -> bool {
         return false;
     }
     let is_octet = |part: &str| {
-        (1..=3).contains(&part.len()) && (part.len() == 1 || !part.starts_with('0')) && part.parse::<u8>().is_ok()
+        (1..=3).contains(&part.len())
+            && (part.len() == 1 || !part.starts_with('0'))
+            && !part.starts_with('+')
+            && part.parse::<u8>().is_ok()
     };
     text.split('.').all(is_octet) && !text.split('.').all(|part| part.len() == 2)
 }
@@ -100,6 +103,7 @@ fn are_coordinates(text: &str) -> bool {
             (1..=3).contains(&whole.len())
                 && fraction.len() >= 3
                 && (whole.len() == 1 || !whole.starts_with('0'))
+                && whole.bytes().all(|b| b.is_ascii_digit())
                 && whole.parse::<u8>().is_ok_and(|degree| degree <= 180)
                 && fraction.bytes().all(|b| b.is_ascii_digit())
         })

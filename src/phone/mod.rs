@@ -11,6 +11,8 @@ mod engine;
 mod foreign;
 mod notes;
 mod placeholder;
+#[cfg(test)]
+mod properties;
 mod readings;
 mod refusal;
 mod region;
@@ -130,9 +132,6 @@ impl PhoneReader {
         if characters::write_plain(cell, plain)? == Damage::Replaced {
             notes.repair(DAMAGED_CHARACTERS_REMOVED);
             notes.flag();
-        }
-        if words::say_nothing(plain) {
-            return Err(Refusal::without_digits(true));
         }
         let text = wrapping::unwrap(plain, &mut notes)?;
         self.read_text(text, region, notes)

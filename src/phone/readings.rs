@@ -5,7 +5,7 @@
 //! repaired where more than one repair is valid.
 
 use super::codes::{
-    COUNTRY_CODE_TWICE, COUNTRY_CODE_WITHOUT_PLUS, LEADING_ZERO_RESTORED, MOBILE_ONE_REMOVED, TRUNK_ZERO_REMOVED,
+    COUNTRY_CODE_TWICE, COUNTRY_CODE_WITHOUT_PLUS, LEADING_ZERO_RESTORED, MOBILE_ONE_REMOVED, TRUNK_PREFIX_REMOVED,
 };
 use super::engine::{Dialled, Engine, Fault, Number};
 use super::foreign;
@@ -87,11 +87,16 @@ fn with_plus(engine: &mut Engine, digits: &str, written: &Written, notes: &mut N
         return Ok(number);
     }
     let fault = match as_written {
-        Ok(number) => return Ok(number),
+        Ok(number) => {
+            if !number.is_written(digits) {
+                notes.repair(TRUNK_PREFIX_REMOVED);
+            }
+            return Ok(number);
+        }
         Err(fault) => fault,
     };
     if let Some(number) = without_trunk_zero(engine, digits, written) {
-        notes.repair(TRUNK_ZERO_REMOVED);
+        notes.repair(TRUNK_PREFIX_REMOVED);
         return Ok(number);
     }
     if let Some(number) = without_mobile_one(engine, digits) {

@@ -5,7 +5,9 @@ use super::*;
 const MESS: &str = include_str!("../../fixtures/phones/mess.tsv");
 
 fn region(code: &str) -> Option<Region> {
-    Some(Region::parse(code).unwrap())
+    let region = Region::parse(code);
+    assert!(region.is_some(), "{code}");
+    region
 }
 
 /// One row of the sample.
@@ -83,7 +85,6 @@ fn plain_numbers_are_read_without_any_repair() {
         ("+49 30 / 23125555", "DE", "+493023125555"),
         ("05251 / 22334455", "DE", "+49525122334455"),
         ("020 7946 0018", "GB", "+442079460018"),
-        ("07700 900123", "GB", "+447700900123"),
         ("(202) 555-0143", "US", "+12025550143"),
         ("1-202-555-0143", "US", "+12025550143"),
         ("011 49 30 23125555", "US", "+493023125555"),
@@ -99,7 +100,7 @@ fn plain_numbers_are_read_without_any_repair() {
 #[test]
 fn repairs_are_named() {
     let mut reader = PhoneReader::new();
-    let cells: [(&str, &str, &str, &[Repair]); 17] = [
+    let cells: [(&str, &str, &str, &[Repair]); 18] = [
         ("4.915123456789E+12", "DE", "+4915123456789", &["scientific_notation", "country_code_without_plus"]),
         ("15123456789.0", "DE", "+4915123456789", &["decimal_tail_removed"]),
         ("=\"030123456\"", "DE", "+4930123456", &["formula_unwrapped"]),
@@ -111,11 +112,12 @@ fn repairs_are_named() {
         ("030 123456 #12", "DE", "+4930123456", &["extension_removed"]),
         ("030 123456; 0171 1234567", "DE", "+4930123456", &["first_of_several"]),
         ("Tel 030 123456 Fax 030 123457", "DE", "+4930123456", &["label_removed", "fax_skipped"]),
+        ("Tel./Fax 030 123456", "DE", "+4930123456", &["label_removed"]),
         ("Fax 030 123457 Tel 030 123456", "DE", "+4930123456", &["fax_skipped", "label_removed"]),
         ("030 123456/57", "DE", "+4930123456", &["first_of_range"]),
         ("1-800-FLOWERS", "US", "+18003569377", &["letters_to_digits"]),
-        ("491511234567", "DE", "+491511234567", &["country_code_without_plus"]),
-        ("+34 (0)612345678", "ES", "+34612345678", &["trunk_zero_removed"]),
+        ("491711234567", "DE", "+491711234567", &["country_code_without_plus"]),
+        ("+34 (0)612345678", "ES", "+34612345678", &["trunk_prefix_removed"]),
         ("236618300", "IT", "+390236618300", &["leading_zero_restored"]),
     ];
     for (cell, code, expected, repairs) in cells {
@@ -175,7 +177,7 @@ fn refusals_are_sentences_that_name_the_country_and_count_the_digits() {
     let mut reader = PhoneReader::new();
     let mut message = |cell: &str, code: &str| reader.read(cell, region(code)).unwrap_err().message;
     assert_eq!(message("01511", "DE"), "too short for Germany: 4 digits");
-    assert_eq!(message("+44 7700 900", "DE"), "too short for United Kingdom: 7 digits");
+    assert_eq!(message("+44 7911", "DE"), "too short for United Kingdom: 4 digits");
     assert_eq!(message("+1 202 555 01433", "DE"), "too long for United States: 11 digits");
 }
 
@@ -188,8 +190,64 @@ fn what_only_seems_to_belong_to_a_number_is_flagged() {
         ("447911123456", "US"),
         ("+4949 171 1234567", "DE"),
         ("040; 22334455", "DE"),
-        ("1; 030 123456", "DE"),
     ] {
         assert!(reader.read(cell, region(code)).unwrap().flagged, "{cell}");
     }
+}
+
+/// The reason why `rlibphonenumber` is behind the door and not the older crate `phonenumber`: that one takes the default
+/// region's trunk prefix off a number that begins with `+`, and calls the other person's number that comes out valid.
+/// When this test fails a release has mended it: look at the choice again.
+#[test]
+fn the_other_crate_still_reads_a_wrong_number() {
+    let other = phonenumber::parse(Some(phonenumber::country::US), "+4915123456789").unwrap();
+    assert!(other.is_valid());
+    assert_eq!(other.format().mode(phonenumber::Mode::E164).to_string(), "+495123456789");
+    let ours = PhoneReader::new().read("+4915123456789", region("US")).unwrap();
+    assert_eq!(ours.phone.to_string(), "+4915123456789");
+}
+
+#[test]
+fn every_code_stands_once_in_its_table() {
+    let mut codes: Vec<&str> = REFUSALS.iter().chain(REPAIRS).map(|(code, _)| *code).collect();
+    let all = codes.len();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), all);
+    assert!(REFUSALS.iter().all(|(code, meaning)| code.starts_with("phone_") && !meaning.is_empty()));
+}
+
+#[test]
+fn an_example_of_every_country_is_read_as_itself_whatever_the_region() {
+    let examples = rlibphonenumber::PhoneNumberUtil::new().unwrap();
+    let mut reader = PhoneReader::new();
+    let regions = [None, region("DE"), region("US"), region("IT"), region("BR"), region("KR"), region("RU")];
+    let mut wrong = Vec::new();
+    for home in Region::all() {
+        let Ok(example) = examples.get_example_number(rlibphonenumber::Region::from_code(home.code()).unwrap()) else {
+            continue;
+        };
+        let e164 = examples.format(&example, rlibphonenumber::PhoneNumberFormat::E164).into_owned();
+        let pretty = examples.format(&example, rlibphonenumber::PhoneNumberFormat::International).into_owned();
+        let national = examples.format(&example, rlibphonenumber::PhoneNumberFormat::National).into_owned();
+        let mut read = |cell: &str, region| match reader.read(cell, region) {
+            Ok(reading) => reading.phone.to_string(),
+            // Examples such as +33 1 23 45 67 89 are what people type who do not want to be called.
+            Err(refusal) if refusal.code == "phone_placeholder" => e164.clone(),
+            Err(refusal) => refusal.message,
+        };
+        for region in regions {
+            for cell in [&e164, &pretty, &e164.replacen('+', "00", 1)] {
+                let found = read(cell, region);
+                if found != e164 {
+                    wrong.push(format!("{cell} in {region:?}: {found:?}"));
+                }
+            }
+        }
+        let found = read(&national, Some(home));
+        if found != e164 {
+            wrong.push(format!("{national} in {home}, {e164}: {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

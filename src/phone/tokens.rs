@@ -105,7 +105,7 @@ fn numeric_length(text: &str) -> usize {
 }
 
 /// Where one written number may be two: the bytes before and after the parting mark.
-pub(super) fn partings<'a>(text: &'a str, marks: Marks) -> impl Iterator<Item = (&'a str, &'a str)> {
+pub(super) fn partings(text: &str, marks: Marks) -> impl Iterator<Item = (&str, &str)> {
     let bytes = text.as_bytes();
     (1..text.len()).filter(move |at| marks.is_at(bytes, *at)).filter_map(move |at| {
         let (left, right) = (text.get(..at)?, text.get(at + 1..)?);
