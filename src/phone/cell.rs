@@ -7,9 +7,10 @@ use super::codes::{
 use super::engine::{Engine, Number};
 use super::notes::Notes;
 use super::tokens::{
-    FEWEST_DIGITS_OF_A_NUMBER, Kind, Marks, Overlong, Token, begins_a_number, bracketed_end, digits_in,
-    looks_like_a_phone, partings, tokens, vanity, without_list_count,
+    FEWEST_DIGITS_OF_A_NUMBER, Kind, Marks, Token, begins_a_number, bracketed_end, digits_in, looks_like_a_phone,
+    partings, tokens, without_list_count,
 };
+use super::vanity::{self, Sureness};
 use super::words::{Word, meaning_of, say_nothing};
 use super::written::Written;
 use super::{Phone, PhoneReading, Refusal, Region, foreign, readings};
@@ -105,11 +106,11 @@ impl<'e> Cell<'e> {
         if !(of_one || says_one) || says_word || !text.starts_with(['+', '1', '(', '8']) && !of_one {
             return false;
         }
-        let Some(overlong) = vanity(text, self.written) else { return false };
+        let Some(sureness) = vanity::read(text, self.written) else { return false };
         let mut notes = self.notes.for_part();
         let Ok(number) = readings::read(self.engine, self.written, self.region, &mut notes) else { return false };
         notes.repair(LETTERS_TO_DIGITS);
-        if overlong != Overlong::No {
+        if sureness != Sureness::Sure {
             notes.flag();
         }
         self.keep(&number, notes);

@@ -18,6 +18,7 @@ mod refusal;
 mod region;
 mod spreadsheet;
 mod tokens;
+mod vanity;
 mod words;
 mod wrapping;
 mod written;

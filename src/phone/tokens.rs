@@ -1,7 +1,5 @@
 //! A cell as numbers, words and marks: which digits belong together, and what stands beside them.
 
-use super::written::Written;
-
 /// A stretch of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token<'a> {
@@ -176,64 +174,6 @@ pub(super) fn bracketed_end(text: &str) -> Option<(&str, &str)> {
     (few && digits_in(head) >= FEWEST_DIGITS_OF_A_NUMBER).then_some((head, digits))
 }
 
-/// The letters of `1-800-FLOWERS` as the digits on a telephone's keys (ITU-T E.161), and whether there were too many.
-///
-/// Only for +1, where people do that: 10 digits or 11 with the 1, in one go to the end of the text. After the area code
-/// of a free number a word may be longer than what is dialled.
-pub(super) fn vanity(text: &str, written: &mut Written) -> Option<Overlong> {
-    let at = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let (head, tail) = text.split_at(at);
-    let head_digits: String = head.chars().filter(char::is_ascii_digit).collect();
-    let area = head_digits.strip_prefix('1').unwrap_or(&head_digits);
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '.' | '(' | ')');
-    if area.len() < 3 || !tail.chars().all(allowed) || !head.chars().all(|c| allowed(c) || c == '+') {
-        return None;
-    }
-    let free = ["800", "833", "844", "855", "866", "877", "888"].iter().any(|code| area.starts_with(code));
-    let keys: String = tail.chars().filter_map(key_of).collect();
-    let shouted = !tail.contains(|c: char| c.is_ascii_lowercase());
-    let total = area.len() + keys.len();
-    let overlong = match total {
-        10 if free || shouted => {
-            if free {
-                Overlong::No
-            } else {
-                Overlong::Unusual
-            }
-        }
-        11..=13 if free && area.len() == 3 && !tail.contains(' ') => Overlong::Yes,
-        _ => return None,
-    };
-    written.read(&format!("+1{area}{}", &keys[..10 - area.len()]));
-    Some(overlong)
-}
-
-/// How sure it is that letters are digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Overlong {
-    /// Exactly as many as are dialled, of a free number.
-    No,
-    /// Exactly as many as are dialled, but not of a free number.
-    Unusual,
-    /// More than are dialled.
-    Yes,
-}
-
-fn key_of(c: char) -> Option<char> {
-    Some(match c.to_ascii_lowercase() {
-        digit @ '0'..='9' => digit,
-        'a'..='c' => '2',
-        'd'..='f' => '3',
-        'g'..='i' => '4',
-        'j'..='l' => '5',
-        'm'..='o' => '6',
-        'p'..='s' => '7',
-        't'..='v' => '8',
-        'w'..='z' => '9',
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,19 +197,5 @@ mod tests {
         let all = tokens(cell);
         assert!(all.windows(2).all(|pair| pair[0].end() <= pair[1].start));
         assert!(all.iter().all(|token| &cell[token.start..token.end()] == token.text));
-    }
-
-    #[test]
-    fn words_on_keys_are_read_for_free_numbers() {
-        let mut written = Written::default();
-        assert_eq!(vanity("1-800-flowers", &mut written), Some(Overlong::No));
-        assert_eq!(written.digits, "18003569377");
-        assert_eq!(vanity("1-800-CONTACTS", &mut written), Some(Overlong::Yes));
-        assert_eq!(written.digits, "18002668228");
-        assert_eq!(vanity("650-253-HOME", &mut written), Some(Overlong::Unusual));
-        for text in ["650 253 home", "1 650-253-0000 office", "030 123456 Büro", "800 privat", "1-800-555-0100 office"]
-        {
-            assert_eq!(vanity(text, &mut written), None, "{text}");
-        }
     }
 }

@@ -1,6 +1,10 @@
 //! What the words around a number mean.
 //!
-//! The lists hold words as [`super::region::folded`] writes them: no case, no accents, letters only.
+//! `words.tsv` beside this file holds them as [`super::region::folded`] writes them. A word that may mean several things
+//! means the first of them in the table's order; whether a whole cell says "no number" is asked separately.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use super::region::folded;
 
@@ -25,387 +29,48 @@ pub(super) enum Word {
 
 /// What `word` means.
 pub(super) fn meaning_of(word: &str) -> Word {
-    let word = folded(word);
-    let is_in = |list: &[&str]| list.contains(&word.as_str());
-    if is_in(LABELS) {
-        Word::Label
-    } else if is_in(EXTENSIONS) {
-        Word::Extension
-    } else if is_in(FAXES) {
-        Word::Fax
-    } else if is_in(ANDS) {
-        Word::And
-    } else if is_in(FOREIGN) {
-        Word::Foreign
-    } else if is_in(EMPTY) {
-        Word::Empty
-    } else {
-        Word::Unknown
-    }
+    WORDS.meanings.get(folded(word).as_str()).copied().unwrap_or(Word::Unknown)
 }
-
-const LABELS: &[&str] = &[
-    "tel",
-    "tell",
-    "tele",
-    "telnr",
-    "telno",
-    "telefon",
-    "telefono",
-    "telefone",
-    "telefoon",
-    "telefonnr",
-    "telefonnummer",
-    "telephone",
-    "telf",
-    "tlf",
-    "tfno",
-    "tfn",
-    "tf",
-    "fon",
-    "fono",
-    "phone",
-    "phonenumber",
-    "ph",
-    "p",
-    "t",
-    "m",
-    "h",
-    "w",
-    "c",
-    "o",
-    "cell",
-    "cellphone",
-    "cellular",
-    "cel",
-    "celular",
-    "cellulare",
-    "cell",
-    "mobile",
-    "mobil",
-    "mob",
-    "mobiel",
-    "mobiltelefon",
-    "movil",
-    "movel",
-    "portable",
-    "port",
-    "handy",
-    "handynr",
-    "handynummer",
-    "natel",
-    "gsm",
-    "festnetz",
-    "landline",
-    "fixe",
-    "fijo",
-    "fisso",
-    "home",
-    "work",
-    "office",
-    "main",
-    "business",
-    "direct",
-    "private",
-    "privat",
-    "privato",
-    "prive",
-    "dienstlich",
-    "geschaftlich",
-    "geschaft",
-    "buro",
-    "bureau",
-    "ufficio",
-    "oficina",
-    "zentrale",
-    "switchboard",
-    "reception",
-    "call",
-    "dial",
-    "contact",
-    "kontakt",
-    "rufnummer",
-    "nummer",
-    "number",
-    "num",
-    "numero",
-    "numer",
-    "nr",
-    "no",
-    "whatsapp",
-    "viber",
-    "telegram",
-    "signal",
-    "wa",
-    "iphone",
-    "тел",
-    "телефон",
-    "телефони",
-    "моб",
-    "мобилен",
-    "мобильныи",
-    "мобилни",
-    "дом",
-    "раб",
-    "gsmtel",
-    "τηλ",
-    "τηλεφωνο",
-    "κιν",
-    "komorka",
-    "komorkowy",
-    "kom",
-    "stacjonarny",
-    "telefonszam",
-    "mobiltel",
-    "puh",
-    "puhelin",
-    "电话",
-    "手机",
-    "電話",
-    "携帯",
-    "هاتف",
-    "جوال",
-    "telefonas",
-    "sip",
-    "toll",
-    "free",
-    "tollfree",
-    "hotline",
-    "us",
-    "uk",
-    "de",
-    "international",
-    "intl",
-];
-
-const FAXES: &[&str] = &[
-    "fax",
-    "faks",
-    "telefax",
-    "faxnr",
-    "faxnummer",
-    "telecopie",
-    "факс",
-    "φαξ",
-    "f",
-    "pager",
-    "telex",
-    "传真",
-    "傳真",
-];
-
-const EXTENSIONS: &[&str] = &[
-    "ext",
-    "extn",
-    "exten",
-    "extension",
-    "extensao",
-    "extension",
-    "x",
-    "int",
-    "interno",
-    "internal",
-    "inner",
-    "durchwahl",
-    "dw",
-    "apparat",
-    "app",
-    "appar",
-    "nst",
-    "nebenstelle",
-    "klappe",
-    "kl",
-    "poste",
-    "toestel",
-    "tst",
-    "anexo",
-    "ramal",
-    "доб",
-    "добавочныи",
-    "вътр",
-    "вътрешен",
-    "внутр",
-    "wew",
-    "wewnetrzny",
-    "linka",
-    "klapka",
-    "mellek",
-    "anknytning",
-    "anknytning",
-    "lokal",
-    "lokalnummer",
-    "alanyszam",
-    "dahili",
-    "εσωτ",
-    "xtn",
-    "xt",
-];
-
-const ANDS: &[&str] = &[
-    "or",
-    "and",
-    "und",
-    "oder",
-    "bzw",
-    "sowie",
-    "auch",
-    "et",
-    "ou",
-    "y",
-    "o",
-    "e",
-    "ed",
-    "oppure",
-    "en",
-    "of",
-    "i",
-    "oraz",
-    "lub",
-    "или",
-    "и",
-    "η",
-    "και",
-    "alternativ",
-    "alternatively",
-    "also",
-    "ve",
-    "veya",
-    "eller",
-    "og",
-    "och",
-    "tai",
-    "ja",
-];
-
-const FOREIGN: &[&str] = &[
-    "id",
-    "inv",
-    "invoice",
-    "rechnung",
-    "rechnungsnr",
-    "rg",
-    "order",
-    "bestellung",
-    "auftrag",
-    "kunde",
-    "kundennr",
-    "kundennummer",
-    "customer",
-    "account",
-    "konto",
-    "kontonr",
-    "iban",
-    "bic",
-    "swift",
-    "vat",
-    "ust",
-    "ustid",
-    "uid",
-    "tax",
-    "steuernr",
-    "steuer",
-    "plz",
-    "zip",
-    "postcode",
-    "postal",
-    "cp",
-    "cap",
-    "eur",
-    "euro",
-    "usd",
-    "gbp",
-    "chf",
-    "bgn",
-    "dollar",
-    "price",
-    "preis",
-    "amount",
-    "betrag",
-    "sku",
-    "ean",
-    "isbn",
-    "imei",
-    "ssn",
-    "ref",
-    "reference",
-    "referenz",
-    "ticket",
-    "case",
-    "lead",
-    "l",
-    "ag",
-    "as",
-    "date",
-    "datum",
-    "dob",
-    "geb",
-    "geboren",
-    "born",
-    "ip",
-    "uuid",
-    "guid",
-    "serial",
-    "vin",
-    "pin",
-    "passport",
-    "егн",
-    "еик",
-];
-
-const EMPTY: &[&str] = &[
-    "na",
-    "nil",
-    "null",
-    "none",
-    "nan",
-    "undefined",
-    "false",
-    "true",
-    "unknown",
-    "unbekannt",
-    "unbek",
-    "inconnu",
-    "desconocido",
-    "sconosciuto",
-    "keine",
-    "kein",
-    "keiner",
-    "leer",
-    "empty",
-    "missing",
-    "tba",
-    "tbd",
-    "tbc",
-    "nv",
-    "ka",
-    "xxx",
-    "xx",
-    "xxxx",
-    "x",
-    "nophone",
-    "notavailable",
-    "notprovided",
-    "нет",
-    "няма",
-    "brak",
-    "aucun",
-    "ninguno",
-    "nessuno",
-    "geen",
-    "test",
-    "withheld",
-    "privatenumber",
-    "anonymous",
-    "anonym",
-    "no",
-    "nein",
-    "non",
-];
 
 /// True where the whole cell is a way to say that there is no number.
 pub(super) fn say_nothing(cell: &str) -> bool {
     let word = folded(cell);
-    word.is_empty() || EMPTY.contains(&word.as_str())
+    word.is_empty() || WORDS.empty.contains(word.as_str())
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words::read(include_str!("words.tsv")));
+
+struct Words {
+    meanings: HashMap<&'static str, Word>,
+    empty: HashSet<&'static str>,
+}
+
+impl Words {
+    fn read(table: &'static str) -> Self {
+        let mut words = Self { meanings: HashMap::new(), empty: HashSet::new() };
+        for (kind, list) in table.lines().filter_map(|line| line.split_once('\t')) {
+            let meaning = kind_of(kind);
+            for word in list.split(' ') {
+                words.meanings.entry(word).or_insert(meaning);
+                if meaning == Word::Empty {
+                    words.empty.insert(word);
+                }
+            }
+        }
+        words
+    }
+}
+
+fn kind_of(kind: &str) -> Word {
+    match kind {
+        "label" => Word::Label,
+        "extension" => Word::Extension,
+        "fax" => Word::Fax,
+        "and" => Word::And,
+        "foreign" => Word::Foreign,
+        "empty" => Word::Empty,
+        _ => Word::Unknown,
+    }
 }
 
 #[cfg(test)]
@@ -413,9 +78,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lists_hold_folded_words_as_they_are_looked_up() {
-        for word in [LABELS, FAXES, EXTENSIONS, ANDS, FOREIGN, EMPTY].into_iter().flatten() {
+    fn the_table_holds_folded_words_of_known_kinds() {
+        assert!(WORDS.meanings.len() > 250);
+        for (word, meaning) in &WORDS.meanings {
             assert_eq!(&folded(word), word);
+            assert_ne!(*meaning, Word::Unknown, "{word}");
         }
     }
 
