@@ -100,8 +100,10 @@ impl<'e> Cell<'e> {
     fn read_vanity(&mut self, text: &str) -> bool {
         let of_one = self.region.is_some_and(|region| self.engine.calling_code(region) == 1);
         let says_one = text.trim_start_matches(['(', ' ']).starts_with("+1");
-        let says_word = text.split(|c: char| !c.is_alphabetic()).any(|word| {
-            !word.is_empty() && matches!(meaning_of(word), Word::Extension | Word::Fax | Word::Empty | Word::Foreign)
+        let says_word = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).any(|word| {
+            // CALL is dialled, home is a comment.
+            let shouted = !word.contains(char::is_lowercase);
+            !matches!((meaning_of(word), shouted), (Word::Unknown, _) | (Word::Label | Word::And, true))
         });
         if !(of_one || says_one) || says_word || !text.starts_with(['+', '1', '(', '8']) && !of_one {
             return false;
@@ -130,8 +132,10 @@ impl<'e> Cell<'e> {
             self.extension = Some(text.chars().filter(char::is_ascii_digit).collect());
             return;
         }
-        if digits < FEWEST_DIGITS_OF_A_NUMBER && is_comment(tokens, at, after_number) {
-            if after_number {
+        let more = another_number_follows(tokens, at);
+        if digits < FEWEST_DIGITS_OF_A_NUMBER && (after_number || more) {
+            // Tel. 2: 030 … counts numbers, 030 … ab 18 Uhr is a comment.
+            if !more {
                 self.notes.repair(TRAILING_TEXT_REMOVED);
                 self.notes.flag();
             }
@@ -341,28 +345,25 @@ impl Beside {
     }
 }
 
-/// True where a stretch of few digits is a comment beside the real number: `Tel. 2: 030 …`, `030 … ab 18 Uhr`.
-fn is_comment(tokens: &[Token<'_>], at: usize, after_number: bool) -> bool {
+fn another_number_follows(tokens: &[Token<'_>], at: usize) -> bool {
     let is_number = |token: &Token<'_>| token.kind == Kind::Number && token.digits() >= FEWEST_DIGITS_OF_A_NUMBER;
-    after_number || tokens.get(at + 1..).is_some_and(|later| later.iter().any(is_number))
+    tokens.get(at + 1..).is_some_and(|later| later.iter().any(is_number))
 }
 
-/// A letter between two digits, or one that looks like a digit right behind one, is a mistyped digit.
+/// A letter between two digits, or one that looks like a digit right behind one, is a mistyped digit; and the digit of
+/// `… 2nd floor` belongs to the word.
 fn refuse_letter_in_number(tokens: &[Token<'_>], at: usize) -> Result<(), Refusal> {
     let Some(word) = tokens.get(at) else { return Ok(()) };
-    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
-    let touches = |token: &Token<'_>| token.kind == Kind::Number && token.text.ends_with(|c: char| c.is_ascii_digit());
-    let after_digit = before.is_some_and(touches);
-    let digit_follows = tokens
-        .get(at + 1)
-        .is_some_and(|next| next.kind == Kind::Number && next.text.starts_with(|c: char| c.is_ascii_digit()));
+    let before = at.checked_sub(1).and_then(|at| tokens.get(at)).filter(|token| token.kind == Kind::Number);
+    let after = tokens.get(at + 1).filter(|token| token.kind == Kind::Number);
+    let (Some(before), false) = (before, meaning_of(word.text) == Word::Extension) else { return Ok(()) };
+    let touching = before.text.bytes().rev().take_while(u8::is_ascii_digit).count();
     let short = word.text.chars().count() <= 2;
-    let after_number = before.is_some_and(|token| token.kind == Kind::Number);
     let looks_like_digit = word.text.chars().all(|c| "OoQDlIi|SsZzBbGg".contains(c));
-    let extension = meaning_of(word.text) == Word::Extension;
-    let inside = short && digit_follows && after_number;
-    if !extension && (inside || (after_digit && short && looks_like_digit)) {
-        return Err(Refusal::new("phone_letter_in_number", "a letter stands between the digits, perhaps an O for a 0"));
+    let inside = short && after.is_some_and(|after| after.text.starts_with(|c: char| c.is_ascii_digit()));
+    let own_group = (1..=2).contains(&touching) && before.digits() >= FEWEST_DIGITS_OF_A_NUMBER;
+    if inside || own_group || (touching > 0 && short && looks_like_digit) {
+        return Err(Refusal::new("phone_letter_in_number", "a letter touches the digits, perhaps an O for a 0"));
     }
     Ok(())
 }

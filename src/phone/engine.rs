@@ -1,7 +1,8 @@
 //! The door to `rlibphonenumber`: digits go in, a valid number or the reason why not comes out.
 //!
 //! The engine gets `digits` or `+digits` and nothing else: some malformed `;phone-context=` texts make it panic, letters
-//! become keypad digits, and commas become extensions. All of that is decided before this door.
+//! become keypad digits, and commas become extensions. All of that is decided before this door. It logs the numbers it
+//! reads at `trace`: a program that logs keeps the target `rlibphonenumber` off.
 
 use std::num::NonZeroU64;
 
@@ -87,7 +88,16 @@ impl Engine {
 
     /// True for a number that only mobiles have.
     pub(super) fn is_mobile(&self, number: &Number) -> bool {
-        self.tables.as_ref().is_some_and(|tables| tables.get_number_type(&number.parsed) == PhoneNumberType::Mobile)
+        self.kind(number) == PhoneNumberType::Mobile
+    }
+
+    /// The same, also where mobiles and landlines share their numbers.
+    pub(super) fn may_be_mobile(&self, number: &Number) -> bool {
+        matches!(self.kind(number), PhoneNumberType::Mobile | PhoneNumberType::FixedLineOrMobile)
+    }
+
+    fn kind(&self, number: &Number) -> PhoneNumberType {
+        self.tables.as_ref().map_or(PhoneNumberType::Unknown, |tables| tables.get_number_type(&number.parsed))
     }
 
     /// The calling code of a region, 0 where it has none.

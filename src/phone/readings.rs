@@ -43,8 +43,11 @@ pub(super) fn read(
     if placeholder::is_repetition(&number.national()) {
         return Err(Refusal::placeholder());
     }
-    if written.bare && foreign::is_compact_stamp(&written.digits) && !engine.is_mobile(&number) {
-        return Err(Refusal::date());
+    if written.bare && foreign::is_compact_stamp(&written.digits) {
+        if !engine.may_be_mobile(&number) {
+            return Err(Refusal::date());
+        }
+        notes.flag();
     }
     Ok(number)
 }
@@ -75,7 +78,7 @@ fn found(engine: &mut Engine, written: &Written, region: Option<Region>, notes: 
         return with_plus(engine, digits, written, notes).map_err(|fault| Refusal::of_fault(engine, fault));
     }
     let Some(region) = region else { return Err(Refusal::no_country(digits.len())) };
-    at_home(engine, digits, region, notes)
+    at_home(engine, written, region, notes)
 }
 
 /// `+` and the rest: the number names its own country.
@@ -163,10 +166,11 @@ fn with_zeros(
 }
 
 /// No `+` and no `00`.
-fn at_home(engine: &mut Engine, digits: &str, region: Region, notes: &mut Notes) -> Result<Number, Refusal> {
+fn at_home(engine: &mut Engine, written: &Written, region: Region, notes: &mut Notes) -> Result<Number, Refusal> {
+    let digits = written.digits.as_str();
     let home = engine.read(digits, Dialled::In(region));
     if digits.len() >= FEWEST_WITH_COUNTRY_CODE && !digits.starts_with('0') {
-        match two_readings(engine, digits, region, home.as_ref().ok().cloned(), notes) {
+        match two_readings(engine, written, region, home.as_ref().ok().cloned(), notes) {
             Some(Choice::Home(number)) => return Ok(number),
             Some(Choice::Abroad(number)) => {
                 notes.repair(COUNTRY_CODE_WITHOUT_PLUS);
@@ -192,11 +196,12 @@ enum Choice {
 /// Digits that are a number at home, or one with its country code but without the `+`.
 fn two_readings(
     engine: &mut Engine,
-    digits: &str,
+    written: &Written,
     region: Region,
     home: Option<Number>,
     notes: &mut Notes,
 ) -> Option<Choice> {
+    let digits = written.digits.as_str();
     let own_code = engine.calling_code(region);
     let begins_with_own = engine.leading_code(digits) == Some(own_code);
     if let Some(number) = &home
@@ -211,6 +216,14 @@ fn two_readings(
         return home.map(Choice::Home);
     }
     let abroad = engine.read(digits, Dialled::Worldwide).ok();
+    if begins_with_own
+        && abroad.is_some()
+        && let Some(number) = country_code_twice(engine, digits, written, abroad.as_ref())
+    {
+        notes.repair(COUNTRY_CODE_TWICE);
+        notes.flag();
+        return Some(Choice::Abroad(number));
+    }
     match (home, abroad) {
         (Some(home), None) => Some(Choice::Home(home)),
         (None, Some(abroad)) => {
@@ -220,23 +233,26 @@ fn two_readings(
             }
             Some(Choice::Abroad(abroad))
         }
-        (Some(home), Some(abroad)) => Some(likelier(engine, digits, home, abroad, notes)),
+        (Some(home), Some(abroad)) => Some(likelier(engine, written, home, abroad, notes)),
         (None, None) => None,
     }
 }
 
 /// Both are valid.
-fn likelier(engine: &mut Engine, digits: &str, home: Number, abroad: Number, notes: &mut Notes) -> Choice {
+fn likelier(engine: &mut Engine, written: &Written, home: Number, abroad: Number, notes: &mut Notes) -> Choice {
     let mobile_wins = engine.is_mobile(&abroad) && !engine.is_mobile(&home);
     if home.country() == abroad.country() {
         if mobile_wins {
             return Choice::Abroad(abroad);
         }
         notes.flag();
-        // What stands behind a bare = was typed as +49…: nobody writes = before a number at home.
-        return if notes.origin() == Origin::Formula { Choice::Abroad(abroad) } else { Choice::Home(home) };
+        // What stands behind a bare = was typed as +49…: nobody writes = before a number at home. And a group that is the
+        // country code is one: 49 030 123456.
+        let code_alone = written.first_group == code_length(home.country());
+        let coded = notes.origin() == Origin::Formula || code_alone;
+        return if coded { Choice::Abroad(abroad) } else { Choice::Home(home) };
     }
-    if mobile_wins && digits.len() >= FEWEST_FOR_MOBILE_ABROAD {
+    if mobile_wins && written.digits.len() >= FEWEST_FOR_MOBILE_ABROAD {
         notes.flag();
         return Choice::Abroad(abroad);
     }

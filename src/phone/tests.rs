@@ -251,3 +251,36 @@ fn an_example_of_every_country_is_read_as_itself_whatever_the_region() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+/// Cells whose digits also make a valid number that belongs to somebody else: a cell, its region, the number it means.
+#[test]
+fn a_valid_number_of_somebody_else_is_not_taken() {
+    let mut reader = PhoneReader::new();
+    let cells = [
+        ("49 030 123456", "DE", "+4930123456"),
+        ("49 (0) 30 123456", "DE", "+4930123456"),
+        ("4949 171 1234567", "DE", "+491711234567"),
+        ("+49 30 123456 2nd floor", "DE", ""),
+        ("030 123456 Raum 22334455", "DE", "+4930123456"),
+        ("030 123456 + 0171 1234567", "DE", "+4930123456 +491711234567"),
+        ("030 1234 / 030 1235", "DE", "+49301234 +49301235"),
+        ("1) 030 123456", "DE", "+4930123456"),
+        ("800 555 home", "US", ""),
+        ("1-800-unknown", "US", ""),
+        ("0028 1234567", "BR", ""),
+        ("Rechnung 2023 00123", "DE", ""),
+        ("202301021030", "DE", ""),
+        ("tel:22334455;phone-context=+49", "DE", ""),
+    ];
+    for (cell, code, expected) in cells {
+        let found = reader.read(cell, region(code)).map_or_else(
+            |_| String::new(),
+            |reading| {
+                let phones = std::iter::once(reading.phone).chain(reading.others);
+                phones.map(|phone| phone.to_string()).collect::<Vec<_>>().join(" ")
+            },
+        );
+        assert_eq!(found, expected, "{cell}");
+    }
+    // Where eight digits are a mobile's, they are flagged instead.
+    assert!(reader.read("20230102", region("LV")).unwrap().flagged);
+}

@@ -77,10 +77,20 @@ fn push_numbers<'a>(tokens: &mut Vec<Token<'a>>, token: Token<'a>) {
         tokens.push(Token { kind: Kind::Number, text: head, start });
         start += head.len();
         text = &text[head.len()..];
+        if let Some(after) = plus_as_and(text) {
+            start += text.len() - after.len();
+            text = after;
+        }
     }
     if digits_in(text) > 0 {
         tokens.push(Token { kind: Kind::Number, text, start });
     }
+}
+
+/// `030 … + 0171 …`: a `+` before a single zero joins two numbers, it is no part of the second.
+fn plus_as_and(text: &str) -> Option<&str> {
+    let after = text.strip_prefix('+')?.strip_prefix(' ')?.trim_start();
+    (after.starts_with('0') && !after.starts_with("00")).then_some(after)
 }
 
 fn is_letter(c: char) -> bool {
@@ -155,14 +165,15 @@ pub(super) fn begins_a_number(text: &str) -> bool {
     text.trim_start().starts_with(['0', '+', '('])
 }
 
-/// `1) 030 …`, `2. 030…`: the count of a list before the number is not part of it.
+/// `1) 030 …`, `2. 030 …`: the count of a list before the number is not part of it.
 pub(super) fn without_list_count(text: &str) -> &str {
     let trimmed = text.trim_start();
     let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
-    match trimmed.get(digits..) {
-        Some(rest) if (1..=2).contains(&digits) && rest.starts_with(')') => &rest[1..],
-        _ => text,
-    }
+    let Some(rest) = trimmed.get(digits..).filter(|_| (1..=2).contains(&digits) && !trimmed.starts_with('0')) else {
+        return text;
+    };
+    let after_point = rest.strip_prefix(". ").filter(|rest| begins_a_number(rest));
+    rest.strip_prefix(')').or(after_point).unwrap_or(text)
 }
 
 /// The number before a bracket with one to four digits at the end, and the digits: `030 123456 (12)`.
