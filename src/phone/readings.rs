@@ -204,6 +204,14 @@ fn two_readings(
     let digits = written.digits.as_str();
     let own_code = engine.calling_code(region);
     let begins_with_own = engine.leading_code(digits) == Some(own_code);
+    if begins_with_own
+        && home.is_some()
+        && let Some(number) = country_code_twice(engine, digits, written, home.as_ref())
+    {
+        notes.repair(COUNTRY_CODE_TWICE);
+        notes.flag();
+        return Some(Choice::Abroad(number));
+    }
     if let Some(number) = &home
         && !number.national_is(digits)
     {
@@ -216,14 +224,6 @@ fn two_readings(
         return home.map(Choice::Home);
     }
     let abroad = engine.read(digits, Dialled::Worldwide).ok();
-    if begins_with_own
-        && abroad.is_some()
-        && let Some(number) = country_code_twice(engine, digits, written, abroad.as_ref())
-    {
-        notes.repair(COUNTRY_CODE_TWICE);
-        notes.flag();
-        return Some(Choice::Abroad(number));
-    }
     match (home, abroad) {
         (Some(home), None) => Some(Choice::Home(home)),
         (None, Some(abroad)) => {
