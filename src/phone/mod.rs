@@ -4,8 +4,45 @@
 //! saying in words why there is none. The engine behind the door is `rlibphonenumber`; nothing outside this room knows
 //! that. It must not know rows, files or configuration.
 
+mod cell;
+mod characters;
+mod codes;
+mod engine;
+mod foreign;
+mod notes;
+mod placeholder;
+#[cfg(test)]
+mod properties;
+mod readings;
+mod refusal;
+mod region;
+mod spreadsheet;
+mod tokens;
+mod vanity;
+mod words;
+mod wrapping;
+mod written;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
 use std::fmt;
 use std::num::NonZeroU64;
+
+pub use codes::{REFUSALS, REPAIRS};
+pub use refusal::Refusal;
+pub use region::Region;
+
+use cell::Cell;
+use characters::Damage;
+use codes::DAMAGED_CHARACTERS_REMOVED;
+use engine::Engine;
+use notes::Notes;
+use written::Written;
+
+/// The longest cell that is read, in bytes: no number with its label and a comment is longer.
+const MOST_BYTES: usize = 300;
 
 /// A valid phone number in E.164 form. Eight bytes, and only this room makes one from a cell.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,48 +87,21 @@ impl fmt::Debug for Phone {
     }
 }
 
-/// A country or territory with a numbering plan: an ISO 3166 code of two letters.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Region([u8; 2]);
-
-impl Region {
-    /// Reads an ISO code of two or three letters, a country's name in one of the languages of the product, or a dial
-    /// code (`+49`, `0049`), without regard to case and outer spaces. `None` where it is no country with a numbering plan.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.trim().as_bytes();
-        let [a, b] = bytes else { return None };
-        Some(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
-    }
-
-    /// The two letters.
-    #[must_use]
-    pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-impl fmt::Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-impl fmt::Debug for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
 /// Reads cells. Costs milliseconds and tens of megabytes to make: one for each thread, at most eight.
 #[derive(Debug)]
-pub struct PhoneReader {}
+pub struct PhoneReader {
+    engine: Engine,
+    /// The cell in plain characters.
+    plain: String,
+    /// The number that is being looked at.
+    written: Written,
+}
 
 impl PhoneReader {
     /// Builds the engine's tables.
     #[must_use]
     pub fn new() -> Self {
-        Self {}
+        Self { engine: Engine::new(), plain: String::new(), written: Written::default() }
     }
 
     /// The number in `cell`, read for `region` where it does not name its own country.
@@ -99,16 +109,44 @@ impl PhoneReader {
     /// # Errors
     /// [`Refusal`] says why there is no number that may be dialled.
     pub fn read(&mut self, cell: &str, region: Option<Region>) -> Result<PhoneReading, Refusal> {
-        let _ = region;
-        Phone::from_e164(cell)
-            .map(|phone| PhoneReading {
-                phone,
-                others: Vec::new(),
-                repairs: Vec::new(),
-                flagged: false,
-                extension: None,
-            })
-            .ok_or_else(|| Refusal { code: "phone_empty", message: "no number".to_owned() })
+        if cell.len() > MOST_BYTES {
+            return Err(Refusal::new("phone_cell_too_long", "the cell is too long to be a phone number"));
+        }
+        let mut notes = Notes::default();
+        if characters::are_plain(cell) {
+            let text = wrapping::unwrap(cell, &mut notes)?;
+            return self.read_text(text, region, notes);
+        }
+        let mut plain = std::mem::take(&mut self.plain);
+        let reading = self.read_damaged(cell, &mut plain, region, notes);
+        self.plain = plain;
+        reading
+    }
+
+    fn read_damaged(
+        &mut self,
+        cell: &str,
+        plain: &mut String,
+        region: Option<Region>,
+        mut notes: Notes,
+    ) -> Result<PhoneReading, Refusal> {
+        if characters::write_plain(cell, plain)? == Damage::Replaced {
+            notes.repair(DAMAGED_CHARACTERS_REMOVED);
+            notes.flag();
+        }
+        let text = wrapping::unwrap(plain, &mut notes)?;
+        self.read_text(text, region, notes)
+    }
+
+    fn read_text(
+        &mut self,
+        text: Cow<'_, str>,
+        region: Option<Region>,
+        mut notes: Notes,
+    ) -> Result<PhoneReading, Refusal> {
+        foreign::refuse(&text)?;
+        let text = spreadsheet::written_out(text, &mut notes)?;
+        Cell::new(&mut self.engine, &mut self.written, region, notes).read(&text)
     }
 }
 
@@ -135,12 +173,3 @@ pub struct PhoneReading {
 
 /// A rule that repaired a cell: a stable code.
 pub type Repair = &'static str;
-
-/// Why a cell holds no number that may be dialled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// Stable and machine-readable, for instance `phone_too_short`.
-    pub code: &'static str,
-    /// A sentence for a sales person, without the cell's text: `too short for Germany: 4 digits`.
-    pub message: String,
-}

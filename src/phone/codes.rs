@@ -1,0 +1,73 @@
+//! The stable codes of this room, each with its meaning: the documentation is made from these tables.
+
+use super::Repair;
+
+/// Every code that a [`super::Refusal`] can have, with what it means.
+pub const REFUSALS: &[(&str, &str)] = &[
+    ("phone_empty", "the cell is empty, or holds a word that says so (n/a, none, unbekannt, -)"),
+    ("phone_no_country", "the number does not name its country and there is no region to read it for"),
+    ("phone_too_short", "fewer digits than any number of that country"),
+    ("phone_too_long", "more digits than any number of that country, or than E.164 allows (15)"),
+    ("phone_invalid", "the right length, but no such numbers are given out in that country"),
+    ("phone_no_such_country", "no country has the calling code after the +"),
+    (
+        "phone_not_a_number",
+        "text that is not a phone number: words, an IBAN, a price, an IP address, an invoice number",
+    ),
+    ("phone_letter_in_number", "a letter between the digits, as an O for a 0 or an l for a 1"),
+    ("phone_is_email", "an e-mail address"),
+    ("phone_is_url", "a web address that is no link to a phone number"),
+    ("phone_is_date", "a date or a time"),
+    ("phone_is_fax", "the only number is labelled as a fax"),
+    ("phone_spreadsheet_error", "a spreadsheet's error, formula or the value of one: the number is gone"),
+    ("phone_lossy", "a number that the spreadsheet rounded (4.91512E+12): digits are lost"),
+    ("phone_placeholder", "a filler such as 0000000000 or 1234567890"),
+    ("phone_ambiguous", "the digits can be split or read in several ways, each of them a valid number"),
+    ("phone_cell_too_long", "the cell is longer than 300 bytes"),
+];
+
+/// Every code of a [`Repair`], with what was done.
+pub const REPAIRS: &[(Repair, &str)] = &[
+    (SCIENTIFIC_NOTATION, "a number in scientific notation was written out (4.915123456789E+12)"),
+    (DECIMAL_TAIL_REMOVED, "the .0 of a spreadsheet's number was taken off"),
+    (THOUSANDS_SEPARATORS_REMOVED, "the separators of thousands were taken out"),
+    (FORMULA_UNWRAPPED, "the number was taken out of a formula (=\"030…\", =49…)"),
+    (LINK_READ, "the number was taken out of a link (tel:, wa.me, an HTML anchor)"),
+    (DAMAGED_CHARACTERS_REMOVED, "characters that an earlier program had already destroyed were taken out"),
+    (LABEL_REMOVED, "a word before the number was taken off (Tel.:)"),
+    (TRAILING_TEXT_REMOVED, "words after the number were cut off"),
+    (EXTENSION_REMOVED, "the extension was taken off: it is not dialled"),
+    (FIRST_OF_SEVERAL, "the cell holds several valid numbers: the first is the one that counts"),
+    (INVALID_PART_SKIPPED, "a part of the cell that is no valid number was passed over"),
+    (FAX_SKIPPED, "a number labelled as a fax was passed over"),
+    (FIRST_OF_RANGE, "a range of lines (030 123456/57): the first is taken"),
+    (LETTERS_TO_DIGITS, "letters were read as the digits on a telephone's keys (1-800-FLOWERS)"),
+    (COUNTRY_CODE_WITHOUT_PLUS, "the number begins with its country code, but without + or 00"),
+    (
+        TRUNK_PREFIX_REMOVED,
+        "the (0) after the country code, or another prefix that is dialled at home only, was left out",
+    ),
+    (LEADING_ZERO_RESTORED, "a 0 at the start that belongs to the number and was lost was put back"),
+    (COUNTRY_CODE_TWICE, "the country code was written twice"),
+    (MOBILE_ONE_REMOVED, "the 1 that Mexico's mobiles had after +52 until 2019 was left out"),
+];
+
+pub(super) const SCIENTIFIC_NOTATION: Repair = "scientific_notation";
+pub(super) const DECIMAL_TAIL_REMOVED: Repair = "decimal_tail_removed";
+pub(super) const THOUSANDS_SEPARATORS_REMOVED: Repair = "thousands_separators_removed";
+pub(super) const FORMULA_UNWRAPPED: Repair = "formula_unwrapped";
+pub(super) const LINK_READ: Repair = "link_read";
+pub(super) const DAMAGED_CHARACTERS_REMOVED: Repair = "damaged_characters_removed";
+pub(super) const LABEL_REMOVED: Repair = "label_removed";
+pub(super) const TRAILING_TEXT_REMOVED: Repair = "trailing_text_removed";
+pub(super) const EXTENSION_REMOVED: Repair = "extension_removed";
+pub(super) const FIRST_OF_SEVERAL: Repair = "first_of_several";
+pub(super) const INVALID_PART_SKIPPED: Repair = "invalid_part_skipped";
+pub(super) const FAX_SKIPPED: Repair = "fax_skipped";
+pub(super) const FIRST_OF_RANGE: Repair = "first_of_range";
+pub(super) const LETTERS_TO_DIGITS: Repair = "letters_to_digits";
+pub(super) const COUNTRY_CODE_WITHOUT_PLUS: Repair = "country_code_without_plus";
+pub(super) const TRUNK_PREFIX_REMOVED: Repair = "trunk_prefix_removed";
+pub(super) const LEADING_ZERO_RESTORED: Repair = "leading_zero_restored";
+pub(super) const COUNTRY_CODE_TWICE: Repair = "country_code_twice";
+pub(super) const MOBILE_ONE_REMOVED: Repair = "mobile_one_removed";
