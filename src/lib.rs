@@ -10,15 +10,16 @@ pub mod lead;
 pub mod target;
 
 // The rooms, in the order of the data's way.
-pub mod grouping;
+pub mod source;
 pub mod mapping;
 pub mod phone;
+pub mod grouping;
 pub mod platform;
-pub mod report;
+pub mod upload;
 pub mod results;
+pub mod report;
 pub mod sandbox;
 
 // The wiring: the only files that know several rooms.
 pub mod import;
-pub mod source;
-pub mod upload;
+pub mod cli;

@@ -1,2 +1,7 @@
 //! The `leadload` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    leadload::cli::main()
+}

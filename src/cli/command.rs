@@ -26,7 +26,11 @@ fn quoted(word: &str) -> String {
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
-    if cfg!(windows) { format!("\"{}\"", word.replace('"', "\\\"")) } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if cfg!(windows) {
+        format!("\"{}\"", word.replace('"', "\\\""))
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]

@@ -50,7 +50,8 @@ pub(super) fn read(named: Option<&Path>, profile: Option<&str>, beside: Option<&
 /// `leadload/config.toml` in the user's configuration folder.
 fn user_file() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = folder("XDG_CONFIG_HOME").or_else(|| folder("APPDATA")).or_else(|| Some(folder("HOME")?.join(".config")))?;
+    let base =
+        folder("XDG_CONFIG_HOME").or_else(|| folder("APPDATA")).or_else(|| Some(folder("HOME")?.join(".config")))?;
     Some(base.join("leadload").join("config.toml"))
 }
 
@@ -72,7 +73,9 @@ fn mapping_in(table: &toml::Table, path: &Path) -> Result<Option<(MappingConfig,
 
 fn read_trusted(path: &Path, profile: Option<&str>, configuration: &mut Configuration) -> Result<()> {
     let table = table(path)?;
-    if let Some(other) = table.iter().find(|(name, value)| value.is_table() && !["mapping", "profiles"].contains(&name.as_str())) {
+    if let Some(other) =
+        table.iter().find(|(name, value)| value.is_table() && !["mapping", "profiles"].contains(&name.as_str()))
+    {
         bail!("{}: there is no section [{}]; sections are [mapping] and [profiles.NAME]", path.display(), other.0);
     }
     if let Some(name) = profile {

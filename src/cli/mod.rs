@@ -6,9 +6,12 @@
 mod args;
 mod command;
 mod config_file;
+mod log;
 mod resolve;
 mod run;
+mod sandbox;
 mod settings;
+mod signals;
 mod token;
 
 pub use run::main;

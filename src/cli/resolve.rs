@@ -38,7 +38,8 @@ pub(super) struct Resolved {
 /// Something is missing, mistyped or cannot be used: exit code 2.
 pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
     let beside = args.inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
-    let configuration = config_file::read(args.target.config.as_deref(), args.target.profile.as_deref(), beside.as_deref())?;
+    let configuration =
+        config_file::read(args.target.config.as_deref(), args.target.profile.as_deref(), beside.as_deref())?;
     let Configuration { layers, mapping, notes } = configuration;
     let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
@@ -140,7 +141,8 @@ impl Chosen {
 
 fn platform(args: &ImportArgs, settings: &Settings) -> Result<Chosen> {
     let named = settings.read("platform", |name| {
-        platform_named(name).ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
+        platform_named(name)
+            .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
     })?;
     match named {
         like if args.target.sandbox => Ok(Chosen::Sandbox { like }),
@@ -168,7 +170,9 @@ fn endpoint(chosen: &Chosen, settings: &Settings, mode: Mode, has_campaign_colum
             bail!("no chatbot: say which one by --chatbot ID")
         }
         (None, Chosen::Platform(_)) if !has_campaign_column => {
-            bail!("no campaign: say which one by --campaign (id or name), or name a column with it by --campaign-column")
+            bail!(
+                "no campaign: say which one by --campaign (id or name), or name a column with it by --campaign-column"
+            )
         }
         (place, _) => place,
     };
@@ -189,7 +193,8 @@ fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<BaseUrl> {
     if let Some(given) = settings.read("base_url", |text| Ok(BaseUrl::parse(text, suffix)?))? {
         return Ok(given);
     }
-    let usual = platform.base_url.ok_or_else(|| anyhow!("{} needs its address: give it by --base-url", platform.title))?;
+    let usual =
+        platform.base_url.ok_or_else(|| anyhow!("{} needs its address: give it by --base-url", platform.title))?;
     Ok(BaseUrl::parse(usual, suffix)?)
 }
 

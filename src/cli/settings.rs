@@ -119,10 +119,13 @@ impl Layer {
                 bail!("{}: {name:?} is not a setting; did you mean {nearest:?}?", layer.origin.describe(name));
             };
             let values = match value {
-                toml::Value::Array(items) if setting.takes == Takes::Several => items.iter().map(text_of).collect::<Option<_>>(),
+                toml::Value::Array(items) if setting.takes == Takes::Several => {
+                    items.iter().map(text_of).collect::<Option<_>>()
+                }
                 other => text_of(other).map(|text| vec![text]),
             };
-            let values = values.ok_or_else(|| anyhow!("{}: {value} is not a value for it", layer.origin.describe(name)))?;
+            let values =
+                values.ok_or_else(|| anyhow!("{}: {value} is not a value for it", layer.origin.describe(name)))?;
             layer.values.insert(setting.name, values);
         }
         Ok(layer)
@@ -258,7 +261,7 @@ impl Settings {
     }
 }
 
-fn parse_duration(text: &str) -> Result<Duration> {
+pub(super) fn parse_duration(text: &str) -> Result<Duration> {
     let wrong = || anyhow!("{text:?} is not a length of time; write it like 30s, 10m or 1h");
     let duration: SignedDuration = text.trim().parse().map_err(|_| wrong())?;
     Duration::try_from(duration).map_err(|_| wrong())
@@ -281,7 +284,8 @@ mod tests {
         let mut flags = Layer::new(Origin::Flag);
         flags.set("campaign", Some(9));
         let environment = Layer::from_environment(|name| (name == "LEADLOAD_RATE").then(|| "5/s, 100/min".to_owned()));
-        let settings = Settings::new(vec![flags, environment, layer(file(), "campaign = 7\nrate = '1/s'\nregion = 'DE'")]);
+        let settings =
+            Settings::new(vec![flags, environment, layer(file(), "campaign = 7\nrate = '1/s'\nregion = 'DE'")]);
         assert_eq!(settings.one("campaign"), Some(("9", &Origin::Flag)));
         assert_eq!(settings.all("rate"), Some((&["5/s".to_owned(), "100/min".to_owned()][..], &Origin::Environment)));
         assert_eq!(settings.one("region"), Some(("DE", &file())));

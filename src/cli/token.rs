@@ -33,7 +33,8 @@ pub(super) fn find(settings: &Settings) -> Result<Token> {
 }
 
 fn from_file(path: &Path) -> Result<Token> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("the token file {} cannot be read", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("the token file {} cannot be read", path.display()))?;
     Token::new(&text).with_context(|| format!("the token file {}", path.display()))
 }
 

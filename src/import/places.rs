@@ -61,6 +61,11 @@ impl Places {
         self.fixed.as_ref()
     }
 
+    /// Whether `target` is on the same server.
+    pub(super) fn is_here(&self, target: &Target) -> bool {
+        target.family == self.family && target.host == self.host
+    }
+
     /// The target of a row whose column says `named`.
     pub(super) fn resolve(&self, named: Option<&str>) -> Result<Arc<Target>, Reason> {
         let Some(named) = named.map(str::trim).filter(|named| !named.is_empty()) else {

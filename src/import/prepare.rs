@@ -190,7 +190,13 @@ fn work(preparing: &Preparing<'_>, for_workers: &Mutex<Receiver<Batch>>, to_call
 
 fn unreadable(fault: &RowFault) -> Item {
     let row = SourceRow { position: fault.position.clone(), record: fault.record.clone() };
-    Item::Fault(crate::grouping::Fault { row, target: None, group: None, is_primary: false, reason: fault.reason.clone() })
+    Item::Fault(crate::grouping::Fault {
+        row,
+        target: None,
+        group: None,
+        is_primary: false,
+        reason: fault.reason.clone(),
+    })
 }
 
 fn hand_over_in_order(

@@ -21,6 +21,26 @@ pub(super) enum Sorted {
     NotSent(Box<Unsendable>),
 }
 
+impl Sorted {
+    /// How many leads it counts as.
+    pub(super) fn leads(&self) -> u64 {
+        match self {
+            Self::Send(_) | Self::Known(_) => 1,
+            Self::NotSent(unsendable) => u64::from(unsendable.counts_as == CountsAs::Lead),
+        }
+    }
+
+    /// How many rows it is made of.
+    pub(super) fn rows(&self) -> u64 {
+        let rows = match self {
+            Self::Send(lead) => lead.rows.len(),
+            Self::Known(known) => known.rows.len(),
+            Self::NotSent(unsendable) => unsendable.rows.len(),
+        };
+        rows as u64
+    }
+}
+
 /// A lead that an earlier run settled, or has in doubt.
 #[derive(Debug)]
 pub(super) struct KnownLead {
@@ -54,7 +74,8 @@ impl<'a> Sorter<'a> {
             Assembled::Refused(refused) => vec![Sorted::NotSent(Box::new(invalid(refused)))],
             Assembled::Lead(mut lead) => {
                 let dropped = std::mem::take(&mut lead.dropped);
-                let mut sorted: Vec<_> = dropped.into_iter().map(|row| Sorted::NotSent(Box::new(dropped_row(row)))).collect();
+                let mut sorted: Vec<_> =
+                    dropped.into_iter().map(|row| Sorted::NotSent(Box::new(dropped_row(row)))).collect();
                 sorted.push(self.sort_lead(*lead, ledger, names));
                 sorted
             }
@@ -80,7 +101,8 @@ impl<'a> Sorter<'a> {
 
     fn compare_with_known(&self, lead: Lead, ledger: &Ledger) -> Sorted {
         let Some(known) = ledger.known(lead.key) else { return group_or_send(lead, ledger) };
-        let changed = if known.request.is_some_and(|request| request != lead.request) { Changed::Yes } else { Changed::No };
+        let changed =
+            if known.request.is_some_and(|request| request != lead.request) { Changed::Yes } else { Changed::No };
         let status = known.state.status();
         let again = self.rejected == Rejected::TryAgain || changed == Changed::Yes;
         match known.state.sendable() {
@@ -101,8 +123,13 @@ impl<'a> Sorter<'a> {
             }
         };
         let variables = primary.as_ref().map_or("{}", |contact| contact.variables.as_str());
-        let content =
-            Content { target: &target, primary: primary.as_ref(), person: &person, variables, secondaries: &secondaries };
+        let content = Content {
+            target: &target,
+            primary: primary.as_ref(),
+            person: &person,
+            variables,
+            secondaries: &secondaries,
+        };
         let body = self.platform.body(&content);
         let request = Fingerprint::of(body.as_bytes());
         repairs.extend(notes.into_iter().map(|note| note.message));
@@ -140,11 +167,25 @@ fn number_occurrence(lead: &mut Lead, ledger: &mut Ledger, seen_at: SeenAt) {
 }
 
 fn invalid(refused: Refused) -> Unsendable {
-    Unsendable { status: Status::Invalid, counts_as: CountsAs::Lead, rows: refused.rows, key: None, target: None, identity: None }
+    Unsendable {
+        status: Status::Invalid,
+        counts_as: CountsAs::Lead,
+        rows: refused.rows,
+        key: None,
+        target: None,
+        identity: None,
+    }
 }
 
 fn dropped_row(row: (SourceRow, Reason)) -> Unsendable {
-    Unsendable { status: Status::Invalid, counts_as: CountsAs::RowsOnly, rows: vec![row], key: None, target: None, identity: None }
+    Unsendable {
+        status: Status::Invalid,
+        counts_as: CountsAs::RowsOnly,
+        rows: vec![row],
+        key: None,
+        target: None,
+        identity: None,
+    }
 }
 
 fn duplicate(lead: Lead, earlier: &str) -> Unsendable {

@@ -25,7 +25,13 @@ impl Platform for Autocalls {
     }
 
     fn body(&self, content: &Content<'_>) -> String {
-        let mut body = format!("{{\"campaign_id\":{},\"phone_number\":", content.target.place);
+        let mut body = String::from("{\"campaign_id\":");
+        // A dry run may know only the campaign's name.
+        match content.target.place.parse::<u64>() {
+            Ok(id) => body.push_str(&id.to_string()),
+            Err(_) => push_text(&mut body, &content.target.place),
+        }
+        body.push_str(",\"phone_number\":");
         if let Some(primary) = content.primary {
             push_text(&mut body, &primary.phone.to_string());
         }

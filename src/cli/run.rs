@@ -1,0 +1,203 @@
+//! From the command line to the exit code.
+
+use std::future::Future;
+use std::io::{BufRead, IsTerminal};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use super::args::{Command, CommandLine, ImportArgs, SandboxArgs};
+use super::resolve::{self, Resolved};
+use super::{log, sandbox, signals};
+use crate::clock::Clock;
+use crate::import::{self, Ended, Ending, Mode, Plan, Rehearsed, Surroundings};
+use crate::lead::Status;
+use crate::report::{self, Console, DryRun, Finished, Reporter, Summary, SummaryFacts, Volume, print_json};
+use crate::source::Input;
+use crate::upload::{Stop, StopKind};
+
+/// How often a line tells the progress where there is no terminal.
+const PROGRESS_EVERY: Duration = Duration::from_secs(5);
+
+/// How long the runtime waits at the end for what is still reading or connecting.
+const FAREWELL: Duration = Duration::from_millis(200);
+
+/// The program. Its exit codes: 0 all is well, 1 some rejected or invalid, 2 usage, 3 stopped early, 4 some in doubt,
+/// 5 results file unusable, 6 input unreadable, 130 interrupted.
+#[must_use]
+pub fn main() -> ExitCode {
+    let typed: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let command_line = match CommandLine::try_parse() {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            // Help and version are no errors; clap knows where each is printed.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let done = match command_line.command {
+        Command::Import(args) => run_import(&args, typed),
+        Command::Sandbox(args) => run_sandbox(&args),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            Console::stderr(Volume::Quiet).line(&format!("error: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run_sandbox(args: &SandboxArgs) -> Result<u8> {
+    let console = Console::stderr(Volume::Normal);
+    let stop = Stop::default();
+    let serving = sandbox::serve(args, stop.clone(), &console);
+    block_on(stop, console.clone(), serving)??;
+    Ok(0)
+}
+
+fn run_import(args: &ImportArgs, typed: Vec<String>) -> Result<u8> {
+    let volume = if args.output.quiet { Volume::Quiet } else { Volume::Normal };
+    let console = Console::stderr(volume);
+    let Resolved { plan, settings, notes } = resolve::import(args, typed)?;
+    log::start(&settings, args.output.verbose, &console)?;
+    for note in notes {
+        console.note(&format!("note: {note}"));
+    }
+    let clock = Clock::system();
+    let reporter = Arc::new(Reporter::new(console.clone(), clock.clone()));
+    let is_attended = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let around = Surroundings { clock, stop: Stop::default(), reporter, ask: is_attended.then_some(ask) };
+    let output = Output { console, json: args.output.json, plan: Arc::new(plan), started: Instant::now() };
+    let progress = around.reporter.show_progress(PROGRESS_EVERY);
+    let stop = around.stop.clone();
+    let mode = output.plan.mode;
+    match mode {
+        Mode::Upload => {
+            let ended = block_on(stop, output.console.clone(), import::import(Arc::clone(&output.plan), around))?;
+            progress.stop();
+            ended.map_or_else(|error| output.refused(&error), |ended| output.ended(ended))
+        }
+        Mode::DryRun => {
+            let rehearsed = block_on(stop, output.console.clone(), import::dry_run(Arc::clone(&output.plan), around))?;
+            progress.stop();
+            rehearsed.map_or_else(|error| output.refused(&error), |rehearsed| output.rehearsed(rehearsed))
+        }
+    }
+}
+
+/// Runs `work` while listening for signals.
+fn block_on<T>(stop: Stop, console: Console, work: impl Future<Output = T>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the program cannot start its threads")?;
+    let done = runtime.block_on(async {
+        let listening = tokio::spawn(signals::listen(stop, console));
+        let done = work.await;
+        listening.abort();
+        done
+    });
+    runtime.shutdown_timeout(FAREWELL);
+    Ok(done)
+}
+
+/// Asks the person at the terminal; only `y` or `yes` is consent.
+fn ask(question: &str) -> bool {
+    Console::stderr(Volume::Normal).line(&format!("{question} [y/N]"));
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// Says how it went.
+struct Output {
+    console: Console,
+    json: bool,
+    plan: Arc<Plan>,
+    started: Instant,
+}
+
+impl Output {
+    /// Nothing was sent.
+    fn refused(&self, error: &import::ImportError) -> Result<u8> {
+        let code = error.exit_code();
+        self.console.line(&format!("error: {error}"));
+        if matches!(code, 3 | 130) {
+            self.console.line(&self.plan.resume_command);
+        }
+        if self.json {
+            print_json(
+                &serde_json::json!({ "schema": 1, "outcome": "refused", "reason": error.to_string(), "exit_code": code }),
+            )?;
+        }
+        Ok(code)
+    }
+
+    fn ended(&self, ended: Ended) -> Result<u8> {
+        let Ended { run, target, stopped, in_doubt, finished } = ended;
+        let kind = stopped.as_ref().map(|reason| reason.kind);
+        let ending = Ending {
+            results_unusable: kind == Some(StopKind::Results),
+            input_unreadable: kind == Some(StopKind::Input),
+            interrupted: kind == Some(StopKind::Interrupted),
+            stopped: matches!(kind, Some(StopKind::Platform | StopKind::Mismatch)),
+            in_doubt: in_doubt > 0,
+            rejected: has_rejects(&finished),
+            // Totals that do not add up are a fault of ours that must not pass for success.
+            usage: finished.unbalanced.is_some(),
+        };
+        let is_left = stopped.is_some() || in_doubt > 0 || finished.totals.leads_in(Status::Unsent) > 0;
+        let facts = SummaryFacts {
+            run,
+            target,
+            inputs: self.inputs(),
+            exit_code: ending.code(),
+            elapsed: self.started.elapsed(),
+            results: Some(self.plan.results.clone()),
+            resume: is_left.then(|| self.plan.resume_command.clone()),
+        };
+        let summary = Summary::new(facts, finished, report::Ending::new(stopped.as_ref()));
+        self.console.line(&summary.text());
+        if self.json {
+            print_json(&summary)?;
+        }
+        Ok(ending.code())
+    }
+
+    fn rehearsed(&self, rehearsed: Rehearsed) -> Result<u8> {
+        let Rehearsed { target, requests, duration, finished, .. } = rehearsed;
+        let ending = Ending {
+            rejected: has_rejects(&finished),
+            in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,
+            usage: finished.unbalanced.is_some(),
+            ..Ending::default()
+        };
+        let mut summary = DryRun::new(target, self.inputs(), ending.code(), finished);
+        for request in &requests {
+            summary = summary.with_request(request);
+        }
+        let rates: Vec<String> = self.plan.sending.rates.iter().map(ToString::to_string).collect();
+        if !rates.is_empty() {
+            summary = summary.at_rate(rates.join(" and "), duration);
+        }
+        self.console.line(&summary.text());
+        if self.json {
+            print_json(&summary)?;
+        }
+        Ok(ending.code())
+    }
+
+    fn inputs(&self) -> Vec<String> {
+        self.plan.inputs.iter().map(Input::name).collect()
+    }
+}
+
+fn has_rejects(finished: &Finished) -> bool {
+    let totals = &finished.totals;
+    [Status::Rejected, Status::Invalid].iter().any(|status| totals.leads_in(*status) + totals.rows_in(*status) > 0)
+}

@@ -1,0 +1,90 @@
+//! Everything but the network: what would be sent, what is wrong, and how long it would take.
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::flow::{ImportError, Surroundings, open_all, readable, tell_inputs, tell_known, tell_short_rows};
+use super::plan::{Plan, Server};
+use super::row::Keep;
+use super::server::places_unasked;
+use super::sort::{Sorted, platform_of};
+use super::survey::{Known, Pass};
+use crate::report::Finished;
+use crate::upload::{Event, Observer, Pace};
+
+/// How many requests are shown.
+const SHOWN_REQUESTS: usize = 3;
+
+/// What a dry run found.
+#[derive(Debug)]
+pub struct Rehearsed {
+    /// Where leads would go, for people.
+    pub target: String,
+    /// How many would be sent.
+    pub to_send: u64,
+    /// The first requests, as they would be sent.
+    pub requests: Vec<String>,
+    /// How long the allowed rate makes it take.
+    pub duration: Duration,
+    /// What there is to tell.
+    pub finished: Finished,
+}
+
+/// Prepares all of the input and sends nothing.
+///
+/// # Errors
+/// [`ImportError`] where the input, the mapping or the results file cannot be used.
+pub async fn dry_run(plan: Arc<Plan>, around: Surroundings) -> Result<Rehearsed, ImportError> {
+    let prepared = tokio::task::spawn_blocking(move || rehearse(&plan, &around)).await;
+    prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+}
+
+fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, ImportError> {
+    let reporter = &around.reporter;
+    let mut sources = open_all(plan, &readable(plan)?)?;
+    tell_inputs(reporter, &sources);
+    let (ledger, _recovery) = crate::results::read(&plan.results)?;
+    let known = Known::ReadOnly(Mutex::new(ledger));
+    let places = places_unasked(&plan.endpoint)?;
+    let platform = platform_of(&plan.endpoint);
+    let pass = Pass { plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Positions };
+    let mut to_send = 0;
+    let mut rows = 0;
+    let mut requests = Vec::new();
+    pass.run(&mut sources, &mut |sorted| {
+        rows += sorted.rows();
+        reporter.rows_read(rows);
+        match sorted {
+            Sorted::Send(lead) => {
+                to_send += 1;
+                reporter.would_send(lead.rows.len() as u64);
+                if requests.len() < SHOWN_REQUESTS {
+                    requests.extend(platform.create(&lead, plan.sending.duplicates).body);
+                }
+            }
+            Sorted::Known(known) => tell_known(reporter, &known),
+            Sorted::NotSent(unsendable) => reporter.event(Event::Unsendable(&unsendable)),
+        }
+        if around.stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    tell_short_rows(reporter, &sources);
+    let spacing = Pace::new(&plan.sending.rates, around.clock.clone()).spacing();
+    let times = u32::try_from(to_send).unwrap_or(u32::MAX);
+    let stopped = around.stop.reason();
+    Ok(Rehearsed {
+        target: describe(plan, &places),
+        to_send,
+        requests,
+        duration: spacing.saturating_mul(times),
+        finished: reporter.finish(stopped.as_ref()),
+    })
+}
+
+fn describe(plan: &Plan, places: &super::places::Places) -> String {
+    match (places.fixed(), &plan.endpoint.server) {
+        (Some(target), _) => target.canonical(),
+        (None, Server::Sandbox) => "the sandbox".to_owned(),
+        (None, Server::Platform { base_url, .. }) => base_url.to_string(),
+    }
+}

@@ -1,0 +1,23 @@
+//! An import, from its plan to its summary: the wiring of all rooms.
+//!
+//! Responsible for the order of things: check the input's header, ask the platform (token, campaigns), open the results
+//! file, count the whole input, ask for consent, settle what earlier runs left in doubt, send, and say how it ended. It
+//! knows several rooms but none of their insides.
+
+mod dry_run;
+mod exit;
+mod flow;
+mod places;
+mod plan;
+mod prepare;
+mod record;
+mod row;
+mod server;
+mod sort;
+mod survey;
+
+pub use dry_run::{Rehearsed, dry_run};
+pub use exit::Ending;
+pub use flow::{Ended, ImportError, Surroundings, import};
+pub use places::PlaceError;
+pub use plan::{Consent, Endpoint, Mode, Passes, Plan, Rejected, Sending, Server};

@@ -1,0 +1,101 @@
+//! One pass over the input: rows prepared, grouped, sorted, in order, up to the limit.
+
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::places::Places;
+use super::plan::Plan;
+use super::prepare::{PrepareError, Preparing, prepare};
+use super::row::Keep;
+use super::sort::{FileNames, Sorted, Sorter};
+use crate::grouping::{Assembled, Grouper, GroupingOptions, Item};
+use crate::platform::Platform;
+use crate::results::{Ledger, Recorder};
+use crate::source::Source;
+
+/// What is known of keys: from the results file that is being written, or from one that is only looked at.
+pub(super) enum Known {
+    Recorded(Arc<Recorder>),
+    ReadOnly(Mutex<Ledger>),
+}
+
+impl Known {
+    /// The ledger, for one lead at a time.
+    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        match self {
+            Self::Recorded(recorder) => recorder.ledger(),
+            Self::ReadOnly(ledger) => ledger.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+/// What a pass needs besides the plan.
+pub(super) struct Pass<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) places: &'a Places,
+    pub(super) platform: &'a dyn Platform,
+    pub(super) known: &'a Known,
+    pub(super) keep: Keep,
+}
+
+impl Pass<'_> {
+    /// Runs over `sources`; `take` gets what was sorted, in order, and may break off.
+    ///
+    /// # Errors
+    /// [`PrepareError`]; what came before it has been handed over.
+    pub(super) fn run(
+        &self,
+        sources: &mut [Source],
+        take: &mut dyn FnMut(Sorted) -> ControlFlow<()>,
+    ) -> Result<(), PrepareError> {
+        let plan = self.plan;
+        let preparing = Preparing { mapping: &plan.mapping, places: self.places, region: plan.region, keep: self.keep };
+        let mut grouper = Grouper::new(GroupingOptions { strictness: plan.strictness, ..GroupingOptions::default() });
+        let sorter = Sorter::new(self.platform, plan.sending.duplicates, plan.rejected);
+        self.known.ledger().begin_pass();
+        let mut taking = Taking { sorter, known: self.known, names: FileNames::default(), left: plan.limit, take };
+        let mut flow = taking.has_room();
+        let mut assembled = Vec::new();
+        if flow.is_continue() {
+            prepare(sources, &preparing, |item: Item| {
+                grouper.push(item, &mut assembled);
+                flow = taking.take_all(&mut assembled);
+                flow
+            })?;
+        }
+        if flow.is_continue() {
+            grouper.finish(&mut assembled);
+            let _ = taking.take_all(&mut assembled);
+        }
+        Ok(())
+    }
+}
+
+struct Taking<'a> {
+    sorter: Sorter<'a>,
+    known: &'a Known,
+    names: FileNames,
+    /// How many leads may still be read.
+    left: Option<u64>,
+    take: &'a mut dyn FnMut(Sorted) -> ControlFlow<()>,
+}
+
+impl Taking<'_> {
+    fn has_room(&self) -> ControlFlow<()> {
+        if self.left == Some(0) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn take_all(&mut self, assembled: &mut Vec<Assembled>) -> ControlFlow<()> {
+        for lead in assembled.drain(..) {
+            self.has_room()?;
+            let sorted = self.sorter.sort(lead, &mut self.known.ledger(), &mut self.names);
+            if let Some(left) = &mut self.left {
+                *left -= 1;
+            }
+            for one in sorted {
+                (self.take)(one)?;
+            }
+        }
+        self.has_room()
+    }
+}
