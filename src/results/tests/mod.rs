@@ -122,10 +122,3 @@ fn small_file(folder: &TempDir) -> PathBuf {
 fn state(ledger: &Ledger, i: u32) -> Option<State> {
     ledger.known(key(i)).map(|known| known.state)
 }
-#[test]
-fn print_keys() {
-    for i in 10..18 {
-        println!("{i} {} {} {}", phone(i), key(i), request(i));
-    }
-    println!("{} {}", group(1), group(2));
-}
