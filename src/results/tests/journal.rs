@@ -151,7 +151,7 @@ async fn simulated_time_stands_still_until_a_line_is_durable() {
     });
     let sleeper = tokio::spawn({
         let clock = clock.clone();
-        async move { clock.sleep(std::time::Duration::from_secs(60)).await }
+        async move { clock.sleep(std::time::Duration::from_mins(1)).await }
     });
     while calls.lock().unwrap().appends == 0 {
         tokio::task::yield_now().await;
