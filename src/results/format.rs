@@ -24,10 +24,6 @@ pub const ABSENT: &str = "absent";
 /// One line of a results file, without its numbers `n` and `d`, which the journal adds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "lines live for one statement; boxing would cost every lead an allocation"
-)]
 pub enum Line<'a> {
     /// A run begins.
     Run(RunLine<'a>),
@@ -438,7 +434,6 @@ impl<'a> Line<'a> {
 }
 
 /// Microseconds are finer than any pace, and shorter than the nanoseconds that a clock gives.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn microseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{at:.6}"))
 }

@@ -248,8 +248,8 @@ impl Ledger {
     /// How many keys have this status; those under way count as in doubt. Looks at every key.
     #[must_use]
     pub fn count(&self, status: Status) -> u64 {
-        let states = self.entries.iter().filter_map(Entry::state);
-        states.map(|state| u64::from(state.status() == status)).sum()
+        let all = self.entries.iter().filter_map(Entry::state);
+        all.map(|state| u64::from(state.status() == status)).sum()
     }
 
     /// Learns what `line` says. Whoever writes lines uses [`super::Recorder`], which asks this first.
@@ -496,12 +496,13 @@ impl Entry {
 
     fn state(&self) -> Option<State> {
         let certainty = Certainty::from(self.bits & LIKELY == 0);
-        let before = match self.bits >> 3 & 3 {
+        let earlier = self.bits >> 3 & 3;
+        let before = match earlier {
             0 => Before::Nothing,
             1 => Before::Rejected,
             _ => Before::Undone,
         };
-        let held = if self.bits >> 3 & 3 == 0 { Held::Created(certainty) } else { Held::Exists(certainty) };
+        let held = if earlier == 0 { Held::Created(certainty) } else { Held::Exists(certainty) };
         match self.bits & 7 {
             0 => None,
             1 => Some(State::Created(certainty)),

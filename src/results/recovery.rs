@@ -188,8 +188,8 @@ pub(super) const HEAD: &[u8] = b"{\"n\":1,\"d\":0,\"type\":\"run\",";
 
 impl Damage {
     fn at(raw: &RawLine<'_>, line: u64, why: &'static str) -> Self {
-        let common = HEAD.len().min(raw.bytes.len());
-        let first = if raw.bytes[..common] == HEAD[..common] {
+        let torn_in_head = raw.ending == Ending::Torn && HEAD.starts_with(raw.bytes);
+        let first = if raw.bytes.starts_with(HEAD) || torn_in_head {
             First::LineOfOurs
         } else if !raw.bytes.is_empty() && raw.bytes.iter().all(|byte| *byte == 0) {
             First::Nul

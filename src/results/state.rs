@@ -254,25 +254,28 @@ pub fn after(known: Option<State>, event: Event) -> Result<Option<State>, NotAll
         Some(State::InDoubt(before)) => after_doubt(before, event),
         Some(State::Deleting(held)) => after_deleting(held, event),
     };
-    next.ok_or(NotAllowed { known: known.map_or("nothing", State::name), event: event.name() })
+    next.map_err(|Forbidden| NotAllowed { known: known.map_or("nothing", State::name), event: event.name() })
 }
 
-fn after_sendable(known: Option<State>, event: Event) -> Option<Option<State>> {
-    Some(match event {
-        Event::Sending => Some(State::Sending(Before::of(known)?)),
+/// The line may not follow: [`after`] says which and what.
+struct Forbidden;
+
+fn after_sendable(known: Option<State>, event: Event) -> Result<Option<State>, Forbidden> {
+    Ok(match event {
+        Event::Sending => Some(State::Sending(Before::of(known).ok_or(Forbidden)?)),
         // The platform's list may show a lead that was never sent from here.
         Event::Created(_, certainty) => Some(State::Created(certainty)),
         Event::Exists(_, certainty) => Some(State::Exists(certainty)),
         Event::Rejected(_) if known == Some(State::Rejected) => known,
         Event::Undone if known == Some(State::Undone) => known,
         Event::RunOver | Event::Unsent(_) | Event::Absent | Event::Aside => known,
-        Event::Rejected(_) | Event::InDoubt | Event::Deleting | Event::Undone => return None,
+        Event::Rejected(_) | Event::InDoubt | Event::Deleting | Event::Undone => return Err(Forbidden),
     })
 }
 
-fn after_held(state: State, event: Event) -> Option<Option<State>> {
-    Some(Some(match (state, event) {
-        (_, Event::Sending) => return None,
+fn after_held(state: State, event: Event) -> Result<Option<State>, Forbidden> {
+    Ok(Some(match (state, event) {
+        (_, Event::Sending) => return Err(Forbidden),
         (State::Created(was), Event::Deleting) => State::Deleting(Held::Created(was)),
         (State::Exists(was), Event::Deleting) => State::Deleting(Held::Exists(was)),
         (_, Event::Undone) => State::Undone,
@@ -282,39 +285,39 @@ fn after_held(state: State, event: Event) -> Option<Option<State>> {
     }))
 }
 
-fn after_sending(before: Before, event: Event) -> Option<Option<State>> {
+fn after_sending(before: Before, event: Event) -> Result<Option<State>, Forbidden> {
     match event {
-        Event::RunOver | Event::InDoubt => Some(Some(State::InDoubt(before))),
-        Event::Unsent(Attempt::Own) => Some(before.restored()),
-        Event::Unsent(Attempt::Other) | Event::Aside => Some(Some(State::Sending(before))),
+        Event::RunOver | Event::InDoubt => Ok(Some(State::InDoubt(before))),
+        Event::Unsent(Attempt::Own) => Ok(before.restored()),
+        Event::Unsent(Attempt::Other) | Event::Aside => Ok(Some(State::Sending(before))),
         _ => settled(before, event),
     }
 }
 
-fn after_doubt(before: Before, event: Event) -> Option<Option<State>> {
+fn after_doubt(before: Before, event: Event) -> Result<Option<State>, Forbidden> {
     match event {
-        Event::RunOver | Event::InDoubt | Event::Unsent(_) | Event::Aside => Some(Some(State::InDoubt(before))),
+        Event::RunOver | Event::InDoubt | Event::Unsent(_) | Event::Aside => Ok(Some(State::InDoubt(before))),
         _ => settled(before, event),
     }
 }
 
 /// How an attempt ends: by its own answer, or by what came after it.
-fn settled(before: Before, event: Event) -> Option<Option<State>> {
+fn settled(before: Before, event: Event) -> Result<Option<State>, Forbidden> {
     match event {
         Event::Created(Evidence::Answer(Attempt::Own) | Evidence::Settled, certainty) => {
-            Some(Some(State::Created(certainty)))
+            Ok(Some(State::Created(certainty)))
         }
         Event::Exists(Evidence::Answer(Attempt::Own) | Evidence::Settled, certainty) => {
-            Some(Some(State::Exists(certainty)))
+            Ok(Some(State::Exists(certainty)))
         }
-        Event::Rejected(Evidence::Answer(Attempt::Own)) => Some(Some(State::Rejected)),
-        Event::Absent => Some(before.restored()),
-        _ => None,
+        Event::Rejected(Evidence::Answer(Attempt::Own)) => Ok(Some(State::Rejected)),
+        Event::Absent => Ok(before.restored()),
+        _ => Err(Forbidden),
     }
 }
 
-fn after_deleting(held: Held, event: Event) -> Option<Option<State>> {
-    Some(Some(match event {
+fn after_deleting(held: Held, event: Event) -> Result<Option<State>, Forbidden> {
+    Ok(Some(match event {
         Event::Undone => State::Undone,
         Event::Created(..) | Event::Exists(..) | Event::Unsent(Attempt::Own) => held.restored(),
         Event::Deleting
@@ -323,7 +326,7 @@ fn after_deleting(held: Held, event: Event) -> Option<Option<State>> {
         | Event::Unsent(Attempt::Other)
         | Event::Absent
         | Event::Aside => State::Deleting(held),
-        Event::Sending | Event::Rejected(_) => return None,
+        Event::Sending | Event::Rejected(_) => return Err(Forbidden),
     }))
 }
 
