@@ -1,1 +1,42 @@
-//! Being written.
+//! What people see: progress, totals, the summary, and the files of rows that were refused.
+//!
+//! Responsible for counting what happens ([`Tally`]) so that every row and every lead is in exactly one state, for showing
+//! it while it happens ([`Progress`], [`Console`]) and at the end ([`Summary`], [`DryRun`]), and for the rejects files
+//! ([`Rejects`]). [`Reporter`] joins these into the one observer of a run. It must not know tokio, HTTP or the command
+//! line; what it knows of a run are the [events](crate::upload::Event) and what it is told.
+//!
+//! Everything a platform says passes [`plain`] before it reaches a terminal, and [`masked`] before it is kept: summaries
+//! name rows, not people. Standard output is for [`print_json`] alone; all else goes to standard error, through the one
+//! [`Console`], so that log lines and the progress bar never tear each other.
+
+mod console;
+mod counts;
+mod dry_run;
+mod figures;
+mod guard;
+mod layout;
+mod meter;
+mod progress;
+mod reason_table;
+mod reject_row;
+mod rejects;
+mod reporter;
+mod summary;
+mod tally;
+mod wording;
+
+#[cfg(test)]
+mod sample;
+
+pub use console::{Console, LogWriter, Screen, Volume, print_json};
+pub use counts::{Counts, Sums};
+pub use dry_run::DryRun;
+pub use figures::{count, duration};
+pub use meter::Meter;
+pub use progress::{Frame, Phase, Progress, Waiting};
+pub use reason_table::{Example, ReasonCount};
+pub use rejects::{Rejects, Shape, rejects_path};
+pub use reporter::{Finished, Reporter};
+pub use summary::{Ending, Files, Summary, SummaryFacts};
+pub use tally::{Expected, Tally, Totals, Unbalanced};
+pub use wording::{masked, meaning, plain};

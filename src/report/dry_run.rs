@@ -1,0 +1,224 @@
+//! What would be sent: the summary of a dry run, as text and as JSON.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::figures::about;
+use super::layout::{reasons, wrapped};
+use super::reason_table::ReasonCount;
+use super::reporter::Finished;
+use super::summary::{dry_table, would_send};
+use super::tally::Totals;
+use super::wording::plain;
+
+/// The summary of a dry run. Its JSON form:
+///
+/// - `schema`: 1. `outcome`: `dry_run`. `exit_code`. `target`, `inputs`, `totals`, `reasons`, `notes`, `problems`: as in
+///   [`Summary`](super::Summary), but that `unsent` is what would be sent.
+/// - `requests`: the bodies of the first requests, as they would be sent: in full, since to see them is the purpose.
+/// - `rate`: the rate that was asked for, as text. `seconds`: how long sending takes at that rate; null where there is
+///   none.
+#[derive(Debug, Serialize)]
+pub struct DryRun {
+    schema: u32,
+    outcome: &'static str,
+    exit_code: u8,
+    target: String,
+    inputs: Vec<String>,
+    totals: Totals,
+    problems: Vec<String>,
+    reasons: Vec<ReasonCount>,
+    notes: Vec<String>,
+    requests: Vec<Box<RawValue>>,
+    rate: Option<String>,
+    seconds: Option<u64>,
+}
+
+impl DryRun {
+    /// The summary of a dry run of `inputs` for `target`.
+    #[must_use]
+    pub fn new(target: String, inputs: Vec<String>, exit_code: u8, finished: Finished) -> Self {
+        let problems = finished.unbalanced.iter().map(ToString::to_string).collect();
+        Self {
+            schema: 1,
+            outcome: "dry_run",
+            exit_code,
+            target,
+            inputs,
+            totals: finished.totals,
+            problems,
+            reasons: finished.reasons,
+            notes: finished.notes,
+            requests: Vec::new(),
+            rate: None,
+            seconds: None,
+        }
+    }
+
+    /// The same with the body of one more request to show. What is no JSON is shown as a string.
+    #[must_use]
+    pub fn with_request(mut self, body: &str) -> Self {
+        let raw = RawValue::from_string(body.to_owned()).or_else(|_| serde_json::value::to_raw_value(body));
+        self.requests.extend(raw);
+        self
+    }
+
+    /// The same with how long sending would take at `rate`, as the user gave it (`60/min`).
+    #[must_use]
+    pub fn at_rate(mut self, rate: String, takes: Duration) -> Self {
+        self.rate = Some(rate);
+        self.seconds = Some(takes.as_secs() + u64::from(takes.subsec_nanos() > 0));
+        self
+    }
+
+    /// The text for people, without a line break at its end.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        wrapped(&mut out, 0, &self.headline());
+        let _ = writeln!(out, "{} → {}\n", plain(&self.inputs.join(", ")), plain(&self.target));
+        out.push_str(&dry_table(&self.totals));
+        let mut remarks = reasons(&self.reasons);
+        for note in &self.notes {
+            wrapped(&mut remarks, 2, &format!("note: {note}"));
+        }
+        if !remarks.is_empty() {
+            let _ = write!(out, "\n{remarks}");
+        }
+        for problem in &self.problems {
+            wrapped(&mut out, 0, &format!("PROBLEM: {problem}"));
+        }
+        self.write_requests(&mut out);
+        out.truncate(out.trim_end().len());
+        out
+    }
+
+    fn headline(&self) -> String {
+        let time = match (&self.rate, self.seconds) {
+            (Some(rate), Some(seconds)) if seconds > 0 => {
+                format!(": about {} at {rate}", about(Duration::from_secs(seconds)))
+            }
+            _ => String::new(),
+        };
+        format!("Dry run, nothing was sent. {}{time}.", would_send(&self.totals))
+    }
+
+    fn write_requests(&self, out: &mut String) {
+        match self.requests.len() {
+            0 => return,
+            1 => out.push_str("\nThe first request:\n"),
+            shown => {
+                let _ = writeln!(out, "\nThe first {shown} requests:");
+            }
+        }
+        for request in &self.requests {
+            indented(out, request.get());
+            out.push('\n');
+        }
+    }
+}
+
+/// JSON with a line for each member. Only white space changes: numbers and escapes stay the bytes that would be sent
+/// (but that control characters, which JSON strings may hold above U+007E, never reach the terminal).
+fn indented(out: &mut String, json: &str) {
+    let mut depth = 0;
+    let mut in_string = false;
+    let mut chars = json.chars().peekable();
+    while let Some(c) = chars.next() {
+        if in_string {
+            out.push_str(&plain(c.encode_utf8(&mut [0; 4])));
+            match c {
+                '\\' => out.extend(chars.next()),
+                '"' => in_string = false,
+                _ => {}
+            }
+            continue;
+        }
+        match c {
+            '{' | '[' => {
+                out.push(c);
+                while chars.next_if(char::is_ascii_whitespace).is_some() {}
+                if let Some(end) = chars.next_if(|next| matches!(next, '}' | ']')) {
+                    out.push(end);
+                } else {
+                    depth += 1;
+                    new_line(out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = usize::saturating_sub(depth, 1);
+                new_line(out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                new_line(out, depth);
+            }
+            ':' => out.push_str(": "),
+            c if c.is_ascii_whitespace() => {}
+            c => {
+                in_string = c == '"';
+                out.push(c);
+            }
+        }
+    }
+}
+
+fn new_line(out: &mut String, depth: usize) {
+    let _ = write!(out, "\n{:1$}", "", 2 * depth);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::lead::Status;
+    use crate::report::console::{Console, Screen, Volume};
+    use crate::report::reporter::Reporter;
+    use crate::report::sample::unsendable;
+    use crate::report::tally::Expected;
+    use crate::upload::{CountsAs, Event, Observer};
+
+    fn dry_run() -> DryRun {
+        let console = Console::in_memory(Screen::Plain, Volume::Normal);
+        let reporter = Reporter::new(console, Clock::simulated(jiff::Timestamp::UNIX_EPOCH));
+        for _ in 0..10_000 {
+            reporter.would_send(1);
+        }
+        reporter.event(Event::Unsendable(&unsendable(Status::Invalid, CountsAs::Lead, &[12])));
+        reporter.expect(Expected { leads: 10_001, rows: 10_001, to_send: 10_000 });
+        DryRun::new("famulor, campaign 7".to_owned(), vec!["leads.csv".to_owned()], 1, reporter.finish(None))
+            .at_rate("60/min".to_owned(), Duration::from_secs(10_000))
+            .with_request(r#"{"phone_number":"+493023125555","variables":{"id":12345678901234567890123,"e":1e5,"n":[]}}"#)
+    }
+
+    #[test]
+    fn a_dry_run_says_what_would_be_sent_and_how_long_it_takes() {
+        insta::assert_snapshot!(dry_run().text(), @"");
+    }
+
+    #[test]
+    fn requests_stand_in_the_json_as_they_would_be_sent() {
+        let json = serde_json::to_string(&dry_run()).unwrap();
+        assert!(json.contains(r#""id":12345678901234567890123,"e":1e5"#), "{json}");
+        assert!(json.contains(r#""outcome":"dry_run""#) && json.contains(r#""seconds":10000"#), "{json}");
+    }
+
+    proptest! {
+        #[test]
+        fn indenting_changes_no_value(text in "\\PC{0,20}", number in any::<i64>(), deep in 0_usize..4) {
+            let mut value = serde_json::json!({"a": text, "b": [number, {}, [], null, {"c\"": "\\"}]});
+            for _ in 0..deep {
+                value = serde_json::json!([value, 1]);
+            }
+            let mut shown = String::new();
+            indented(&mut shown, &value.to_string());
+            prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The parts that the summaries are laid out from: the table of states, the reasons, wrapped lines. 80 columns.
+
+use std::fmt::Write as _;
+
+use super::counts::Sums;
+use super::figures::{count, counted};
+use super::reason_table::{Example, ReasonCount};
+use super::wording::meaning;
+use crate::lead::Status;
+
+const WIDTH: usize = 80;
+
+/// Fewer columns than this say nothing.
+const NARROWEST: usize = 9;
+
+/// A table with a line for each state that occurs, and the totals. The column of what earlier runs did is there only
+/// where they did anything.
+pub(super) fn table(all: &Sums, earlier: &Sums, unsent: &str) -> String {
+    let with_earlier = earlier.leads.total() > 0;
+    let mut out = String::new();
+    line(&mut out, ["", ""], ["leads", "rows", if with_earlier { "earlier" } else { "" }]);
+    for status in Status::ALL {
+        let (leads, rows) = (all.leads.get(status), all.rows.get(status));
+        if leads + rows == 0 {
+            continue;
+        }
+        let earlier = if with_earlier { shown(earlier.leads.get(status)) } else { String::new() };
+        let words = if status == Status::Unsent { unsent } else { meaning(status) };
+        line(&mut out, [status.name(), words], [&count(leads), &count(rows), &earlier]);
+    }
+    let earlier = if with_earlier { count(earlier.leads.total()) } else { String::new() };
+    line(&mut out, ["total", ""], [&count(all.leads.total()), &count(all.rows.total()), &earlier]);
+    out
+}
+
+/// Zero is left out where it only distracts.
+fn shown(number: u64) -> String {
+    if number == 0 { String::new() } else { count(number) }
+}
+
+fn line(out: &mut String, words: [&str; 2], numbers: [&str; 3]) {
+    let mut line = format!("  {:<10}  {:<24}", words[0], words[1]);
+    for number in numbers {
+        let _ = write!(line, " {number:>NARROWEST$}");
+    }
+    out.push_str(line.trim_end());
+    out.push('\n');
+}
+
+/// A paragraph for each reason: how many rows, why, and where for instance.
+pub(super) fn reasons(reasons: &[ReasonCount]) -> String {
+    let mut out = String::new();
+    for reason in reasons {
+        let start = format!("{} {}", counted(reason.rows, "row", "rows"), reason.status);
+        match one_message(&reason.examples) {
+            Some(message) => {
+                let places: Vec<_> = reason.examples.iter().map(|example| example.place.as_str()).collect();
+                wrapped(&mut out, 2, &format!("{start}: {message}"));
+                let mark = if reason.rows > places.len() as u64 { "e.g. " } else { "" };
+                wrapped(&mut out, 4, &format!("{mark}{}", places.join("; ")));
+            }
+            None => {
+                wrapped(&mut out, 2, &format!("{start}: {}", reason.code));
+                for example in &reason.examples {
+                    wrapped(&mut out, 4, &format!("{}: {}", example.place, example.message));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The message that all the examples share.
+fn one_message(examples: &[Example]) -> Option<&str> {
+    let first = examples.first()?;
+    examples.iter().all(|example| example.message == first.message).then_some(first.message.as_str())
+}
+
+/// `text` broken at spaces, each line `indent` spaces in and the further ones two more. A word that is too long stands
+/// alone rather than being cut.
+pub(super) fn wrapped(out: &mut String, indent: usize, text: &str) {
+    let mut column = 0;
+    for word in text.split(' ') {
+        let width = word.chars().count();
+        if column == 0 {
+            let _ = write!(out, "{:indent$}", "");
+            column = indent;
+        } else if column + 1 + width > WIDTH {
+            let _ = write!(out, "\n{:further$}", "", further = indent + 2);
+            column = indent + 2;
+        } else {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += width;
+    }
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lead::Reason;
+    use crate::report::reason_table::ReasonTable;
+    use crate::report::sample::position;
+
+    #[test]
+    fn a_table_shows_what_occurs_and_fits_80_columns() {
+        let mut all = Sums::default();
+        let mut earlier = Sums::default();
+        all.add(Status::Created, 1_234, 1_240);
+        all.add(Status::InDoubt, 2, 2);
+        all.add(Status::Invalid, 0, 3);
+        insta::assert_snapshot!(table(&all, &earlier, "not sent yet"), @"");
+        earlier.add(Status::Created, 1_000, 1_002);
+        all.add(Status::Unsent, 8_764_123, 8_764_123);
+        let text = table(&all, &earlier, "would be sent");
+        insta::assert_snapshot!(text, @"");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
+    }
+
+    #[test]
+    fn reasons_say_how_many_why_and_where() {
+        let mut table = ReasonTable::default();
+        let invalid = |code: &str, message: &str, table: &mut ReasonTable, rows: std::ops::Range<u64>| {
+            rows.for_each(|row| table.add(Status::Invalid, &Reason::new(code, message), &position(row)));
+        };
+        invalid("phone_too_short", "too short for Germany: 4 digits", &mut table, 12..13);
+        invalid("phone_invalid", "no such number is given out in Austria", &mut table, 20..21);
+        invalid("phone_invalid", "no such number is given out in Germany", &mut table, 21..23);
+        let long = "no country: write the number with + and country code, or give --region";
+        invalid("phone_no_country", long, &mut table, 100..1_400);
+        insta::assert_snapshot!(reasons(&table.sorted()), @"");
+    }
+}

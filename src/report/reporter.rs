@@ -1,0 +1,380 @@
+//! The observer of a run: counts what happens, shows it, and collects what was refused.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::console::Console;
+use super::meter::Meter;
+use super::progress::{Frame, Phase, Progress, Waiting};
+use super::reason_table::ReasonCount;
+use super::rejects::Rejects;
+use super::tally::{Expected, Tally, Totals, Unbalanced};
+use super::wording::{masked, plain};
+use crate::clock::{Clock, Moment};
+use crate::lead::{Reason, SourceRow, Status};
+use crate::upload::{Event, Observer, StopReason};
+
+/// See the module's documentation. It is shared by the flow of the import and the crew.
+#[derive(Debug)]
+pub struct Reporter {
+    console: Console,
+    live: Arc<Live>,
+    rejects: Mutex<RejectsFiles>,
+}
+
+/// What the progress is drawn from.
+#[derive(Debug)]
+struct Live {
+    clock: Clock,
+    state: Mutex<LiveState>,
+}
+
+#[derive(Debug, Default)]
+struct LiveState {
+    tally: Tally,
+    meter: Meter,
+    rows_read: u64,
+    sending: bool,
+    wait: Option<Wait>,
+}
+
+#[derive(Debug)]
+struct Wait {
+    until: Moment,
+    why: String,
+}
+
+/// The rejects files by input. A failure does not stop an upload: it is told at the end.
+#[derive(Debug, Default)]
+struct RejectsFiles {
+    by_input: BTreeMap<Arc<str>, Rejects>,
+    failed: Option<io::Error>,
+}
+
+/// What there is to tell at the end.
+#[derive(Debug)]
+pub struct Finished {
+    /// The totals.
+    pub totals: Totals,
+    /// Why they cannot be trusted, where they do not balance.
+    pub unbalanced: Option<Unbalanced>,
+    /// The reasons, in the order of states and the most frequent first.
+    pub reasons: Vec<ReasonCount>,
+    /// Things worth a line that were noted on the way.
+    pub notes: Vec<String>,
+    /// What the platform shows otherwise than it was sent.
+    pub mismatches: Vec<String>,
+    /// How many create requests were made, retries included.
+    pub requests: u64,
+    /// How many leads that were to be sent have ended in this run.
+    pub sent: u64,
+    /// The rejects files that were written.
+    pub rejects: Vec<PathBuf>,
+    /// Why rejects files are missing or incomplete.
+    pub rejects_failed: Option<io::Error>,
+}
+
+impl Reporter {
+    /// A reporter on `console`.
+    #[must_use]
+    pub fn new(console: Console, clock: Clock) -> Self {
+        let live = Arc::new(Live { clock, state: Mutex::default() });
+        Self { console, live, rejects: Mutex::default() }
+    }
+
+    /// The console that it writes to.
+    #[must_use]
+    pub fn console(&self) -> &Console {
+        &self.console
+    }
+
+    /// Shows progress until the returned guard is stopped or dropped: as a bar, or as a line every `every`.
+    #[must_use]
+    pub fn show_progress(&self, every: Duration) -> Progress {
+        let live = Arc::clone(&self.live);
+        Progress::start(&self.console, every, move || live.frame())
+    }
+
+    /// Rows that end as rejects and come from `input` (as positions name it) go to `rejects`.
+    pub fn collect_rejects(&self, input: Arc<str>, rejects: Rejects) {
+        lock(&self.rejects).by_input.insert(input, rejects);
+    }
+
+    /// The first pass has read `rows` rows so far.
+    pub fn rows_read(&self, rows: u64) {
+        self.live.lock().rows_read = rows;
+    }
+
+    /// The input holds so much, as far as a first pass told; from now on leads are sent.
+    pub fn begin_sending(&self, expected: Option<Expected>) {
+        let now = self.live.clock.now();
+        let mut state = self.live.lock();
+        state.sending = true;
+        state.meter.tell(now, 0);
+        if let Some(expected) = expected {
+            state.tally.expect(expected);
+        }
+    }
+
+    /// What the input held, once a run without a first pass has read all of it.
+    pub fn expect(&self, expected: Expected) {
+        self.live.lock().tally.expect(expected);
+    }
+
+    /// A lead was left in `status` by an earlier run and is skipped now. Its rows go to the rejects file again where it
+    /// was refused, so that a second run leaves the same file; `reason` is what is known of why.
+    pub fn known(&self, status: Status, rows: &[SourceRow], reason: &Reason) {
+        self.live.lock().tally.known(status, rows.len() as u64);
+        if status == Status::Rejected {
+            self.reject(rows.iter().map(|row| (row, reason)), status);
+        }
+    }
+
+    /// A lead that is known, and was counted so, would be another request today.
+    pub fn changed(&self) {
+        self.live.lock().tally.changed();
+    }
+
+    /// In a dry run: a lead of `rows` rows that would be sent.
+    pub fn would_send(&self, rows: u64) {
+        self.live.lock().tally.would_send(rows);
+    }
+
+    /// Adds everything up and puts the rejects files into place. Called once, after the crew has ended.
+    #[must_use]
+    pub fn finish(&self, stopped: Option<&StopReason>) -> Finished {
+        let (rejects, rejects_failed) = self.finish_rejects();
+        let state = self.live.lock();
+        let tally = &state.tally;
+        let (totals, unbalanced) = match tally.finish(stopped) {
+            Ok(totals) => (totals, None),
+            Err(unbalanced) => (unbalanced.totals().clone(), Some(unbalanced)),
+        };
+        Finished {
+            totals,
+            unbalanced,
+            reasons: tally.reasons(),
+            notes: tally.notes().to_vec(),
+            mismatches: tally.mismatches().to_vec(),
+            requests: tally.requests(),
+            sent: tally.sent(),
+            rejects,
+            rejects_failed,
+        }
+    }
+
+    fn finish_rejects(&self) -> (Vec<PathBuf>, Option<io::Error>) {
+        let RejectsFiles { by_input, mut failed } = std::mem::take(&mut *lock(&self.rejects));
+        let mut written = Vec::new();
+        for rejects in by_input.into_values() {
+            match rejects.finish() {
+                Ok(path) => written.extend(path),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        (written, failed)
+    }
+
+    fn reject<'a>(&self, rows: impl Iterator<Item = (&'a SourceRow, &'a Reason)>, status: Status) {
+        if !Rejects::takes(status) {
+            return;
+        }
+        let mut files = lock(&self.rejects);
+        let RejectsFiles { by_input, failed } = &mut *files;
+        for (row, reason) in rows {
+            if let Some(rejects) = by_input.get_mut(&row.position.file)
+                && let Err(error) = rejects.add(row, status, reason)
+            {
+                failed.get_or_insert(error);
+            }
+        }
+    }
+
+    fn show(&self, event: &Event<'_>) {
+        match event {
+            Event::Note(note) => self.console.note(&format!("note: {}", masked(&plain(note)))),
+            Event::Mismatch(found) => {
+                for difference in *found {
+                    self.console.note(&format!("not as it was sent: {}", masked(&plain(difference))));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Observer for Reporter {
+    fn event(&self, event: Event<'_>) {
+        self.live.event(&event);
+        match &event {
+            Event::Ended { lead, outcome, .. } => {
+                if let Some(reason) = &outcome.reason {
+                    self.reject(lead.rows.iter().map(|row| (row, reason)), outcome.status);
+                }
+            }
+            Event::Unsendable(unsendable) => {
+                self.reject(unsendable.rows.iter().map(|(row, reason)| (row, reason)), unsendable.status);
+            }
+            _ => self.show(&event),
+        }
+    }
+}
+
+impl Live {
+    fn lock(&self) -> MutexGuard<'_, LiveState> {
+        lock(&self.state)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        state.tally.event(event);
+        match event {
+            Event::Waiting { wait, why } => {
+                let until = now.saturating_add(*wait);
+                // A shorter wait does not end a longer one.
+                if state.wait.as_ref().is_none_or(|old| old.until < until) {
+                    state.wait = Some(Wait { until, why: masked(&plain(why)) });
+                }
+            }
+            Event::Ended { .. } => {
+                let sent = state.tally.sent();
+                state.meter.tell(now, sent);
+            }
+            _ => {}
+        }
+    }
+
+    fn frame(&self) -> Frame {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        if state.sending {
+            // Time passes also while nothing ends.
+            let sent = state.tally.sent();
+            state.meter.tell(now, sent);
+        }
+        state.frame(now)
+    }
+}
+
+impl LiveState {
+    fn frame(&mut self, now: Moment) -> Frame {
+        self.wait.take_if(|wait| wait.until <= now);
+        let waiting =
+            self.wait.as_ref().map(|wait| Waiting { left: wait.until.saturating_sub(now), why: wait.why.clone() });
+        let expected = self.tally.expected();
+        let to_send = expected.map(|expected| expected.to_send.saturating_sub(self.tally.sent()));
+        let time = to_send.and_then(|left| self.meter.time_for(left));
+        let waited = waiting.as_ref().map_or(Duration::ZERO, |waiting| waiting.left);
+        Frame {
+            phase: if self.sending { Phase::Sending } else { Phase::Preparing { rows: self.rows_read } },
+            leads: self.tally.so_far().leads,
+            expected: expected.map(|expected| expected.leads),
+            rate: self.meter.rate(),
+            left: time.map(|time| time.saturating_add(waited)),
+            waiting,
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::report::console::{Screen, Volume};
+    use crate::report::rejects::Shape;
+    use crate::report::sample::{lead, outcome, row, unsendable};
+    use crate::upload::CountsAs;
+
+    fn reporter() -> (Reporter, Clock) {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
+        (Reporter::new(Console::in_memory(Screen::Plain, Volume::Normal), clock.clone()), clock)
+    }
+
+    fn end(reporter: &Reporter, rows: &[u64], status: Status) {
+        reporter.event(Event::Ended { lead: &lead(rows), outcome: &outcome(status), before: None });
+    }
+
+    #[test]
+    fn the_time_left_is_that_of_what_this_run_sends() {
+        let (reporter, clock) = reporter();
+        reporter.begin_sending(Some(Expected { leads: 1_000, rows: 1_000, to_send: 100 }));
+        for number in 0..900 {
+            reporter.known(Status::Created, &[row(number)], &Reason::new("", ""));
+        }
+        for number in 0..50 {
+            clock.advance(Duration::from_secs(1));
+            end(&reporter, &[1_000 + number], Status::Created);
+        }
+        insta::assert_snapshot!(reporter.live.frame().line(), @"");
+    }
+
+    #[test]
+    fn a_wait_is_shown_until_it_is_over() {
+        let (reporter, clock) = reporter();
+        reporter.begin_sending(Some(Expected { leads: 10, rows: 10, to_send: 10 }));
+        let waiting = |seconds, why| reporter.event(Event::Waiting { wait: Duration::from_secs(seconds), why });
+        waiting(42, "the platform asked to wait");
+        waiting(2, "a shorter one");
+        clock.advance(Duration::from_secs(2));
+        insta::assert_snapshot!(reporter.live.frame().line(), @"");
+        clock.advance(Duration::from_secs(40));
+        assert_eq!(reporter.live.frame().waiting, None);
+    }
+
+    #[test]
+    fn reading_is_shown_before_sending() {
+        let (reporter, _) = reporter();
+        reporter.rows_read(12_000);
+        assert_eq!(reporter.live.frame().line(), "reading: 12,000 rows");
+    }
+
+    #[test]
+    fn refused_rows_go_to_the_file_of_their_input_and_others_do_not() {
+        let (reporter, _) = reporter();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("leads.rejects.csv");
+        let header = ["name", "phone"].map(str::to_owned).to_vec();
+        let shape = Shape::Csv { delimiter: b',', header, bom: false, crlf: false };
+        reporter.collect_rejects("leads.csv".into(), Rejects::create(path.clone(), shape));
+        reporter.event(Event::Unsendable(&unsendable(Status::Duplicate, CountsAs::Lead, &[9])));
+        reporter.event(Event::Unsendable(&unsendable(Status::Suppressed, CountsAs::Lead, &[10])));
+        end(&reporter, &[4, 5], Status::Rejected);
+        for status in [Status::Created, Status::Exists, Status::InDoubt, Status::Unsent] {
+            end(&reporter, &[20 + status as u64], status);
+        }
+        reporter.known(Status::Rejected, &[row(2)], &Reason::new("rejected_earlier", "refused in an earlier run"));
+        let finished = reporter.finish(None);
+        assert_eq!(finished.rejects, [path.clone()]);
+        assert!(finished.rejects_failed.is_none() && finished.unbalanced.is_none());
+        insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @"");
+    }
+
+    #[test]
+    fn a_rejects_file_that_cannot_be_written_is_told_and_stops_nothing() {
+        let (reporter, _) = reporter();
+        let path = tempfile::tempdir().unwrap().path().join("gone").join("r.jsonl");
+        reporter.collect_rejects("leads.csv".into(), Rejects::create(path, Shape::JsonLines));
+        end(&reporter, &[2], Status::Rejected);
+        end(&reporter, &[3], Status::Created);
+        let finished = reporter.finish(None);
+        assert!(finished.rejects_failed.is_some());
+        assert_eq!(finished.totals.leads, 2);
+    }
+
+    #[test]
+    fn notes_are_shown_at_once_without_numbers_or_control_characters() {
+        let (reporter, _) = reporter();
+        reporter.event(Event::Note("+493023125555 \u{1b}[2Jis odd"));
+        reporter.event(Event::Mismatch(&["name: sent \"Ada\", shown \"\"".to_owned()]));
+        insta::assert_snapshot!(reporter.console().kept(), @"");
+    }
+}

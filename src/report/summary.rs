@@ -1,0 +1,351 @@
+//! The end of a run: as a short text for people and as JSON for programs.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::counts::Sums;
+use super::figures::{count, counted, duration, rate, real};
+use super::layout::{reasons, table, wrapped};
+use super::reason_table::ReasonCount;
+use super::reporter::Finished;
+use super::tally::Totals;
+use super::wording::{masked, meaning, plain};
+use crate::lead::Status;
+use crate::upload::{StopKind, StopReason};
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", content = "reason", rename_all = "snake_case")]
+pub enum Ending {
+    /// It went to its end.
+    Finished,
+    /// Ctrl-C or SIGTERM.
+    Interrupted,
+    /// It was stopped early, for this reason.
+    Stopped(String),
+}
+
+impl Ending {
+    /// How a run ended that was, or was not, stopped.
+    #[must_use]
+    pub fn new(stopped: Option<&StopReason>) -> Self {
+        match stopped {
+            None => Self::Finished,
+            Some(StopReason { kind: StopKind::Interrupted, .. }) => Self::Interrupted,
+            Some(StopReason { message, .. }) => Self::Stopped(masked(&plain(message))),
+        }
+    }
+}
+
+/// What the run itself knows of its end; the rest is counted.
+#[derive(Debug, Clone)]
+pub struct SummaryFacts {
+    /// The run's id, as in the results file.
+    pub run: String,
+    /// Where leads were created, in words.
+    pub target: String,
+    /// The inputs, as the user named them.
+    pub inputs: Vec<String>,
+    /// The code that the program ends with.
+    pub exit_code: u8,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The results file.
+    pub results: Option<PathBuf>,
+    /// The command that goes on, where something is left to do: as it is to be typed.
+    pub resume: Option<String>,
+}
+
+/// The files that a run wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Files {
+    /// The results file.
+    pub results: Option<PathBuf>,
+    /// The rejects files, one for each input that has any.
+    pub rejects: Vec<PathBuf>,
+}
+
+/// The summary of a run. Its JSON form is for programs, and `schema` is raised when a field changes its meaning or goes;
+/// new fields may come at any time. Schema 1:
+///
+/// - `schema`: 1. `run`: the id that the results file uses.
+/// - `outcome`: `finished`, `interrupted` or `stopped`; with the last one `reason` says why. `exit_code`.
+/// - `target`, `inputs`: where to and what from, as text.
+/// - `totals`: `leads` and `rows` of the input; `run` and `earlier`, each with `leads` and `rows` by state: what this run
+///   made of them, and what earlier runs had settled. Over both, the states add up to `leads` and to `rows`. `changed`:
+///   leads of earlier runs whose row was edited since. `doubts_ended`: doubts of earlier runs that this one ended.
+/// - `problems`: sentences, empty if all is well: totals that do not balance, rejects that could not be written.
+/// - `reasons`: `status`, `code`, `rows`, and up to three `examples` (`file`, `sheet`, `row`, `message`).
+/// - `notes`, `mismatches`: sentences.
+/// - `requests`: create requests, retries included. `seconds`, `leads_per_minute`: of this run.
+/// - `files`: `results` and `rejects`.
+/// - `resume`: the command that goes on, or null.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    schema: u32,
+    run: String,
+    #[serde(flatten)]
+    ending: Ending,
+    exit_code: u8,
+    target: String,
+    inputs: Vec<String>,
+    totals: Totals,
+    problems: Vec<String>,
+    reasons: Vec<ReasonCount>,
+    notes: Vec<String>,
+    mismatches: Vec<String>,
+    requests: u64,
+    seconds: f64,
+    leads_per_minute: f64,
+    files: Files,
+    resume: Option<String>,
+    #[serde(skip)]
+    sent: u64,
+    #[serde(skip)]
+    elapsed: Duration,
+}
+
+impl Summary {
+    /// The summary of what was counted and what the run knows.
+    #[must_use]
+    pub fn new(facts: SummaryFacts, finished: Finished, ending: Ending) -> Self {
+        let problems = problems(&finished);
+        let seconds = facts.elapsed.as_secs_f64();
+        let per_second = if seconds > 0.0 { real(finished.sent) / seconds } else { 0.0 };
+        Self {
+            schema: 1,
+            run: facts.run,
+            ending,
+            exit_code: facts.exit_code,
+            target: facts.target,
+            inputs: facts.inputs,
+            totals: finished.totals,
+            problems,
+            reasons: finished.reasons,
+            notes: finished.notes,
+            mismatches: finished.mismatches,
+            requests: finished.requests,
+            seconds,
+            leads_per_minute: per_second * 60.0,
+            files: Files { results: facts.results, rejects: finished.rejects },
+            resume: facts.resume,
+            sent: finished.sent,
+            elapsed: facts.elapsed,
+        }
+    }
+
+    /// The text for people, without a line break at its end. Where something is left to do, its last line is the command
+    /// that does it, and nothing but that.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        wrapped(&mut out, 0, &self.headline());
+        let _ = writeln!(out, "{} → {}\n", plain(&self.inputs.join(", ")), plain(&self.target));
+        out.push_str(&table(&self.totals.all(), &self.totals.earlier, meaning(Status::Unsent)));
+        self.write_remarks(&mut out);
+        self.write_problems(&mut out);
+        self.write_files(&mut out);
+        if let Some(command) = &self.resume {
+            let _ = write!(out, "\nTo go on:\n{command}\n");
+        }
+        out.truncate(out.trim_end().len());
+        out
+    }
+
+    fn headline(&self) -> String {
+        let took = duration(self.elapsed);
+        let how = match &self.ending {
+            Ending::Finished => format!("Finished after {took}"),
+            Ending::Interrupted => format!("Interrupted after {took}"),
+            Ending::Stopped(reason) => format!("Stopped after {took}: {reason}"),
+        };
+        if self.requests == 0 {
+            return format!("{how}. Nothing was sent.");
+        }
+        let sent = counted(self.requests, "request", "requests");
+        // A run of a second has no rate worth telling.
+        match self.elapsed.as_secs() {
+            0 | 1 => format!("{how}: {sent}."),
+            _ => format!("{how}: {sent}, {}.", rate(self.leads_per_minute / 60.0)),
+        }
+    }
+
+    fn write_remarks(&self, out: &mut String) {
+        let mut remarks = String::new();
+        if self.totals.doubts_ended > 0 {
+            let doubts = counted(self.totals.doubts_ended, "doubt", "doubts");
+            wrapped(&mut remarks, 2, &format!("{doubts} of earlier runs ended by look-ups"));
+        }
+        if self.totals.changed > 0 {
+            let leads = counted(self.totals.changed, "lead was", "leads were");
+            wrapped(&mut remarks, 2, &format!("{leads} edited since an earlier run settled them; they are not sent again"));
+        }
+        remarks.push_str(&reasons(&self.reasons));
+        for mismatch in &self.mismatches {
+            wrapped(&mut remarks, 2, &format!("not as it was sent: {mismatch}"));
+        }
+        for note in &self.notes {
+            wrapped(&mut remarks, 2, &format!("note: {note}"));
+        }
+        if !remarks.is_empty() {
+            out.push('\n');
+            out.push_str(&remarks);
+        }
+    }
+
+    fn write_problems(&self, out: &mut String) {
+        if !self.problems.is_empty() {
+            out.push('\n');
+        }
+        for problem in &self.problems {
+            wrapped(out, 0, &format!("PROBLEM: {problem}"));
+        }
+    }
+
+    fn write_files(&self, out: &mut String) {
+        let shown = |path: &Path| plain(&path.to_string_lossy()).into_owned();
+        let mut files: Vec<_> = self.files.results.iter().map(|path| ("Results", shown(path))).collect();
+        files.extend(self.files.rejects.iter().map(|path| ("Rejects", shown(path))));
+        if !files.is_empty() {
+            out.push('\n');
+        }
+        for (what, path) in files {
+            let _ = writeln!(out, "{what}: {path}");
+        }
+    }
+}
+
+fn problems(finished: &Finished) -> Vec<String> {
+    let unbalanced = finished.unbalanced.as_ref().map(ToString::to_string);
+    let rejects = finished.rejects_failed.as_ref().map(|error| {
+        format!("a rejects file is missing or incomplete: {error}; the results file has the rows and reasons")
+    });
+    unbalanced.into_iter().chain(rejects).collect()
+}
+
+/// Counts and reasons of a dry run.
+pub(super) fn would_send(totals: &Totals) -> String {
+    let leads = totals.leads_in(Status::Unsent);
+    format!("{} of {} would be sent", count(leads), counted(totals.leads, "lead", "leads"))
+}
+
+/// The states of a dry run, where *unsent* is what would be sent.
+pub(super) fn dry_table(totals: &Totals) -> String {
+    let earlier: &Sums = &totals.earlier;
+    table(&totals.all(), earlier, "would be sent")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::lead::Reason;
+    use crate::report::console::{Console, Screen, Volume};
+    use crate::report::reporter::Reporter;
+    use crate::report::sample::{lead, outcome, row, unsendable};
+    use crate::report::tally::Expected;
+    use crate::upload::{CountsAs, Event, Observer};
+
+    fn facts(exit_code: u8, resume: Option<&str>) -> SummaryFacts {
+        SummaryFacts {
+            run: "r1".to_owned(),
+            target: "famulor, campaign 7 “Spring”".to_owned(),
+            inputs: vec!["leads.csv".to_owned()],
+            exit_code,
+            elapsed: Duration::from_secs(200),
+            results: Some("famulor-7.results.jsonl".into()),
+            resume: resume.map(str::to_owned),
+        }
+    }
+
+    fn reporter() -> Reporter {
+        let console = Console::in_memory(Screen::Plain, Volume::Normal);
+        Reporter::new(console, Clock::simulated(jiff::Timestamp::UNIX_EPOCH))
+    }
+
+    fn busy_run(expected: Expected) -> Reporter {
+        let reporter = reporter();
+        reporter.begin_sending(Some(expected));
+        reporter.known(Status::Created, &[row(30), row(31)], &Reason::new("", ""));
+        reporter.changed();
+        let end = |rows: &[u64], status| {
+            reporter.event(Event::Ended { lead: &lead(rows), outcome: &outcome(status), before: None });
+        };
+        end(&[2, 3, 4], Status::Created);
+        end(&[5], Status::Exists);
+        end(&[6, 7], Status::Rejected);
+        end(&[8], Status::InDoubt);
+        reporter.event(Event::Unsendable(&unsendable(Status::Invalid, CountsAs::Lead, &[9])));
+        reporter.event(Event::Unsendable(&unsendable(Status::Invalid, CountsAs::RowsOnly, &[10])));
+        reporter.event(Event::Unsendable(&unsendable(Status::Duplicate, CountsAs::Lead, &[11])));
+        reporter.event(Event::Note("the clocks differ by 3 s"));
+        reporter
+    }
+
+    #[test]
+    fn a_run_that_finished_shows_totals_that_balance_and_why() {
+        let reporter = busy_run(Expected { leads: 7, rows: 12, to_send: 4 });
+        let mut finished = reporter.finish(None);
+        finished.rejects = vec!["leads.rejects.csv".into()];
+        insta::assert_snapshot!(Summary::new(facts(4, None), finished, Ending::new(None)).text(), @"");
+    }
+
+    #[test]
+    fn the_last_line_of_a_run_that_stopped_is_the_command_that_goes_on() {
+        let reporter = busy_run(Expected { leads: 700, rows: 1_200, to_send: 690 });
+        let stopped = StopReason::new(StopKind::Platform, "the account has no balance left: top it up, then go on");
+        let finished = reporter.finish(Some(&stopped));
+        let command = "leadload import leads.csv --campaign 7";
+        let summary = Summary::new(facts(3, Some(command)), finished, Ending::new(Some(&stopped)));
+        let text = summary.text();
+        assert_eq!(text.lines().last(), Some(command));
+        insta::assert_snapshot!(text, @"");
+    }
+
+    #[test]
+    fn a_second_run_says_that_nothing_was_sent() {
+        let reporter = reporter();
+        reporter.begin_sending(Some(Expected { leads: 1, rows: 2, to_send: 0 }));
+        reporter.known(Status::Created, &[row(2), row(3)], &Reason::new("", ""));
+        let summary = Summary::new(facts(0, None), reporter.finish(None), Ending::Finished);
+        insta::assert_snapshot!(summary.text(), @"");
+    }
+
+    #[test]
+    fn totals_that_do_not_balance_are_told_loudly() {
+        let reporter = reporter();
+        reporter.begin_sending(Some(Expected { leads: 2, rows: 2, to_send: 2 }));
+        reporter.event(Event::Ended { lead: &lead(&[2]), outcome: &outcome(Status::Created), before: None });
+        let summary = Summary::new(facts(1, None), reporter.finish(None), Ending::Finished);
+        insta::assert_snapshot!(summary.text(), @"");
+    }
+
+    #[test]
+    fn the_json_has_the_schema_that_is_documented() {
+        let interrupted = StopReason::new(StopKind::Interrupted, "interrupted");
+        let reporter = busy_run(Expected { leads: 8, rows: 13, to_send: 4 });
+        let finished = reporter.finish(Some(&interrupted));
+        let summary = Summary::new(facts(130, Some("leadload import leads.csv")), finished, Ending::new(Some(&interrupted)));
+        let json: serde_json::Value = serde_json::to_value(&summary).unwrap();
+        let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        let documented = [
+            "schema", "run", "outcome", "exit_code", "target", "inputs", "totals", "problems", "reasons", "notes",
+            "mismatches", "requests", "seconds", "leads_per_minute", "files", "resume",
+        ];
+        assert_eq!(names, documented);
+        assert_eq!(json["outcome"], "interrupted");
+        assert_eq!(json["totals"]["run"]["leads"]["unsent"], 1);
+        assert_eq!(json["totals"]["earlier"]["rows"]["created"], 2);
+        insta::assert_snapshot!(json["reasons"][0], @"");
+    }
+
+    #[test]
+    fn the_reason_of_a_stop_stands_beside_the_outcome() {
+        let stopped = StopReason::new(StopKind::Platform, "+493023125555 \u{7}broke it");
+        let json = serde_json::to_value(Ending::new(Some(&stopped))).unwrap();
+        assert_eq!(json, serde_json::json!({"outcome": "stopped", "reason": "+493023•••555 broke it"}));
+    }
+}

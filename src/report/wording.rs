@@ -1,0 +1,161 @@
+//! The words for states, and what is done to words that came from elsewhere before people see them.
+
+use std::borrow::Cow;
+
+use crate::lead::Status;
+
+/// What a status means, in words that a sales person understands. Shown beside its name, which is that of the results
+/// file, so that both can be searched for.
+#[must_use]
+pub fn meaning(status: Status) -> &'static str {
+    match status {
+        Status::Created => "new on the platform",
+        Status::Exists => "was already there",
+        Status::Rejected => "refused by the platform",
+        Status::InDoubt => "answer lost: may be there",
+        Status::Invalid => "cannot be called",
+        Status::Duplicate => "same as an earlier row",
+        Status::Suppressed => "on a do-not-call list",
+        Status::Unsent => "not sent yet",
+        Status::Undone => "deleted again",
+    }
+}
+
+/// `text` on one line and without control characters: what a server says must not move a terminal's cursor, change its
+/// title or forge a line of ours. Characters that turn the direction of writing round are taken out too.
+#[must_use]
+pub fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let replaced = text.chars().map(|c| if is_unsafe(c) { ' ' } else { c });
+    let replaced: String = replaced.collect();
+    Cow::Owned(replaced.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "))
+}
+
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The fewest digits that are taken for a phone number: E.164 numbers have seven at least.
+const NUMBER_DIGITS: usize = 7;
+
+/// `text` with what may be a phone number or an e-mail address masked: `+49302•••555`, `a•••@example.com`.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c == '+' || c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
+        out.push_str(before);
+        let length = number_length(from);
+        let (number, after) = from.split_at(length);
+        push_masked(&mut out, number);
+        rest = after;
+    }
+    out.push_str(rest);
+    mask_addresses(&out)
+}
+
+/// How many bytes at the start of `text` (a plus or a digit) belong to one number: digits, and after a plus also what
+/// people write between them. Without one, `2026-03-01` must stay readable.
+fn number_length(text: &str) -> usize {
+    let international = text.starts_with('+');
+    let mut length = 1;
+    for (at, c) in text.char_indices().skip(1) {
+        if c.is_ascii_digit() {
+            length = at + 1;
+        } else if !(international && matches!(c, ' ' | '-' | '.' | '/' | '(' | ')' | '\u{a0}')) {
+            break;
+        }
+    }
+    length
+}
+
+fn push_masked(out: &mut String, number: &str) {
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    if digits.len() < NUMBER_DIGITS {
+        out.push_str(number);
+        return;
+    }
+    if number.starts_with('+') {
+        out.push('+');
+    }
+    let shown = (digits.len() - 6).clamp(2, 6);
+    out.push_str(&digits[..shown]);
+    out.push_str("•••");
+    out.push_str(&digits[digits.len() - 3..]);
+}
+
+fn mask_addresses(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let name_start = rest[..at].rfind(|c: char| !is_of_address(c)).map_or(0, |i| i + char_length(&rest[i..]));
+        out.push_str(&rest[..name_start]);
+        let followed = rest[at + 1..].starts_with(|c: char| c.is_alphanumeric());
+        match rest[name_start..at].chars().next() {
+            Some(first) if followed => {
+                out.push(first);
+                out.push_str("•••@");
+            }
+            _ => out.push_str(&rest[name_start..=at]),
+        }
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn is_of_address(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%' | '•')
+}
+
+fn char_length(text: &str) -> usize {
+    text.chars().next().map_or(0, char::len_utf8)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_masked_however_they_are_written() {
+        assert_eq!(masked("the number +493023125555 is taken"), "the number +493023•••555 is taken");
+        assert_eq!(masked("+49 30 23125-555."), "+49302•••555.");
+        assert_eq!(masked("call 02079460123"), "call 02079•••123");
+        assert_eq!(masked("+1 (202) 555-0142, twice"), "+12025•••142, twice");
+    }
+
+    #[test]
+    fn short_numbers_and_dates_stay_readable() {
+        for text in ["too short for Germany: 4 digits", "error 422 since 2026-03-01", "1 + 1", "campaign 123456"] {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    #[test]
+    fn addresses_are_masked_and_lone_at_signs_are_not() {
+        assert_eq!(masked("ada.l+x@example.com exists"), "a•••@example.com exists");
+        assert_eq!(masked("(ö@example.org)"), "(ö•••@example.org)");
+        assert_eq!(masked("at @ noon, @home"), "at @ noon, @home");
+    }
+
+    #[test]
+    fn control_characters_never_reach_the_terminal() {
+        assert_eq!(plain("fine – ü"), "fine – ü");
+        assert_eq!(plain("a\n\tb\u{1b}[2Jc\u{9b}d\u{202e}e"), "a b [2Jc d e");
+    }
+
+    proptest! {
+        #[test]
+        fn no_number_or_control_character_survives(text in "\\PC{0,20}[+]?[0-9]{7,15}\\PC{0,20}.{0,10}") {
+            let shown = masked(&plain(&text));
+            let longest = shown.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+            prop_assert!(longest < NUMBER_DIGITS, "{shown}");
+            prop_assert!(!shown.contains(is_unsafe));
+        }
+    }
+}
