@@ -273,7 +273,7 @@ mod tests {
         let long = tokio::spawn({
             let clock = clock.clone();
             async move {
-                clock.sleep(Duration::from_secs(60)).await;
+                clock.sleep(Duration::from_mins(1)).await;
                 clock.now()
             }
         });
@@ -282,7 +282,7 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(!long.is_finished());
         clock.advance(Duration::from_secs(1));
-        assert_eq!(long.await.unwrap(), Duration::from_secs(60));
+        assert_eq!(long.await.unwrap(), Duration::from_mins(1));
     }
 
     #[tokio::test]
@@ -295,7 +295,7 @@ mod tests {
         let busy = clock.busy();
         let sleeper = tokio::spawn({
             let clock = clock.clone();
-            async move { clock.sleep(Duration::from_secs(3600)).await }
+            async move { clock.sleep(Duration::from_hours(1)).await }
         });
         for _ in 0..200 {
             tokio::task::yield_now().await;
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!(clock.now(), Duration::ZERO);
         drop(busy);
         sleeper.await.unwrap();
-        assert_eq!(clock.now(), Duration::from_secs(3600));
+        assert_eq!(clock.now(), Duration::from_hours(1));
         driver.abort();
     }
 

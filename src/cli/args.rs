@@ -61,7 +61,7 @@ pub(super) struct TargetArgs {
     /// The path of a chatbot's leads, where it is not the documented one [default: /api/v1/chatbots/{chatbot}/leads]
     #[arg(long, value_name = "PATH")]
     pub(super) leads_path: Option<String>,
-    /// A file with the token (else LEADLOAD_TOKEN)
+    /// A file with the token (else `LEADLOAD_TOKEN`)
     #[arg(long, value_name = "FILE")]
     pub(super) token_file: Option<PathBuf>,
     /// A command that prints the token
@@ -151,6 +151,7 @@ pub(super) enum Empty {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(next_help_heading = "Sending")]
 pub(super) struct SendingArgs {
     /// Everything but the network: what would be sent, and what is wrong

@@ -148,10 +148,10 @@ fn platform(args: &ImportArgs, settings: &Settings) -> Result<Chosen> {
         like if args.target.sandbox => Ok(Chosen::Sandbox { like }),
         Some(platform) => Ok(Chosen::Platform(platform)),
         None => {
-            let names: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
+            let known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
             bail!(
                 "no platform: say which one by --platform ({}), or add --sandbox to try the program without an account",
-                names.join(", ")
+                known.join(", ")
             )
         }
     }
@@ -302,20 +302,25 @@ fn mapping_flags(args: &MappingArgs, reading: &ReadingArgs) -> Result<MappingCon
         let (column, is) = pair("--primary-when", text)?;
         config.primary_when = Some(PrimaryWhen { column, is });
     }
-    let kinds: [(&str, &[String], fn(String) -> VariableConfig); 3] = [
-        ("--variable", &args.variable, VariableConfig::column),
-        ("--template", &args.template, VariableConfig::template),
-        ("--constant", &args.constant, VariableConfig::value),
-    ];
-    for (flag, texts, variable) in kinds {
-        for text in texts {
-            let (name, value) = pair(flag, text)?;
-            if config.variables.insert(name.clone(), variable(value)).is_some() {
-                bail!("{flag} {text:?}: the variable {name:?} is given twice");
-            }
+    add_variables(&mut config, "--variable", &args.variable, VariableConfig::column)?;
+    add_variables(&mut config, "--template", &args.template, VariableConfig::template)?;
+    add_variables(&mut config, "--constant", &args.constant, VariableConfig::value)?;
+    Ok(config)
+}
+
+fn add_variables(
+    config: &mut MappingConfig,
+    flag: &str,
+    texts: &[String],
+    variable: impl Fn(String) -> VariableConfig,
+) -> Result<()> {
+    for text in texts {
+        let (name, value) = pair(flag, text)?;
+        if config.variables.insert(name.clone(), variable(value)).is_some() {
+            bail!("{flag} {text:?}: the variable {name:?} is given twice");
         }
     }
-    Ok(config)
+    Ok(())
 }
 
 fn pair(flag: &str, text: &str) -> Result<(String, String)> {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// A setting that flags, the environment (`LEADLOAD_` and the name in capitals) and configuration files share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Setting {
+pub(super) struct Setting {
     /// Its name in configuration files; the flag has `-` for `_`.
     pub name: &'static str,
     /// Whether it takes one value or several.
@@ -20,7 +20,7 @@ pub struct Setting {
 
 /// How many values a setting takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Takes {
+pub(super) enum Takes {
     /// One.
     One,
     /// Any number; in the environment separated by commas.
@@ -28,7 +28,7 @@ pub enum Takes {
 }
 
 /// Every setting there is.
-pub const SETTINGS: &[Setting] = &[
+pub(super) const SETTINGS: &[Setting] = &[
     one("platform"),
     one("base_url"),
     one("campaign"),
@@ -66,7 +66,7 @@ const fn several(name: &'static str) -> Setting {
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub(super) enum Origin {
     /// `--name` on the command line.
     Flag,
     /// An environment variable.
@@ -79,7 +79,7 @@ pub enum Origin {
 
 /// The values of one origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layer {
+pub(super) struct Layer {
     /// Where they come from.
     pub origin: Origin,
     /// By name.
@@ -89,12 +89,12 @@ pub struct Layer {
 impl Layer {
     /// No values yet.
     #[must_use]
-    pub fn new(origin: Origin) -> Self {
+    pub(super) fn new(origin: Origin) -> Self {
         Self { origin, values: BTreeMap::new() }
     }
 
     /// What the environment says, asked by `variable`.
-    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let mut layer = Self::new(Origin::Environment);
         for setting in SETTINGS {
             let Some(text) = variable(&variable_name(setting.name)).filter(|text| !text.is_empty()) else { continue };
@@ -111,7 +111,7 @@ impl Layer {
     ///
     /// # Errors
     /// A name that is no setting, or a value that is no text, number, boolean or list of these.
-    pub fn from_table(origin: Origin, table: &toml::Table) -> Result<Self> {
+    pub(super) fn from_table(origin: Origin, table: &toml::Table) -> Result<Self> {
         let mut layer = Self::new(origin);
         for (name, value) in table.iter().filter(|(_, value)| !value.is_table()) {
             let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
@@ -132,14 +132,14 @@ impl Layer {
     }
 
     /// Sets a value, if there is one.
-    pub fn set(&mut self, name: &'static str, value: Option<impl ToString>) {
+    pub(super) fn set(&mut self, name: &'static str, value: Option<impl ToString>) {
         if let Some(value) = value {
             self.values.insert(name, vec![value.to_string()]);
         }
     }
 
     /// Turns a switch on, if it was typed.
-    pub fn switch(&mut self, name: &'static str, typed: bool) {
+    pub(super) fn switch(&mut self, name: &'static str, typed: bool) {
         self.set(name, typed.then_some("true"));
     }
 }
@@ -165,7 +165,7 @@ fn nearest_setting(name: &str) -> &'static str {
 impl Origin {
     /// The setting `name` as it stands there, for messages.
     #[must_use]
-    pub fn describe(&self, name: &str) -> String {
+    pub(super) fn describe(&self, name: &str) -> String {
         match self {
             Self::Flag => format!("--{}", name.replace('_', "-")),
             Self::Environment => variable_name(name),
@@ -188,33 +188,33 @@ impl fmt::Display for Origin {
 
 /// Layers, the strongest first.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {
+pub(super) struct Settings {
     layers: Vec<Layer>,
 }
 
 impl Settings {
     /// Of these layers, the strongest first.
     #[must_use]
-    pub fn new(layers: Vec<Layer>) -> Self {
+    pub(super) fn new(layers: Vec<Layer>) -> Self {
         Self { layers }
     }
 
     /// The values of a setting and where they come from.
     #[must_use]
-    pub fn all(&self, name: &str) -> Option<(&[String], &Origin)> {
+    pub(super) fn all(&self, name: &str) -> Option<(&[String], &Origin)> {
         self.layers.iter().find_map(|layer| layer.values.get(name).map(|values| (values.as_slice(), &layer.origin)))
     }
 
     /// The value of a setting and where it comes from.
     #[must_use]
-    pub fn one(&self, name: &str) -> Option<(&str, &Origin)> {
+    pub(super) fn one(&self, name: &str) -> Option<(&str, &Origin)> {
         let (values, origin) = self.all(name)?;
         values.last().map(|value| (value.as_str(), origin))
     }
 
     /// The value of a setting.
     #[must_use]
-    pub fn text(&self, name: &str) -> Option<&str> {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.one(name).map(|(value, _)| value)
     }
 
@@ -222,7 +222,7 @@ impl Settings {
     ///
     /// # Errors
     /// Names the setting, where it stands, and what is wrong.
-    pub fn parsed<T>(&self, name: &str) -> Result<Option<T>>
+    pub(super) fn parsed<T>(&self, name: &str) -> Result<Option<T>>
     where
         T: FromStr,
         T::Err: fmt::Display,
@@ -234,7 +234,7 @@ impl Settings {
     ///
     /// # Errors
     /// Names the setting, where it stands, and what is wrong.
-    pub fn read<T>(&self, name: &str, read: impl Fn(&str) -> Result<T>) -> Result<Option<T>> {
+    pub(super) fn read<T>(&self, name: &str, read: impl Fn(&str) -> Result<T>) -> Result<Option<T>> {
         let Some((text, origin)) = self.one(name) else { return Ok(None) };
         read(text).map(Some).with_context(|| format!("{} cannot be used", origin.describe(name)))
     }
@@ -243,7 +243,7 @@ impl Settings {
     ///
     /// # Errors
     /// Names the setting, where it stands, and what is wrong.
-    pub fn duration(&self, name: &str, default: Duration) -> Result<Duration> {
+    pub(super) fn duration(&self, name: &str, default: Duration) -> Result<Duration> {
         Ok(self.read(name, parse_duration)?.unwrap_or(default))
     }
 
@@ -251,7 +251,7 @@ impl Settings {
     ///
     /// # Errors
     /// The value is neither `true` nor `false`.
-    pub fn is_on(&self, name: &str) -> Result<bool> {
+    pub(super) fn is_on(&self, name: &str) -> Result<bool> {
         let on = self.read(name, |text| match text.to_lowercase().as_str() {
             "true" | "yes" | "1" | "on" => Ok(true),
             "false" | "no" | "0" | "off" => Ok(false),

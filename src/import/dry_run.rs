@@ -45,7 +45,7 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, ImportError
     let mut sources = open_all(plan, &readable(plan)?)?;
     tell_inputs(reporter, &sources);
     let (ledger, _recovery) = crate::results::read(&plan.results)?;
-    let known = Known::ReadOnly(Mutex::new(ledger));
+    let known = Known::ReadOnly(Box::new(Mutex::new(ledger)));
     let places = places_unasked(&plan.endpoint)?;
     let platform = platform_of(&plan.endpoint);
     let pass = Pass { plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Positions };

@@ -279,8 +279,8 @@ impl Run {
         let (platform, stop) = (Arc::clone(&self.connected.platform), self.around.stop.clone());
         let reporter = Arc::clone(&self.around.reporter);
         let counting = tokio::task::spawn_blocking(move || {
-            let mut counted = Counted::default();
-            counted.snapshots = sources.iter().map(Source::snapshot).collect();
+            let snapshots = sources.iter().map(Source::snapshot).collect();
+            let mut counted = Counted { snapshots, ..Counted::default() };
             let pass = Pass {
                 plan: &plan,
                 places: &places,

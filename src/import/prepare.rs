@@ -72,18 +72,18 @@ pub(super) fn prepare(
     let threads = thread::available_parallelism().map_or(2, usize::from).min(MAX_THREADS);
     let (to_workers, for_workers) = sync_channel::<Batch>(2 * threads);
     let (to_caller, for_caller) = sync_channel::<Prepared>(2 * threads);
-    let (give_back, given_back) = sync_channel::<Batch>(8 * threads);
+    let (return_batch, used_batches) = sync_channel::<Batch>(8 * threads);
     let for_workers = Mutex::new(for_workers);
     thread::scope(|scope| {
-        let reading = scope.spawn(move || read_all(sources, preparing.mapping, &to_workers, &given_back));
+        let reading = scope.spawn(move || read_all(sources, preparing.mapping, &to_workers, &used_batches));
         for _ in 0..threads {
             let (to_caller, for_workers) = (to_caller.clone(), &for_workers);
             scope.spawn(move || work(preparing, for_workers, &to_caller));
         }
         drop(to_caller);
-        hand_over_in_order(&for_caller, &give_back, &mut take);
+        hand_over_in_order(&for_caller, &return_batch, &mut take);
         // Whoever still works finds its channel closed and ends.
-        drop((for_caller, give_back));
+        drop((for_caller, return_batch));
         drain(&for_workers);
         match reading.join() {
             Ok(result) => result,
@@ -103,14 +103,14 @@ fn read_all(
     sources: &mut [Source],
     mapping: &Mapping,
     to_workers: &SyncSender<Batch>,
-    given_back: &Receiver<Batch>,
+    used_batches: &Receiver<Batch>,
 ) -> Result<(), PrepareError> {
     let mut number = 0;
     for source in sources {
         let mut header = Arc::clone(source.header());
         let mut bound = bind(mapping, source, &header)?;
         loop {
-            let mut batch = match given_back.try_recv() {
+            let mut batch = match used_batches.try_recv() {
                 Ok(mut used) => {
                     used.filled = 0;
                     used.faults.clear();
@@ -201,14 +201,14 @@ fn unreadable(fault: &RowFault) -> Item {
 
 fn hand_over_in_order(
     for_caller: &Receiver<Prepared>,
-    give_back: &SyncSender<Batch>,
+    return_batch: &SyncSender<Batch>,
     take: &mut impl FnMut(Item) -> ControlFlow<()>,
 ) {
     let mut early = BTreeMap::new();
     let mut next = 0;
     while let Ok(prepared) = for_caller.recv() {
         // Where nobody waits for used batches they are simply dropped.
-        let _ = give_back.try_send(prepared.batch);
+        let _ = return_batch.try_send(prepared.batch);
         early.insert(prepared.number, prepared.items);
         while let Some(items) = early.remove(&next) {
             next += 1;

@@ -16,7 +16,7 @@ use crate::source::Source;
 /// What is known of keys: from the results file that is being written, or from one that is only looked at.
 pub(super) enum Known {
     Recorded(Arc<Recorder>),
-    ReadOnly(Mutex<Ledger>),
+    ReadOnly(Box<Mutex<Ledger>>),
 }
 
 impl Known {

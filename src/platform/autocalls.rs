@@ -90,19 +90,18 @@ impl Platform for Autocalls {
         // The filter is a partial match: without the `+` it also finds numbers that are stored without one.
         if let Some(Identity::Phone(phone)) = identity {
             path.push_str("&phone_number=");
-            path.push_str(&&phone.digits().to_string());
+            path.push_str(&phone.digits().to_string());
         }
-        path.push_str(&format!("&per_page={PER_PAGE}&page={page}"));
-        ApiRequest::get(path)
+        ApiRequest::get(format!("{path}&per_page={PER_PAGE}&page={page}"))
     }
 
     fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable> {
         let value = json(body)?;
         let list = list_in(&value, &["data", "leads"]).ok_or(Unreadable::Missing("list of leads"))?;
         let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
-        let last_page = value.get("last_page").and_then(Value::as_u64);
-        let more = match last_page {
-            Some(last) => u64::from(page) < last,
+        let page_count = value.get("last_page").and_then(Value::as_u64);
+        let more = match page_count {
+            Some(count) => u64::from(page) < count,
             None => value.get("next_page_url").is_some_and(Value::is_string),
         };
         Ok(Page { leads, next: more.then_some(page + 1) })
@@ -227,8 +226,7 @@ fn read_refusal(status: u16, value: &Value) -> Answer {
         401 => Answer::BadToken(words),
         402 => Answer::NoBalance(words),
         _ if hints::hints_at_no_balance(&words.message) => Answer::NoBalance(words),
-        403 => Answer::CampaignClosed(words),
-        404 => Answer::CampaignClosed(words),
+        403 | 404 => Answer::CampaignClosed(words),
         400 | 422 if about_campaign => Answer::CampaignClosed(words),
         409 => Answer::AlreadyThere { words, id: value.get("data").and_then(|data| text_of(data.get("id")?)) },
         400 | 422 if hints::hints_at_already_there(&words.message) => Answer::MaybeAlreadyThere(words),

@@ -14,7 +14,7 @@ use crate::lead::{Identity, Lead};
 use crate::target::{Family, Target};
 
 /// The path of the documented calls; `{chatbot}` stands for the chatbot's id.
-pub const DEFAULT_PATH: &str = "/api/v1/chatbots/{chatbot}/leads";
+pub(super) const DEFAULT_PATH: &str = "/api/v1/chatbots/{chatbot}/leads";
 
 /// The most leads on one page of a list, from the documentation.
 const PER_PAGE: u32 = 100;
@@ -123,10 +123,10 @@ impl Platform for Pollybot {
         let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
         let pagination = data.get("pagination").or_else(|| value.get("pagination"));
         let more = pagination.is_some_and(|pagination| {
-            let last = pagination.get("totalPages").and_then(Value::as_u64);
-            last.map_or_else(
+            let count = pagination.get("totalPages").and_then(Value::as_u64);
+            count.map_or_else(
                 || pagination.get("hasNext").and_then(Value::as_bool) == Some(true),
-                |last| u64::from(page) < last,
+                |count| u64::from(page) < count,
             )
         });
         Ok(Page { leads, next: more.then_some(page + 1) })

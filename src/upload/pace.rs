@@ -32,7 +32,7 @@ pub struct RateError(String);
 
 impl Rate {
     /// The default: what servers of the platforms' kind allow where nothing is published.
-    pub const DEFAULT: Self = Self { count: NonZeroU32::new(60).unwrap(), window: Duration::from_secs(60) };
+    pub const DEFAULT: Self = Self { count: NonZeroU32::new(60).unwrap(), window: Duration::from_mins(1) };
 
     /// The number of requests.
     #[must_use]
@@ -70,9 +70,9 @@ impl FromStr for Rate {
         let unit = match unit.trim() {
             "ms" => Duration::from_millis(1),
             "s" | "sec" | "second" | "seconds" => Duration::from_secs(1),
-            "m" | "min" | "minute" | "minutes" => Duration::from_secs(60),
-            "h" | "hour" | "hours" => Duration::from_secs(3600),
-            "d" | "day" | "days" => Duration::from_secs(86400),
+            "m" | "min" | "minute" | "minutes" => Duration::from_mins(1),
+            "h" | "hour" | "hours" => Duration::from_hours(1),
+            "d" | "day" | "days" => Duration::from_hours(24),
             _ => return Err(error()),
         };
         let window = unit.checked_mul(number).filter(|window| !window.is_zero()).ok_or_else(error)?;
@@ -119,7 +119,7 @@ impl Pace {
     pub fn new(rates: &[Rate], clock: Clock) -> Self {
         let spacing = rates.iter().map(Rate::spacing).max().unwrap_or_default();
         let guard = rates.iter().map(Rate::guard).min().unwrap_or_default();
-        let longest_window = rates.iter().map(Rate::window).max().unwrap_or(Duration::from_secs(60));
+        let longest_window = rates.iter().map(Rate::window).max().unwrap_or(Duration::from_mins(1));
         let slots = Mutex::new(Slots { next: clock.now(), paused_until: Moment::ZERO });
         Self { clock, spacing, tolerance: guard / 2, longest_window, slots }
     }
@@ -254,7 +254,7 @@ mod tests {
             let count = 4 * rate.count() as usize + 1;
             let moments = permits(&[rate], 8, count);
             assert!(most_in_a_window(&moments, rate.window()) <= rate.count() as usize, "{text}");
-            let used = (moments.len() - 1) as f64 / moments.last().unwrap().as_secs_f64();
+            let used = f64::from(u32::try_from(moments.len() - 1).unwrap()) / moments.last().unwrap().as_secs_f64();
             let allowed = f64::from(rate.count()) / rate.window().as_secs_f64();
             assert!(used / allowed > 0.985, "{text}: {used} of {allowed}");
         }

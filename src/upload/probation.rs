@@ -11,19 +11,19 @@ const ENOUGH_ANSWERS: u32 = 5;
 
 /// How far each target is trusted.
 #[derive(Debug, Default)]
-pub struct Probation {
+pub(super) struct Probation {
     answers: HashMap<Target, u32>,
 }
 
 impl Probation {
     /// True while leads of `target` go one at a time.
     #[must_use]
-    pub fn holds(&self, target: &Target) -> bool {
+    pub(super) fn holds(&self, target: &Target) -> bool {
         self.answers.get(target).is_none_or(|answers| *answers < ENOUGH_ANSWERS)
     }
 
     /// A lead of `target` ended like this.
-    pub fn heard(&mut self, target: &Target, status: Status) {
+    pub(super) fn heard(&mut self, target: &Target, status: Status) {
         let weight = match status {
             Status::Created => ENOUGH_ANSWERS,
             Status::Exists | Status::Rejected => 1,

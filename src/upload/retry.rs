@@ -47,7 +47,7 @@ pub fn named_wait(
 /// The time until an `X-RateLimit-Reset`: seconds since 1970 (Laravel), or, where that would be in the seventies, seconds
 /// from now.
 #[must_use]
-pub fn reset_wait(reset: Option<&str>, now: Timestamp) -> Option<Duration> {
+pub(super) fn reset_wait(reset: Option<&str>, now: Timestamp) -> Option<Duration> {
     let at = reset?.trim().parse::<f64>().ok()?;
     positive(if at < 1e8 { at } else { at - seconds_of(now) })
 }
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn the_backoff_doubles_up_to_its_ceiling() {
-        let ceilings: Vec<u64> = (1..=9).map(|n| Backoff::DEFAULT.wait(n, 1.0).as_millis() as u64).collect();
+        let ceilings: Vec<u128> = (1..=9).map(|n| Backoff::DEFAULT.wait(n, 1.0).as_millis()).collect();
         assert_eq!(ceilings, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
         assert_eq!(Backoff::DEFAULT.wait(9, 0.0), Duration::ZERO);
         assert_eq!(Backoff::DEFAULT.wait(u32::MAX, 0.5), Duration::from_secs(15));

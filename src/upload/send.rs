@@ -120,7 +120,7 @@ impl Sender {
 
     /// Look-ups said twice that `lead` is not there: says so in the results, then sends it again.
     async fn send_again(&self, lead: &Lead) -> Option<Ended> {
-        if self.is_closed(lead) || !self.end(lead, &absent_outcome(), Some(Status::InDoubt)).await {
+        if !self.end(lead, &absent_outcome(), Some(Status::InDoubt)).await || self.why_closed(&lead.target).is_some() {
             return None;
         }
         let place = tokio::select! {
@@ -232,7 +232,7 @@ impl Sender {
             };
             self.apply_stop(&judgement, &lead.target);
             let (outcome, shown) = self.conclude(lead, attempt, judgement.verdict).await;
-            return (Outcome { attempts, http, ..outcome }, shown);
+            return (Outcome { http, attempts, ..outcome }, shown);
         }
     }
 
@@ -241,7 +241,7 @@ impl Sender {
         match judgement.stop {
             None => {}
             Some(StopScope::Run) => {
-                self.line.stop().request(StopReason::new(StopKind::Platform, run_stop_message(reason)))
+                self.line.stop().request(StopReason::new(StopKind::Platform, run_stop_message(reason)));
             }
             Some(StopScope::Campaign) => {
                 let newly = lock(&self.closed).insert(target.clone(), reason.message.clone()).is_none();

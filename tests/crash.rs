@@ -1,0 +1,1 @@
+//! Killed at any moment, nobody is created twice and nobody is lost.

@@ -1,0 +1,1 @@
+//! A server and a network that fail in every way.

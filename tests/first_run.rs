@@ -1,0 +1,1 @@
+//! The first commands of the README.

@@ -1,0 +1,1 @@
+//! Rows become leads with secondary contacts.

@@ -1,0 +1,1 @@
+//! An import inside the test, on a simulated clock.

@@ -1,0 +1,4 @@
+//! The one harness: a folder, a sandbox server, the command, and an import in this process on a simulated clock.
+
+pub(crate) mod command;
+pub(crate) mod in_process;

@@ -1,0 +1,1 @@
+//! The allowed rate, as the server counts it.

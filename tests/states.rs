@@ -1,0 +1,1 @@
+//! Every row ends in exactly the right state.
