@@ -107,9 +107,10 @@ impl Console {
 
     /// Whole lines, written at once.
     fn write(&self, lines: &[u8]) {
-        self.0.bars.suspend(|| match &self.0.kept {
-            Some(kept) => kept.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(lines),
-            None => {
+        self.0.bars.suspend(|| {
+            if let Some(kept) = &self.0.kept {
+                kept.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(lines);
+            } else {
                 let mut stderr = io::stderr().lock();
                 let _ = stderr.write_all(lines).and_then(|()| stderr.flush());
             }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::figures::about;
-use super::layout::{reasons, wrapped};
+use super::figures::{about, count, counted};
+use super::layout::{reasons, table, wrapped};
 use super::reason_table::ReasonCount;
 use super::reporter::Finished;
-use super::summary::{dry_table, would_send};
 use super::tally::Totals;
 use super::wording::plain;
+use crate::lead::Status;
 
 /// The summary of a dry run. Its JSON form:
 ///
@@ -80,7 +80,7 @@ impl DryRun {
         let mut out = String::new();
         wrapped(&mut out, 0, &self.headline());
         let _ = writeln!(out, "{} → {}\n", plain(&self.inputs.join(", ")), plain(&self.target));
-        out.push_str(&dry_table(&self.totals));
+        out.push_str(&table(&self.totals.all(), &self.totals.earlier, "would be sent"));
         let mut remarks = reasons(&self.reasons);
         for note in &self.notes {
             wrapped(&mut remarks, 2, &format!("note: {note}"));
@@ -103,7 +103,8 @@ impl DryRun {
             }
             _ => String::new(),
         };
-        format!("Dry run, nothing was sent. {}{time}.", would_send(&self.totals))
+        let (leads, all) = (self.totals.leads_in(Status::Unsent), counted(self.totals.leads, "lead", "leads"));
+        format!("Dry run, nothing was sent. {} of {all} would be sent{time}.", count(leads))
     }
 
     fn write_requests(&self, out: &mut String) {
@@ -125,19 +126,10 @@ impl DryRun {
 /// (but that control characters, which JSON strings may hold above U+007E, never reach the terminal).
 fn indented(out: &mut String, json: &str) {
     let mut depth = 0;
-    let mut in_string = false;
     let mut chars = json.chars().peekable();
     while let Some(c) = chars.next() {
-        if in_string {
-            out.push_str(&plain(c.encode_utf8(&mut [0; 4])));
-            match c {
-                '\\' => out.extend(chars.next()),
-                '"' => in_string = false,
-                _ => {}
-            }
-            continue;
-        }
         match c {
+            '"' => string(out, &mut chars),
             '{' | '[' => {
                 out.push(c);
                 while chars.next_if(char::is_ascii_whitespace).is_some() {}
@@ -159,10 +151,20 @@ fn indented(out: &mut String, json: &str) {
             }
             ':' => out.push_str(": "),
             c if c.is_ascii_whitespace() => {}
-            c => {
-                in_string = c == '"';
-                out.push(c);
-            }
+            c => out.push(c),
+        }
+    }
+}
+
+/// The rest of a string whose first quote was just read.
+fn string(out: &mut String, chars: &mut impl Iterator<Item = char>) {
+    out.push('"');
+    while let Some(c) = chars.next() {
+        out.push_str(&plain(c.encode_utf8(&mut [0; 4])));
+        match c {
+            '\\' => out.extend(chars.next()),
+            '"' => return,
+            _ => {}
         }
     }
 }
@@ -177,7 +179,6 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::lead::Status;
     use crate::report::console::{Console, Screen, Volume};
     use crate::report::reporter::Reporter;
     use crate::report::sample::unsendable;
@@ -194,12 +195,36 @@ mod tests {
         reporter.expect(Expected { leads: 10_001, rows: 10_001, to_send: 10_000 });
         DryRun::new("famulor, campaign 7".to_owned(), vec!["leads.csv".to_owned()], 1, reporter.finish(None))
             .at_rate("60/min".to_owned(), Duration::from_secs(10_000))
-            .with_request(r#"{"phone_number":"+493023125555","variables":{"id":12345678901234567890123,"e":1e5,"n":[]}}"#)
+            .with_request(
+                r#"{"phone_number":"+493023125555","variables":{"id":12345678901234567890123,"e":1e5,"n":[]}}"#,
+            )
     }
 
     #[test]
     fn a_dry_run_says_what_would_be_sent_and_how_long_it_takes() {
-        insta::assert_snapshot!(dry_run().text(), @"");
+        insta::assert_snapshot!(dry_run().text(), @r#"
+        Dry run, nothing was sent. 10,000 of 10,001 leads would be sent: about 2 h 47
+          min at 60/min.
+        leads.csv → famulor, campaign 7
+
+                                                   leads      rows
+          invalid     cannot be called                 1         1
+          unsent      would be sent               10,000    10,000
+          total                                   10,001    10,001
+
+          1 row invalid: too short for Germany: 4 digits
+            leads.csv, row 12
+
+        The first request:
+        {
+          "phone_number": "+493023125555",
+          "variables": {
+            "id": 12345678901234567890123,
+            "e": 1e5,
+            "n": []
+          }
+        }
+        "#);
     }
 
     #[test]
@@ -211,7 +236,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn indenting_changes_no_value(text in "\\PC{0,20}", number in any::<i64>(), deep in 0_usize..4) {
+        fn indenting_changes_no_value(text in "[^\\p{C}\\p{Z}]{0,20}", number in any::<i64>(), deep in 0_usize..4) {
             let mut value = serde_json::json!({"a": text, "b": [number, {}, [], null, {"c\"": "\\"}]});
             for _ in 0..deep {
                 value = serde_json::json!([value, 1]);

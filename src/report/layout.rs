@@ -52,20 +52,31 @@ pub(super) fn reasons(reasons: &[ReasonCount]) -> String {
     let mut out = String::new();
     for reason in reasons {
         let start = format!("{} {}", counted(reason.rows, "row", "rows"), reason.status);
-        match one_message(&reason.examples) {
-            Some(message) => {
-                let places: Vec<_> = reason.examples.iter().map(|example| example.place.as_str()).collect();
-                wrapped(&mut out, 2, &format!("{start}: {message}"));
-                let mark = if reason.rows > places.len() as u64 { "e.g. " } else { "" };
-                wrapped(&mut out, 4, &format!("{mark}{}", places.join("; ")));
+        let Some(message) = one_message(&reason.examples) else {
+            wrapped(&mut out, 2, &format!("{start}: {}", reason.code));
+            for example in &reason.examples {
+                wrapped(&mut out, 4, &format!("{}: {}", example.place, example.message));
             }
-            None => {
-                wrapped(&mut out, 2, &format!("{start}: {}", reason.code));
-                for example in &reason.examples {
-                    wrapped(&mut out, 4, &format!("{}: {}", example.place, example.message));
-                }
-            }
+            continue;
+        };
+        wrapped(&mut out, 2, &format!("{start}: {message}"));
+        let mark = if reason.rows > reason.examples.len() as u64 { "e.g. " } else { "" };
+        wrapped(&mut out, 4, &format!("{mark}{}", places(&reason.examples)));
+    }
+    out
+}
+
+/// Where the examples are; a file that was just named is not named again.
+fn places(examples: &[Example]) -> String {
+    let mut out = String::new();
+    let mut before: Option<&Example> = None;
+    for example in examples {
+        if before.is_some_and(|before| before.file == example.file && before.sheet == example.sheet) {
+            let _ = write!(out, ", {}", example.row);
+        } else {
+            let _ = write!(out, "{}{}", if before.is_some() { "; " } else { "" }, example.place);
         }
+        before = Some(example);
     }
     out
 }
@@ -112,11 +123,24 @@ mod tests {
         all.add(Status::Created, 1_234, 1_240);
         all.add(Status::InDoubt, 2, 2);
         all.add(Status::Invalid, 0, 3);
-        insta::assert_snapshot!(table(&all, &earlier, "not sent yet"), @"");
+        insta::assert_snapshot!(table(&all, &earlier, "not sent yet"), @r"
+                                                 leads      rows
+        created     made on the platform         1,234     1,240
+        in_doubt    answer lost: may be there         2         2
+        invalid     cannot be called                 0         3
+        total                                    1,236     1,245
+        ");
         earlier.add(Status::Created, 1_000, 1_002);
         all.add(Status::Unsent, 8_764_123, 8_764_123);
         let text = table(&all, &earlier, "would be sent");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+                                                 leads      rows   earlier
+        created     made on the platform         1,234     1,240     1,000
+        in_doubt    answer lost: may be there         2         2
+        invalid     cannot be called                 0         3
+        unsent      would be sent            8,764,123 8,764,123
+        total                                8,765,359 8,765,368     1,000
+        ");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
     }
 
@@ -131,6 +155,16 @@ mod tests {
         invalid("phone_invalid", "no such number is given out in Germany", &mut table, 21..23);
         let long = "no country: write the number with + and country code, or give --region";
         invalid("phone_no_country", long, &mut table, 100..1_400);
-        insta::assert_snapshot!(reasons(&table.sorted()), @"");
+        insta::assert_snapshot!(reasons(&table.sorted()), @r"
+        1,300 rows invalid: no country: write the number with + and country code, or
+          give --region
+          e.g. leads.csv, row 100, 101, 102
+        3 rows invalid: phone_invalid
+          leads.csv, row 20: no such number is given out in Austria
+          leads.csv, row 21: no such number is given out in Germany
+          leads.csv, row 22: no such number is given out in Germany
+        1 row invalid: too short for Germany: 4 digits
+          leads.csv, row 12
+        ");
     }
 }

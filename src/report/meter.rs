@@ -7,7 +7,7 @@ use super::figures::real;
 use crate::clock::Moment;
 
 /// The rate is that of so much time.
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 
 /// Samples closer together than this say nothing new: bounds the memory.
 const SAMPLE_EVERY: Duration = Duration::from_millis(500);

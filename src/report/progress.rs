@@ -68,17 +68,18 @@ impl Frame {
             Some(all) => format!("{} of {} ({})", count(done), counted(all, "lead", "leads"), percent(done, all)),
             None => counted(done, "lead", "leads"),
         };
-        for (status, number) in self.leads.nonzero() {
-            let _ = write!(line, " · {status} {}", count(number));
-        }
-        if let Some(per_second) = self.rate {
-            let _ = write!(line, " · {}", rate(per_second));
+        // Terminals cut what is too long for them: what matters most comes first.
+        if let Some(waiting) = &self.waiting {
+            let _ = write!(line, " · waiting {}: {}", about(waiting.left), waiting.why);
         }
         if let Some(left) = self.left.filter(|left| !left.is_zero()) {
             let _ = write!(line, " · {} left", about(left));
         }
-        if let Some(waiting) = &self.waiting {
-            let _ = write!(line, " · waiting {}: {}", about(waiting.left), waiting.why);
+        if let Some(per_second) = self.rate.filter(|per_second| *per_second > 0.0) {
+            let _ = write!(line, " · {}", rate(per_second));
+        }
+        for (status, number) in self.leads.nonzero() {
+            let _ = write!(line, " · {status} {}", count(number));
         }
         line
     }
@@ -161,7 +162,8 @@ impl Display {
     fn show(&mut self, frame: &Frame) {
         match self {
             Self::Bar { bar, phase, .. } => {
-                let changed = phase.is_none_or(|old| std::mem::discriminant(&old) != std::mem::discriminant(&frame.phase));
+                let changed =
+                    phase.is_none_or(|old| std::mem::discriminant(&old) != std::mem::discriminant(&frame.phase));
                 if changed {
                     bar.set_style(style(frame));
                     *phase = Some(frame.phase);
@@ -222,25 +224,25 @@ mod tests {
 
     #[test]
     fn a_line_says_how_far_it_is_and_how_long_it_takes() {
-        insta::assert_snapshot!(sending().line(), @"");
+        insta::assert_snapshot!(sending().line(), @"1,234 of 10,000 leads (12%) · 2 h 30 min left · 59/min · created 1,190 · invalid 44");
     }
 
     #[test]
     fn a_line_says_what_everybody_waits_for() {
         let waiting = Waiting { left: Duration::from_secs(42), why: "the platform asked to wait (429)".to_owned() };
         let frame = Frame { waiting: Some(waiting), rate: None, left: None, ..sending() };
-        insta::assert_snapshot!(frame.line(), @"");
+        insta::assert_snapshot!(frame.line(), @"1,234 of 10,000 leads (12%) · waiting 42 s: the platform asked to wait (429) · created 1,190 · invalid 44");
     }
 
     #[test]
     fn without_a_first_pass_there_is_no_share_to_tell() {
-        insta::assert_snapshot!(Frame { expected: None, left: None, ..sending() }.line(), @"");
+        insta::assert_snapshot!(Frame { expected: None, left: None, ..sending() }.line(), @"1,234 leads · 59/min · created 1,190 · invalid 44");
     }
 
     #[test]
     fn reading_counts_rows() {
         let frame = Frame { phase: Phase::Preparing { rows: 120_000 }, ..sending() };
-        insta::assert_snapshot!(frame.line(), @"");
+        insta::assert_snapshot!(frame.line(), @"reading: 120,000 rows");
     }
 
     #[test]
@@ -285,7 +287,7 @@ mod tests {
     #[test]
     fn stopping_does_not_wait_for_the_next_line() {
         let console = Console::in_memory(Screen::Plain, Volume::Normal);
-        Progress::start(&console, Duration::from_secs(3_600), sending).stop();
+        Progress::start(&console, Duration::from_hours(1), sending).stop();
         assert_eq!(console.kept(), "");
     }
 }

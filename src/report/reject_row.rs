@@ -76,7 +76,7 @@ impl CellsWriter {
             writer.write_field(cell)?;
         }
         writer.write_record(None::<&[u8]>)?;
-        writer.into_inner().map_err(|error| error.into_error().into())
+        writer.into_inner().map_err(csv::IntoInnerError::into_error)
     }
 }
 
@@ -88,7 +88,8 @@ pub(super) fn json_row(source: &SourceRow, verdict: Verdict<'_>) -> io::Result<V
         Record::Line(line) => line.clone(),
         Record::Cells(cells) => serde_json::to_string(cells)?,
     };
-    let members = serde_json::from_str::<Members<'_>>(&line).unwrap_or(Members { kept: Vec::new(), unreadable: Some(&line) });
+    let members =
+        serde_json::from_str::<Members<'_>>(&line).unwrap_or(Members { kept: Vec::new(), unreadable: Some(&line) });
     serde_json::to_writer(&mut out, &Judged { members, verdict })?;
     out.write_all(b"\n")?;
     Ok(out)
@@ -144,7 +145,7 @@ impl Serialize for Judged<'_> {
         }
         let [status, reason, row] = OURS;
         map.serialize_entry(status, self.verdict.status.name())?;
-        map.serialize_entry(reason, &guarded(&self.verdict.reason.message))?;
+        map.serialize_entry(reason, &self.verdict.reason.message)?;
         map.serialize_entry(row, &self.verdict.row)?;
         map.end()
     }
@@ -180,35 +181,47 @@ mod tests {
 
     #[test]
     fn a_row_keeps_its_cells_and_gets_three_more() {
-        insta::assert_snapshot!(table_row(&["name", "phone"], &["Ada, \"A\"", "+4930"], "=too, short"), @"");
+        insta::assert_snapshot!(table_row(&["name", "phone"], &["Ada, \"A\"", "+4930"], "=too, short"), @r#"
+        name,phone,_status,_reason,_row
+        "Ada, ""A""",+4930,invalid,"'=too, short",12
+        "#);
     }
 
     #[test]
     fn columns_of_an_earlier_rejects_file_are_replaced() {
         let header = ["_row", "name", "_status", "_reason", "phone"];
-        insta::assert_snapshot!(table_row(&header, &["2", "Ada", "invalid", "old", "+4930"], "new"), @"");
+        insta::assert_snapshot!(table_row(&header, &["2", "Ada", "invalid", "old", "+4930"], "new"), @r"
+        name,phone,_status,_reason,_row
+        Ada,+4930,invalid,new,12
+        ");
     }
 
     #[test]
     fn ours_stay_in_their_columns_when_a_row_is_short_or_long() {
-        insta::assert_snapshot!(table_row(&["name", "phone"], &["Ada"], "short"), @"");
-        insta::assert_snapshot!(table_row(&["name", "phone"], &["Ada", "+4930", "x", "y"], "long"), @"");
+        insta::assert_snapshot!(table_row(&["name", "phone"], &["Ada"], "short"), @r"
+        name,phone,_status,_reason,_row
+        Ada,,invalid,short,12
+        ");
+        insta::assert_snapshot!(table_row(&["name", "phone"], &["Ada", "+4930", "x", "y"], "long"), @r"
+        name,phone,_status,_reason,_row
+        Ada,+4930,invalid,long,12,x,y
+        ");
     }
 
     #[test]
     fn values_of_a_json_line_keep_their_bytes() {
         let line = r#"{ "id": 12345678901234567890123, "n": 1e5, "t": {"b": [1.0], "a": null}, "name": "Ü\u00e9" }"#;
-        insta::assert_snapshot!(json(line), @"");
+        insta::assert_snapshot!(json(line), @r#"{"id":12345678901234567890123,"n":1e5,"t":{"b": [1.0], "a": null},"name":"Ü\u00e9","_status":"rejected","_reason":"=why","_row":3}"#);
     }
 
     #[test]
     fn members_of_an_earlier_rejects_file_are_replaced() {
-        insta::assert_snapshot!(json(r#"{"_status":"invalid","phone":"1","_reason":"old","_row":9}"#), @"");
+        insta::assert_snapshot!(json(r#"{"_status":"invalid","phone":"1","_reason":"old","_row":9}"#), @r#"{"phone":"1","_status":"rejected","_reason":"=why","_row":3}"#);
     }
 
     #[test]
     fn what_is_no_json_object_is_kept_as_it_stood() {
-        insta::assert_snapshot!(json(r#"{"phone": "+49"#), @"");
-        insta::assert_snapshot!(json("[1,2]"), @"");
+        insta::assert_snapshot!(json(r#"{"phone": "+49"#), @r#"{"_line":"{\"phone\": \"+49","_status":"rejected","_reason":"=why","_row":3}"#);
+        insta::assert_snapshot!(json("[1,2]"), @r#"{"_line":"[1,2]","_status":"rejected","_reason":"=why","_row":3}"#);
     }
 }

@@ -70,15 +70,18 @@ impl Rejects {
         matches!(status, Status::Rejected | Status::Invalid | Status::Duplicate)
     }
 
-    /// Adds `row` with what became of it. The row's own cells are kept as they are; where `reason` could run as a formula
-    /// in a spreadsheet it gets an apostrophe before it, since those words may come from a server.
+    /// Adds `row` with what became of it. The row's own cells (or JSON values) are kept byte for byte: they are the user's,
+    /// and `+4930…` must be the same number when the file is imported again. In a table, a `reason` that could run as a
+    /// formula in a spreadsheet gets an apostrophe before it, since those words may come from a server.
     ///
     /// # Errors
     /// The scratch file cannot be made or written: no permission in the folder, a full disk.
     pub fn add(&mut self, row: &SourceRow, status: Status, reason: &Reason) -> io::Result<()> {
         let verdict = Verdict { status, reason, row: row.position.row };
         let bytes = match &self.shape {
-            Shape::Csv { delimiter, header, crlf, .. } => CellsWriter::new(*delimiter, header, *crlf).row(row, verdict)?,
+            Shape::Csv { delimiter, header, crlf, .. } => {
+                CellsWriter::new(*delimiter, header, *crlf).row(row, verdict)?
+            }
             Shape::JsonLines => json_row(row, verdict)?,
         };
         let scratch = match &mut self.scratch {
@@ -273,7 +276,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("leads.rejects.csv");
         assert_eq!(run(&path, &[7, 3, 5]), Some(path.clone()));
-        insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @"");
+        insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r"
+        name;phone;_status;_reason;_row
+        Ada;+493023125503;invalid;why;3
+        Ada;+493023125505;invalid;why;5
+        Ada;+493023125507;invalid;why;7
+        ");
         assert_eq!(names(folder.path()), ["leads.rejects.csv"]);
     }
 
@@ -288,10 +296,7 @@ mod tests {
         rejects.add(&source, Status::Rejected, &reason("+why")).unwrap();
         rejects.finish().unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(
-            text,
-            "\u{feff}phone\t_status\t_reason\t_row\r\n+493023125555\trejected\t'+why\t2\r\n"
-        );
+        assert_eq!(text, "\u{feff}phone\t_status\t_reason\t_row\r\n+493023125555\trejected\t'+why\t2\r\n");
     }
 
     #[test]

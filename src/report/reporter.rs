@@ -314,7 +314,7 @@ mod tests {
             clock.advance(Duration::from_secs(1));
             end(&reporter, &[1_000 + number], Status::Created);
         }
-        insta::assert_snapshot!(reporter.live.frame().line(), @"");
+        insta::assert_snapshot!(reporter.live.frame().line(), @"950 of 1,000 leads (95%) · 50 s left · 60/min · created 950");
     }
 
     #[test]
@@ -325,7 +325,7 @@ mod tests {
         waiting(42, "the platform asked to wait");
         waiting(2, "a shorter one");
         clock.advance(Duration::from_secs(2));
-        insta::assert_snapshot!(reporter.live.frame().line(), @"");
+        insta::assert_snapshot!(reporter.live.frame().line(), @"0 of 10 leads (0%) · waiting 40 s: the platform asked to wait");
         clock.advance(Duration::from_secs(40));
         assert_eq!(reporter.live.frame().waiting, None);
     }
@@ -353,9 +353,15 @@ mod tests {
         }
         reporter.known(Status::Rejected, &[row(2)], &Reason::new("rejected_earlier", "refused in an earlier run"));
         let finished = reporter.finish(None);
-        assert_eq!(finished.rejects, [path.clone()]);
+        assert_eq!(finished.rejects, std::slice::from_ref(&path));
         assert!(finished.rejects_failed.is_none() && finished.unbalanced.is_none());
-        insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @"");
+        insta::assert_snapshot!(std::fs::read_to_string(&path).unwrap(), @r"
+        name,phone,_status,_reason,_row
+        Ada,+493023125502,rejected,refused in an earlier run,2
+        Ada,+493023125504,rejected,the phone number is not valid,4
+        Ada,+493023125505,rejected,the phone number is not valid,5
+        Ada,+493023125509,duplicate,the same number as an earlier row,9
+        ");
     }
 
     #[test]
@@ -375,6 +381,9 @@ mod tests {
         let (reporter, _) = reporter();
         reporter.event(Event::Note("+493023125555 \u{1b}[2Jis odd"));
         reporter.event(Event::Mismatch(&["name: sent \"Ada\", shown \"\"".to_owned()]));
-        insta::assert_snapshot!(reporter.console().kept(), @"");
+        insta::assert_snapshot!(reporter.console().kept(), @r#"
+        note: +493023•••555 [2Jis odd
+        not as it was sent: name: sent "Ada", shown ""
+        "#);
     }
 }

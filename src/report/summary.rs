@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::counts::Sums;
-use super::figures::{count, counted, duration, rate, real};
+use super::figures::{counted, duration, rate, real};
 use super::layout::{reasons, table, wrapped};
 use super::reason_table::ReasonCount;
 use super::reporter::Finished;
@@ -103,8 +102,6 @@ pub struct Summary {
     files: Files,
     resume: Option<String>,
     #[serde(skip)]
-    sent: u64,
-    #[serde(skip)]
     elapsed: Duration,
 }
 
@@ -132,7 +129,6 @@ impl Summary {
             leads_per_minute: per_second * 60.0,
             files: Files { results: facts.results, rejects: finished.rejects },
             resume: facts.resume,
-            sent: finished.sent,
             elapsed: facts.elapsed,
         }
     }
@@ -157,19 +153,19 @@ impl Summary {
 
     fn headline(&self) -> String {
         let took = duration(self.elapsed);
-        let how = match &self.ending {
-            Ending::Finished => format!("Finished after {took}"),
-            Ending::Interrupted => format!("Interrupted after {took}"),
-            Ending::Stopped(reason) => format!("Stopped after {took}: {reason}"),
+        let sent = match (self.requests, self.elapsed.as_secs()) {
+            (0, _) => "nothing was sent".to_owned(),
+            // A run of a second has no rate worth telling.
+            (requests, 0 | 1) => counted(requests, "request", "requests"),
+            (requests, _) => {
+                let pace = rate(self.leads_per_minute / 60.0);
+                format!("{}, {pace}", counted(requests, "request", "requests"))
+            }
         };
-        if self.requests == 0 {
-            return format!("{how}. Nothing was sent.");
-        }
-        let sent = counted(self.requests, "request", "requests");
-        // A run of a second has no rate worth telling.
-        match self.elapsed.as_secs() {
-            0 | 1 => format!("{how}: {sent}."),
-            _ => format!("{how}: {sent}, {}.", rate(self.leads_per_minute / 60.0)),
+        match &self.ending {
+            Ending::Finished => format!("Finished after {took} ({sent})."),
+            Ending::Interrupted => format!("Interrupted after {took} ({sent})."),
+            Ending::Stopped(reason) => format!("Stopped after {took} ({sent}): {reason}"),
         }
     }
 
@@ -180,8 +176,8 @@ impl Summary {
             wrapped(&mut remarks, 2, &format!("{doubts} of earlier runs ended by look-ups"));
         }
         if self.totals.changed > 0 {
-            let leads = counted(self.totals.changed, "lead was", "leads were");
-            wrapped(&mut remarks, 2, &format!("{leads} edited since an earlier run settled them; they are not sent again"));
+            let leads = counted(self.totals.changed, "lead", "leads");
+            wrapped(&mut remarks, 2, &format!("{leads} edited since an earlier run settled them: not sent again"));
         }
         remarks.push_str(&reasons(&self.reasons));
         for mismatch in &self.mismatches {
@@ -224,18 +220,6 @@ fn problems(finished: &Finished) -> Vec<String> {
         format!("a rejects file is missing or incomplete: {error}; the results file has the rows and reasons")
     });
     unbalanced.into_iter().chain(rejects).collect()
-}
-
-/// Counts and reasons of a dry run.
-pub(super) fn would_send(totals: &Totals) -> String {
-    let leads = totals.leads_in(Status::Unsent);
-    format!("{} of {} would be sent", count(leads), counted(totals.leads, "lead", "leads"))
-}
-
-/// The states of a dry run, where *unsent* is what would be sent.
-pub(super) fn dry_table(totals: &Totals) -> String {
-    let earlier: &Sums = &totals.earlier;
-    table(&totals.all(), earlier, "would be sent")
 }
 
 #[cfg(test)]
@@ -290,7 +274,33 @@ mod tests {
         let reporter = busy_run(Expected { leads: 7, rows: 12, to_send: 4 });
         let mut finished = reporter.finish(None);
         finished.rejects = vec!["leads.rejects.csv".into()];
-        insta::assert_snapshot!(Summary::new(facts(4, None), finished, Ending::new(None)).text(), @"");
+        insta::assert_snapshot!(Summary::new(facts(4, None), finished, Ending::new(None)).text(), @r"
+        Finished after 3 min 20 s (4 requests, 1/min).
+        leads.csv → famulor, campaign 7 “Spring”
+
+                                                   leads      rows   earlier
+          created     made on the platform             2         5         1
+          exists      was already there                1         1
+          rejected    refused by the platform          1         2
+          in_doubt    answer lost: may be there         1         1
+          invalid     cannot be called                 1         2
+          duplicate   same as an earlier row           1         1
+          total                                        7        12         1
+
+          1 lead edited since an earlier run settled them: not sent again
+          2 rows rejected: the phone number is not valid
+            e.g. leads.csv, row 6
+          1 row in_doubt: the request left, but the answer was lost
+            leads.csv, row 8
+          2 rows invalid: too short for Germany: 4 digits
+            leads.csv, row 9, 10
+          1 row duplicate: the same number as an earlier row
+            leads.csv, row 11
+          note: the clocks differ by 3 s
+
+        Results: famulor-7.results.jsonl
+        Rejects: leads.rejects.csv
+        ");
     }
 
     #[test]
@@ -302,7 +312,37 @@ mod tests {
         let summary = Summary::new(facts(3, Some(command)), finished, Ending::new(Some(&stopped)));
         let text = summary.text();
         assert_eq!(text.lines().last(), Some(command));
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        Stopped after 3 min 20 s (4 requests, 1/min): the account has no balance left:
+          top it up, then go on
+        leads.csv → famulor, campaign 7 “Spring”
+
+                                                   leads      rows   earlier
+          created     made on the platform             2         5         1
+          exists      was already there                1         1
+          rejected    refused by the platform          1         2
+          in_doubt    answer lost: may be there         1         1
+          invalid     cannot be called                 1         2
+          duplicate   same as an earlier row           1         1
+          unsent      not sent yet                   693     1,188
+          total                                      700     1,200         1
+
+          1 lead edited since an earlier run settled them: not sent again
+          2 rows rejected: the phone number is not valid
+            e.g. leads.csv, row 6
+          1 row in_doubt: the request left, but the answer was lost
+            leads.csv, row 8
+          2 rows invalid: too short for Germany: 4 digits
+            leads.csv, row 9, 10
+          1 row duplicate: the same number as an earlier row
+            leads.csv, row 11
+          note: the clocks differ by 3 s
+
+        Results: famulor-7.results.jsonl
+
+        To go on:
+        leadload import leads.csv --campaign 7
+        ");
     }
 
     #[test]
@@ -311,7 +351,16 @@ mod tests {
         reporter.begin_sending(Some(Expected { leads: 1, rows: 2, to_send: 0 }));
         reporter.known(Status::Created, &[row(2), row(3)], &Reason::new("", ""));
         let summary = Summary::new(facts(0, None), reporter.finish(None), Ending::Finished);
-        insta::assert_snapshot!(summary.text(), @"");
+        insta::assert_snapshot!(summary.text(), @r"
+        Finished after 3 min 20 s (nothing was sent).
+        leads.csv → famulor, campaign 7 “Spring”
+
+                                                   leads      rows   earlier
+          created     made on the platform             1         2         1
+          total                                        1         2         1
+
+        Results: famulor-7.results.jsonl
+        ");
     }
 
     #[test]
@@ -320,7 +369,19 @@ mod tests {
         reporter.begin_sending(Some(Expected { leads: 2, rows: 2, to_send: 2 }));
         reporter.event(Event::Ended { lead: &lead(&[2]), outcome: &outcome(Status::Created), before: None });
         let summary = Summary::new(facts(1, None), reporter.finish(None), Ending::Finished);
-        insta::assert_snapshot!(summary.text(), @"");
+        insta::assert_snapshot!(summary.text(), @r"
+        Finished after 3 min 20 s (1 request, 18/h).
+        leads.csv → famulor, campaign 7 “Spring”
+
+                                                   leads      rows
+          created     made on the platform             1         1
+          total                                        1         1
+
+        PROBLEM: the totals do not add up: the input has 2 leads, but 1 were counted;
+          the results file says what became of each lead
+
+        Results: famulor-7.results.jsonl
+        ");
     }
 
     #[test]
@@ -328,18 +389,33 @@ mod tests {
         let interrupted = StopReason::new(StopKind::Interrupted, "interrupted");
         let reporter = busy_run(Expected { leads: 8, rows: 13, to_send: 4 });
         let finished = reporter.finish(Some(&interrupted));
-        let summary = Summary::new(facts(130, Some("leadload import leads.csv")), finished, Ending::new(Some(&interrupted)));
+        let summary =
+            Summary::new(facts(130, Some("leadload import leads.csv")), finished, Ending::new(Some(&interrupted)));
         let json: serde_json::Value = serde_json::to_value(&summary).unwrap();
         let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
         let documented = [
-            "schema", "run", "outcome", "exit_code", "target", "inputs", "totals", "problems", "reasons", "notes",
-            "mismatches", "requests", "seconds", "leads_per_minute", "files", "resume",
+            "schema",
+            "run",
+            "outcome",
+            "exit_code",
+            "target",
+            "inputs",
+            "totals",
+            "problems",
+            "reasons",
+            "notes",
+            "mismatches",
+            "requests",
+            "seconds",
+            "leads_per_minute",
+            "files",
+            "resume",
         ];
         assert_eq!(names, documented);
         assert_eq!(json["outcome"], "interrupted");
         assert_eq!(json["totals"]["run"]["leads"]["unsent"], 1);
         assert_eq!(json["totals"]["earlier"]["rows"]["created"], 2);
-        insta::assert_snapshot!(json["reasons"][0], @"");
+        insta::assert_snapshot!(json["reasons"][0], @r#"{"status":"rejected","code":"invalid_phone_number","rows":2,"examples":[{"file":"leads.csv","row":6,"message":"the phone number is not valid"}]}"#);
     }
 
     #[test]

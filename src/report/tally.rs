@@ -198,7 +198,9 @@ impl Tally {
         let expected = match (self.expected, stopped.map(|reason| reason.kind)) {
             (None, _) => Expected { leads, rows, to_send: self.sent },
             // What the first pass counted is no longer what the file holds.
-            (Some(old), Some(StopKind::Input)) => Expected { leads: old.leads.max(leads), rows: old.rows.max(rows), ..old },
+            (Some(old), Some(StopKind::Input)) => {
+                Expected { leads: old.leads.max(leads), rows: old.rows.max(rows), ..old }
+            }
             (Some(expected), _) => expected,
         };
         let mut totals = self.totals(expected);
@@ -240,10 +242,7 @@ impl Tally {
 
 /// States whose reasons are told at the end. That something was created or not yet sent needs none.
 fn is_explained(status: Status) -> bool {
-    matches!(
-        status,
-        Status::Rejected | Status::InDoubt | Status::Invalid | Status::Duplicate | Status::Suppressed
-    )
+    matches!(status, Status::Rejected | Status::InDoubt | Status::Invalid | Status::Duplicate | Status::Suppressed)
 }
 
 /// The totals of a run.
@@ -377,10 +376,10 @@ mod tests {
         let mut tally = expecting(2, 2_000);
         end(&mut tally, &[2], Status::Created, None);
         let unbalanced = tally.finish(None).unwrap_err();
-        insta::assert_snapshot!(unbalanced, @"");
+        insta::assert_snapshot!(unbalanced, @"the totals do not add up: the input has 2 leads, but 1 were counted; the results file says what became of each lead");
         assert_eq!(unbalanced.totals().leads_in(Status::Created), 1);
         end(&mut tally, &[3], Status::Created, None);
-        insta::assert_snapshot!(tally.finish(None).unwrap_err(), @"");
+        insta::assert_snapshot!(tally.finish(None).unwrap_err(), @"the totals do not add up: the input has 2,000 rows, but 2 were counted; the results file says what became of each lead");
     }
 
     #[test]
@@ -397,7 +396,7 @@ mod tests {
     fn a_lead_that_moves_from_where_it_never_was_is_an_error() {
         let mut tally = expecting(1, 1);
         end(&mut tally, &[2], Status::Created, Some(Status::InDoubt));
-        insta::assert_snapshot!(tally.finish(None).unwrap_err(), @"");
+        insta::assert_snapshot!(tally.finish(None).unwrap_err(), @"the totals do not add up: a lead was counted as in_doubt that had not been so before; the results file says what became of each lead");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::lead::Status;
 #[must_use]
 pub fn meaning(status: Status) -> &'static str {
     match status {
-        Status::Created => "new on the platform",
+        Status::Created => "made on the platform",
         Status::Exists => "was already there",
         Status::Rejected => "refused by the platform",
         Status::InDoubt => "answer lost: may be there",
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn numbers_are_masked_however_they_are_written() {
         assert_eq!(masked("the number +493023125555 is taken"), "the number +493023•••555 is taken");
-        assert_eq!(masked("+49 30 23125-555."), "+49302•••555.");
+        assert_eq!(masked("+49 30 23125-555."), "+493023•••555.");
         assert_eq!(masked("call 02079460123"), "call 02079•••123");
         assert_eq!(masked("+1 (202) 555-0142, twice"), "+12025•••142, twice");
     }
