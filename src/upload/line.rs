@@ -113,7 +113,7 @@ impl Line {
                 *self.trouble() = Trouble::default();
                 if response.rate_remaining.as_deref().map(str::trim) == Some("0") {
                     let named = reset_wait(response.rate_reset.as_deref(), self.clock.wall());
-                    let wait = named.unwrap_or_else(|| self.pace.longest_window()).min(self.give_up);
+                    let wait = named.unwrap_or_else(|| self.pace.until_room()).min(self.give_up);
                     self.pause(wait, "the platform's allowance is used up", observer);
                 }
             }
