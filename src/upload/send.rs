@@ -209,7 +209,12 @@ impl Sender {
             Attempt::Resend => Duplicates::Forbidden,
         };
         let request = self.platform.create(lead, duplicates);
-        let Ok(_worker) = self.workers.acquire().await else { return (stopped_outcome(), None) };
+        let worker = tokio::select! {
+            biased;
+            () = self.line.stop().requested() => None,
+            worker = self.workers.acquire() => worker.ok(),
+        };
+        let Some(_worker) = worker else { return (stopped_outcome(), None) };
         let mut attempts = 0;
         loop {
             if let Some(reason) = self.why_closed(&lead.target) {
