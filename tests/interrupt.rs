@@ -1,6 +1,8 @@
 //! Ctrl-C and SIGTERM.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use leadload::sandbox::{Fault, Faults};
 
 use crate::harness::in_process::{numbers, states};
 use crate::harness::killable::{Stage, said, signal, wait_briefly};
@@ -37,19 +39,22 @@ fn a_signal_ends_the_run_in_order_and_the_same_command_does_the_rest() {
 
 #[test]
 fn a_second_signal_leaves_at_once_and_still_nothing_is_lost() {
-    let stage = Stage::new(&numbers(60), |options| options.latency = Duration::from_secs(3));
-    let mut child = stage.command(&OPTIONS).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(100));
-    // The first request goes alone; its lead is created in the middle of the platform's three seconds.
-    stage.wait_for_leads(1);
+    // The second lead is created, and its answer never comes.
+    let stage =
+        Stage::new(&numbers(30), |options| options.create_faults = Faults::script([None, Some(Fault::HangAfter)]));
+    let options = &["--rate", "100/s", "--concurrency", "1"];
+    let mut child = stage.command(options).spawn().unwrap();
+    stage.wait_for_leads(2);
     signal(&child, "INT");
-    std::thread::sleep(Duration::from_millis(100));
-    let since = std::time::Instant::now();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "the answer on its way is awaited");
+    let since = Instant::now();
     signal(&child, "INT");
     let status = wait_briefly(&mut child);
-    assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
+    assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
     assert_eq!(status.code(), Some(130));
     assert_eq!(stage.in_doubt().len(), 1);
+    stage.finish_and_compare(options, &numbers(30));
 }
 
 #[test]

@@ -21,7 +21,7 @@ use leadload::report::{Console, Reporter, Screen, Volume};
 use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxOptions};
 use leadload::source::{Input, SourceOptions};
 use leadload::target::Family;
-use leadload::upload::{OnMismatch, Rate, Stop, Token};
+use leadload::upload::{OnMismatch, Rate, Stop, StopKind, StopReason, Token};
 use serde_json::Value;
 
 /// Runs `story` on a clock that moves by itself.
@@ -61,7 +61,7 @@ pub(crate) fn in_parallel(cells: Vec<(String, Box<dyn FnOnce() + Send>)>) {
 /// A sandbox and a folder, which several imports can meet one after the other.
 pub(crate) struct World {
     pub(crate) clock: Clock,
-    pub(crate) sandbox: Sandbox,
+    pub(crate) sandbox: Arc<Sandbox>,
     folder: tempfile::TempDir,
 }
 
@@ -74,7 +74,7 @@ impl World {
         options.record_arrivals = RecordArrivals::Yes;
         configure(&mut options);
         let sandbox = Sandbox::start(options, 0).await.unwrap();
-        Self { clock: clock.clone(), sandbox, folder: tempfile::tempdir().unwrap() }
+        Self { clock: clock.clone(), sandbox: Arc::new(sandbox), folder: tempfile::tempdir().unwrap() }
     }
 
     /// Writes an input file.
@@ -201,12 +201,15 @@ impl Importing<'_> {
         self.with(|import| import.sending.duplicates = Duplicates::Allowed)
     }
 
-    /// Stops it as Ctrl-C would, after so long.
-    pub(crate) fn stopped_after(self, after: Duration) -> Self {
-        use leadload::upload::{StopKind, StopReason};
-        let (clock, stop) = (self.world.clock.clone(), self.stop.clone());
+    /// Stops it as Ctrl-C would, when the sandbox has had so many requests more. It looks in real time: simulated time
+    /// would run ahead of threads that read the input.
+    pub(crate) fn stopped_after(self, requests: usize) -> Self {
+        let (sandbox, stop) = (Arc::clone(&self.world.sandbox), self.stop.clone());
+        let until = sandbox.arrivals().len() + requests;
         tokio::spawn(async move {
-            clock.sleep(after).await;
+            while sandbox.arrivals().len() < until {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
             stop.request(StopReason::new(StopKind::Interrupted, "interrupted"));
         });
         self

@@ -78,8 +78,11 @@ impl Stage {
     pub(crate) fn assert_nothing_unrecorded_was_sent(&self) {
         let there = self.sandbox.leads();
         let recorded = states(&self.results());
-        let unrecorded: Vec<_> =
-            there.iter().filter_map(|lead| lead.phone.as_ref()).filter(|phone| !recorded.contains_key(*phone)).collect();
+        let unrecorded: Vec<_> = there
+            .iter()
+            .filter_map(|lead| lead.phone.as_ref())
+            .filter(|phone| !recorded.contains_key(*phone))
+            .collect();
         assert!(unrecorded.is_empty(), "sent without a line in the results file: {unrecorded:?}");
     }
 
