@@ -1,15 +1,23 @@
 //! Killed at any moment, nobody is created twice and nobody is lost.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::harness::in_process::numbers;
+use leadload::sandbox::{DuplicateAnswer, Effect, Fault, Faults, RetryForm};
+
+use crate::harness::in_process::{World, in_parallel, number, numbers, simulated};
 use crate::harness::killable::{Stage, signal, wait_briefly};
+
+/// A number from the environment.
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
 
 /// A seed that a failing test tells, and that `LEADLOAD_TEST_SEED` sets.
 fn dice() -> fastrand::Rng {
-    let seed = std::env::var("LEADLOAD_TEST_SEED").ok().and_then(|text| text.parse().ok());
-    let seed = seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
+    let seed = setting("LEADLOAD_TEST_SEED").unwrap_or_else(|| fastrand::u64(..1 << 32));
     eprintln!("LEADLOAD_TEST_SEED={seed}");
     fastrand::Rng::with_seed(seed)
 }
@@ -69,4 +77,187 @@ fn killed_while_many_requests_are_under_way_each_lead_is_created_exactly_once() 
 fn killed_and_interrupted_by_turns_each_lead_is_created_exactly_once() {
     let signals = &["KILL", "TERM"];
     Ordeal { leads: 500, workers: 8, latency: Duration::from_millis(30), ends: 8, signals }.undergo();
+}
+
+/// A story by dice: inputs that are edited and sorted anew between runs, runs that are stopped or whose last lines are
+/// lost, and a platform on which everything fails now and then.
+struct Tale {
+    dice: fastrand::Rng,
+    grouped: Grouped,
+    /// Company, number and first name.
+    rows: Vec<(usize, usize, u32)>,
+    /// Every company that was ever in the input.
+    ever: BTreeSet<usize>,
+}
+
+/// Whether the rows of a company are one lead, or each row is one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grouped {
+    Companies,
+    Rows,
+}
+
+impl Tale {
+    fn new(seed: u64) -> Self {
+        let mut dice = fastrand::Rng::with_seed(seed);
+        let grouped = if dice.bool() { Grouped::Companies } else { Grouped::Rows };
+        let mut tale = Self { dice, grouped, rows: Vec::new(), ever: BTreeSet::new() };
+        for _ in 0..tale.dice.usize(4..16) {
+            tale.add_row();
+        }
+        tale
+    }
+
+    /// A company has three numbers where companies are leads, else one: rows with the same number are duplicates.
+    fn add_row(&mut self) {
+        let company = self.dice.usize(..10);
+        let person = if self.grouped == Grouped::Companies { self.dice.usize(..3) } else { 0 };
+        let at = self.dice.usize(..=self.rows.len());
+        self.rows.insert(at, (company, 3 * company + person, 0));
+    }
+
+    fn edit(&mut self) {
+        for _ in 0..self.dice.usize(..4) {
+            match self.dice.u8(..5) {
+                0 if self.rows.len() > 2 => drop(self.rows.remove(self.dice.usize(..self.rows.len()))),
+                1 => self.dice.shuffle(&mut self.rows),
+                2 => self.rows.sort_unstable(),
+                3 => {
+                    let at = self.dice.usize(..self.rows.len());
+                    self.rows[at].2 += 1;
+                }
+                _ => self.add_row(),
+            }
+        }
+    }
+
+    fn write(&mut self, world: &World) {
+        let mut text = String::from("company,phone_number,first_name\n");
+        for (company, person, name) in &self.rows {
+            self.ever.insert(*company);
+            let _ = writeln!(text, "C{company},{},Name {name}", number(*person));
+        }
+        world.input(&text);
+    }
+
+    async fn world(&mut self, clock: &leadload::clock::Clock) -> World {
+        let again = DuplicateAnswer::CreatedAgain;
+        let answers = [again, again, DuplicateAnswer::Taken422, DuplicateAnswer::Conflict409];
+        let (duplicates, seed) = (self.dice.choice(answers).unwrap_or(again), self.dice.u64(..));
+        let chance = self.dice.f64() / 2.0;
+        World::new(clock, |options| {
+            options.duplicates = duplicates;
+            options.create_faults = Faults::random(seed, chance, create_faults());
+            let on_lists = [Fault::Status(500, Effect::Before), Fault::ResetBefore, Fault::TruncatedJson];
+            options.list_faults = Faults::random(seed, chance / 3.0, on_lists);
+        })
+        .await
+    }
+
+    async fn run(&mut self, world: &World, is_rough: bool) -> bool {
+        let mut import = world.import().workers(self.dice.u16(1..9));
+        if self.grouped == Grouped::Companies {
+            import.mapping.group_by = Some(vec!["company".to_owned()]);
+            import.mapping.include = Some(vec!["*".to_owned(), "company".to_owned()]);
+        }
+        if is_rough && self.dice.bool() {
+            import = import.stopped_after(self.dice.usize(2..30));
+        }
+        let ran = import.run().await;
+        // A token that died or a stop before the first lead: the run did not begin.
+        ran.result.is_ok() && ran.is_done()
+    }
+
+    /// What a crash leaves: the lines behind the last request's `sending` are lost, from any byte on.
+    fn crash(&mut self, world: &World) {
+        let Ok(text) = std::fs::read(world.results()) else { return };
+        let lines = text.split_inclusive(|byte| *byte == b'\n');
+        let (mut end, mut safe) = (0, 0);
+        for line in lines {
+            end += line.len();
+            let is_outcome =
+                [&b"{\"type\":\"lead\""[..], b"{\"type\":\"end\""].iter().any(|start| line.starts_with(start));
+            if !is_outcome {
+                safe = end;
+            }
+        }
+        let cut = self.dice.usize(safe..=text.len());
+        std::fs::write(world.results(), &text[..cut]).unwrap();
+    }
+
+    /// Everybody of the last input is there once, and nobody who was ever in one is there twice.
+    fn compare(&self, world: &World) {
+        let mut times: BTreeMap<String, usize> = BTreeMap::new();
+        for lead in world.sandbox.leads() {
+            *times.entry(lead.variables["company"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+        for (company, times) in &times {
+            assert_eq!(*times, 1, "{company}");
+            assert!(self.ever.contains(&company[1..].parse().unwrap()));
+        }
+        for (company, ..) in &self.rows {
+            assert!(times.contains_key(&format!("C{company}")), "C{company} is lost");
+        }
+    }
+
+    async fn unfold(mut self, clock: leadload::clock::Clock) {
+        let world = self.world(&clock).await;
+        for _ in 0..self.dice.usize(1..5) {
+            self.write(&world);
+            self.run(&world, true).await;
+            if self.dice.bool() {
+                self.crash(&world);
+            }
+            if self.dice.u8(..3) == 0 {
+                clock.advance(Duration::from_secs(self.dice.u64(1..4000)));
+            }
+            self.edit();
+            if self.dice.u8(..4) == 0 {
+                world.sandbox.recover();
+            }
+        }
+        world.sandbox.recover();
+        self.write(&world);
+        let mut is_done = false;
+        for _ in 0..3 {
+            is_done = is_done || self.run(&world, false).await;
+        }
+        assert!(is_done);
+        self.compare(&world);
+        world.assert_pace_kept(&["50/s"]);
+    }
+}
+
+fn create_faults() -> Vec<Fault> {
+    let mut faults = vec![
+        Fault::ResetBefore,
+        Fault::ResetAfter,
+        Fault::HalfAnswer,
+        Fault::HangBefore,
+        Fault::HangAfter,
+        Fault::LateCommit(Duration::from_secs(5)),
+        Fault::TooManyRequests(RetryForm::Seconds(2)),
+        Fault::TooManyRequests(RetryForm::Silent),
+        Fault::TruncatedJson,
+        Fault::Redirect,
+        Fault::HtmlOk,
+        Fault::TokenDies,
+        Fault::BalanceDies,
+    ];
+    for status in [408, 500, 502, 503] {
+        faults.push(Fault::Status(status, Effect::Before));
+        faults.push(Fault::Status(status, Effect::After));
+    }
+    faults
+}
+
+/// `LEADLOAD_TEST_CASES` sets how many, `LEADLOAD_TEST_SEED` the first one's seed; the next have the numbers after it.
+#[test]
+fn whatever_happens_between_edits_and_sorts_everybody_is_created_exactly_once() {
+    let first = setting("LEADLOAD_TEST_SEED").unwrap_or_else(|| fastrand::u64(..1 << 32));
+    let tales = (first..first + setting("LEADLOAD_TEST_CASES").unwrap_or(30)).map(|seed| {
+        let tale = move || simulated(async |clock| Tale::new(seed).unfold(clock).await);
+        (format!("LEADLOAD_TEST_CASES=1 LEADLOAD_TEST_SEED={seed}"), Box::new(tale) as Box<dyn FnOnce() + Send>)
+    });
+    in_parallel(tales.collect());
 }
