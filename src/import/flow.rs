@@ -187,7 +187,9 @@ impl Opened {
                 .note(&format!("{name}: the last run ended in the middle of a line; {} bytes cut off", cut.bytes));
         }
         if let Some(last) = ledger.last_at() {
-            let ago = Duration::try_from(around.clock.wall().duration_since(last)).unwrap_or_default();
+            let since_last = Duration::try_from(around.clock.wall().duration_since(last)).unwrap_or_default();
+            // A run that was killed may have sent something until just now.
+            let ago = if ledger.is_run_open() { Duration::ZERO } else { since_last };
             connected.line.pace().remember(ago);
         }
         Ok(Self { recorder: Arc::new(Recorder::new(journal, ledger)), is_new })

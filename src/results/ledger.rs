@@ -29,6 +29,8 @@ pub struct Ledger {
     order: u64,
     pass: u8,
     last_at: Option<Timestamp>,
+    /// Whether the last run has no `end` line.
+    run_is_open: bool,
 }
 
 /// What is known of a key.
@@ -165,6 +167,7 @@ impl Ledger {
             order: 0,
             pass: 1,
             last_at: None,
+            run_is_open: false,
         }
     }
 
@@ -217,6 +220,13 @@ impl Ledger {
     #[must_use]
     pub fn last_at(&self) -> Option<Timestamp> {
         self.last_at
+    }
+
+    /// Whether the last run has no `end` line. Where its process is gone it was killed, and may have sent requests after
+    /// its last line: look-ups, and leads that were written down before they had their turn.
+    #[must_use]
+    pub fn is_run_open(&self) -> bool {
+        self.run_is_open
     }
 
     /// The keys in doubt, in the order in which they were sent. Those under way in this run are not among them.
@@ -280,8 +290,11 @@ impl Ledger {
 
     pub(super) fn learn(&mut self, fact: &Fact<'_>, at: Timestamp, text: &str) -> Result<(), Refused> {
         match fact {
-            Fact::Run => self.run_over(),
-            Fact::End => {}
+            Fact::Run => {
+                self.run_over();
+                self.run_is_open = true;
+            }
+            Fact::End => self.run_is_open = false,
             Fact::Sending { key, run, request, group } => {
                 let next = self.next(*key, Event::Sending)?;
                 let first_sent_at = self.given_up.remove(key).unwrap_or(at);
