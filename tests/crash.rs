@@ -175,8 +175,8 @@ impl Tale {
         let (mut end, mut safe) = (0, 0);
         for line in lines {
             end += line.len();
-            let is_outcome =
-                [&b"{\"type\":\"lead\""[..], b"{\"type\":\"end\""].iter().any(|start| line.starts_with(start));
+            let is_outcome = serde_json::from_slice::<serde_json::Value>(line)
+                .is_ok_and(|line| matches!(line["type"].as_str(), Some("lead" | "end")));
             if !is_outcome {
                 safe = end;
             }

@@ -114,6 +114,27 @@ fn a_run_that_follows_at_once_counts_what_the_one_before_sent() {
 }
 
 #[test]
+fn a_run_that_follows_a_killed_one_waits_for_its_turn_whatever_the_file_says() {
+    for was_killed in [false, true] {
+        simulated(async |clock| {
+            let world = World::new(&clock, |_| {}).await;
+            world.input(&csv(&numbers(5)));
+            assert!(world.import().rates(&["5/s"]).run().await.is_done());
+            if was_killed {
+                let text = std::fs::read_to_string(world.results()).unwrap();
+                let (kept, _) = text.trim_end().rsplit_once('\n').unwrap();
+                std::fs::write(world.results(), format!("{kept}\n")).unwrap();
+            }
+            clock.advance(Duration::from_hours(1));
+            let (begun, before) = (clock.now(), arrivals(&world).len());
+            assert!(world.import().rates(&["5/s"]).run().await.is_done());
+            let waited = arrivals(&world)[before] - begun;
+            assert_eq!(waited >= Duration::from_millis(200), was_killed, "{waited:?}");
+        });
+    }
+}
+
+#[test]
 fn a_429_pauses_everybody_for_the_time_it_names() {
     for form in [RetryForm::Seconds(20), RetryForm::Date(20), RetryForm::Body(20)] {
         simulated(async |clock| {
