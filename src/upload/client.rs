@@ -84,6 +84,8 @@ pub struct Response {
     pub content_type: String,
     /// `Retry-After`.
     pub retry_after: Option<String>,
+    /// `X-RateLimit-Limit`.
+    pub rate_limit: Option<String>,
     /// `X-RateLimit-Remaining`.
     pub rate_remaining: Option<String>,
     /// `X-RateLimit-Reset`.
@@ -171,6 +173,7 @@ async fn read(mut response: reqwest::Response) -> Exchange {
         status: response.status().as_u16(),
         content_type: header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase(),
         retry_after: header(RETRY_AFTER),
+        rate_limit: header(HeaderName::from_static("x-ratelimit-limit")),
         rate_remaining: header(HeaderName::from_static("x-ratelimit-remaining")),
         rate_reset: header(HeaderName::from_static("x-ratelimit-reset")),
         body: Vec::new(),

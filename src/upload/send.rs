@@ -222,8 +222,8 @@ impl Sender {
                 return (Outcome { attempts, ..stopped_outcome() }, None);
             };
             attempts += 1;
-            let judgement = judge(self.platform.as_ref(), &exchange, self.line.clock().wall());
-            if matches!(judgement.verdict, Verdict::SendAgain { .. }) {
+            let judgement = judge(self.platform.as_ref(), &exchange);
+            if matches!(judgement.verdict, Verdict::SendAgain(_)) {
                 continue;
             }
             let http = match &exchange {
@@ -272,7 +272,7 @@ impl Sender {
             Verdict::Exists { id, reason } => Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) },
             Verdict::MaybeExists(reason) => self.check_hint(lead, reason).await,
             Verdict::Rejected(reason) => Outcome::new(Status::Rejected, Some(reason)),
-            Verdict::Unsent(reason) | Verdict::SendAgain { reason, .. } => Outcome::new(Status::Unsent, Some(reason)),
+            Verdict::Unsent(reason) | Verdict::SendAgain(reason) => Outcome::new(Status::Unsent, Some(reason)),
             Verdict::InDoubt(reason) => Outcome::new(Status::InDoubt, Some(reason)),
         };
         (outcome, None)
