@@ -141,10 +141,13 @@ impl Client {
     /// Sends one request, once.
     pub async fn exchange(&self, request: &ApiRequest) -> Exchange {
         let _busy = self.clock.busy();
-        match self.clock.timeout(self.timeout, self.send(request)).await {
+        let began = self.clock.now();
+        let exchange = match self.clock.timeout(self.timeout, self.send(request)).await {
             Some(exchange) => exchange,
             None => Exchange::Lost(format!("no answer within {:?}", self.timeout)),
-        }
+        };
+        log(request, &exchange, self.clock.now().saturating_sub(began));
+        exchange
     }
 
     async fn send(&self, request: &ApiRequest) -> Exchange {
@@ -163,6 +166,19 @@ impl Client {
             Err(error) if error.is_connect() || error.is_builder() => Exchange::NotSent(chain(&error)),
             Err(error) => Exchange::Lost(chain(&error)),
         }
+    }
+}
+
+/// Without the query and the body: they hold people's numbers.
+fn log(request: &ApiRequest, exchange: &Exchange, took: Duration) {
+    let path = request.path.split('?').next().unwrap_or_default();
+    let milliseconds = took.as_millis();
+    match exchange {
+        Exchange::Answered(Response { status, .. }) => {
+            tracing::debug!(method = ?request.method, path, status, milliseconds, "answered");
+        }
+        Exchange::NotSent(error) => tracing::info!(method = ?request.method, path, milliseconds, error, "not sent"),
+        Exchange::Lost(error) => tracing::info!(method = ?request.method, path, milliseconds, error, "answer lost"),
     }
 }
 

@@ -182,6 +182,9 @@ impl Sender {
         if recorded.is_err() {
             return false;
         }
+        let row = lead.rows.first().map(|row| tracing::field::display(&row.position));
+        let reason = outcome.reason.as_ref().map(|reason| reason.code.as_str());
+        tracing::debug!(key = %lead.key, row, status = %outcome.status, reason, attempts = outcome.attempts, "lead ended");
         self.observer.event(Event::Ended { lead, outcome, before });
         self.count_doubt(outcome.status, before);
         true
