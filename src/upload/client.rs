@@ -98,6 +98,9 @@ const MAX_BODY: usize = 32 << 20;
 /// Longer than this no connection takes that is worth waiting for; less than the request's own timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Servers close idle connections after a minute or so; a request on one that is just being closed would be in doubt.
+const POOL_IDLE: Duration = Duration::from_secs(20);
+
 /// See the module's documentation. Clones share connections.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -122,6 +125,7 @@ impl Client {
             .retry(reqwest::retry::never())
             .tcp_nodelay(true)
             .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
+            .pool_idle_timeout(POOL_IDLE)
             .pool_max_idle_per_host(options.connections);
         if options.base_url.as_str().starts_with("http://") {
             // Only this machine is reached without TLS; a proxy for it would be a mistake.
@@ -139,10 +143,13 @@ impl Client {
     /// Sends one request, once.
     pub async fn exchange(&self, request: &ApiRequest) -> Exchange {
         let _busy = self.clock.busy();
-        match self.clock.timeout(self.timeout, self.send(request)).await {
+        let began = self.clock.now();
+        let exchange = match self.clock.timeout(self.timeout, self.send(request)).await {
             Some(exchange) => exchange,
             None => Exchange::Lost(format!("no answer within {:?}", self.timeout)),
-        }
+        };
+        log(request, &exchange, self.clock.now().saturating_sub(began));
+        exchange
     }
 
     async fn send(&self, request: &ApiRequest) -> Exchange {
@@ -161,6 +168,19 @@ impl Client {
             Err(error) if error.is_connect() || error.is_builder() => Exchange::NotSent(chain(&error)),
             Err(error) => Exchange::Lost(chain(&error)),
         }
+    }
+}
+
+/// Without the query and the body: they hold people's numbers.
+fn log(request: &ApiRequest, exchange: &Exchange, took: Duration) {
+    let path = request.path.split('?').next().unwrap_or_default();
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match exchange {
+        Exchange::Answered(Response { status, .. }) => {
+            tracing::debug!(method = ?request.method, path, status, milliseconds, "answered");
+        }
+        Exchange::NotSent(error) => tracing::info!(method = ?request.method, path, milliseconds, error, "not sent"),
+        Exchange::Lost(error) => tracing::info!(method = ?request.method, path, milliseconds, error, "answer lost"),
     }
 }
 
