@@ -18,7 +18,10 @@ fn setting(name: &str) -> Option<u64> {
 /// A seed that a failing test tells, and that `LEADLOAD_TEST_SEED` sets.
 fn dice() -> fastrand::Rng {
     let seed = setting("LEADLOAD_TEST_SEED").unwrap_or_else(|| fastrand::u64(..1 << 32));
-    eprintln!("LEADLOAD_TEST_SEED={seed}");
+    #[expect(clippy::print_stderr, reason = "shown only where the test fails")]
+    {
+        eprintln!("LEADLOAD_TEST_SEED={seed}");
+    }
     fastrand::Rng::with_seed(seed)
 }
 

@@ -1,11 +1,13 @@
 //! A server and a network that fail in every way.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use leadload::lead::Status;
-use leadload::sandbox::{Effect, Fault, Faults, LeadListShape, Quirk, RetryForm};
+use leadload::sandbox::{Effect, Fault, Faults, LeadListShape, Quirk, RequestKind, RetryForm};
+use leadload::target::Family;
 
-use crate::harness::in_process::{World, csv, in_parallel, numbers, simulated};
+use crate::harness::in_process::{World, csv, in_parallel, numbers, simulated, states};
 
 /// Leads in each cell of the matrix.
 const LEADS: usize = 60;
@@ -100,6 +102,42 @@ fn an_answer_that_is_not_the_platforms_creates_nobody_twice_and_loses_nobody() {
         ("token dies", Fault::TokenDies),
         ("balance dies", Fault::BalanceDies),
     ]);
+}
+
+/// A chatbot platform refuses a second lead with the same address by itself; so here nothing may be sent again at all.
+#[test]
+fn a_chatbot_lead_that_is_there_is_never_sent_again() {
+    let mut cells: Vec<(String, Box<dyn FnOnce() + Send>)> = Vec::new();
+    let faults = [
+        Fault::ResetAfter,
+        Fault::HangAfter,
+        Fault::HalfAnswer,
+        Fault::TruncatedJson,
+        Fault::LateCommit(Duration::from_secs(5)),
+        Fault::Status(500, Effect::After),
+    ];
+    for fault in faults {
+        let name = format!("{fault:?}");
+        let cell = move || {
+            simulated(async |clock| {
+                let world = World::new(&clock, |options| options.create_faults = script(&fault, 11)).await;
+                let mut text = String::from("name,email\n");
+                for n in 0..40 {
+                    let _ = writeln!(text, "Person {n},person{n}@example.com");
+                }
+                world.input(&text);
+                let ran = world.import().with(|import| import.family = Family::Pollybot).run().await;
+                assert!(ran.is_done(), "{} {}", ran.why_stopped(), ran.said);
+                assert_eq!((ran.leads(Status::Created), world.requests(RequestKind::Create)), (40, 40));
+                let states = states(&world.results());
+                for lead in world.sandbox.leads() {
+                    assert_eq!(states[&lead.email.unwrap()], ("created".to_owned(), lead.id));
+                }
+            });
+        };
+        cells.push((name, Box::new(cell)));
+    }
+    in_parallel(cells);
 }
 
 /// A platform with these quirks, and lost answers on top, so that look-ups have to cope with them.

@@ -1,5 +1,7 @@
 //! What the program promises, as stories over the real binary, the real library and the sandbox, by real HTTP.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails, and says where")]
+
 mod harness;
 
 // The program as its users run it.

@@ -5,6 +5,7 @@
 //! and what the sandbox has at the end is compared with what was asked for.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -94,6 +95,7 @@ impl World {
     pub(crate) fn import(&self) -> Importing<'_> {
         Importing {
             world: self,
+            family: Family::Autocalls,
             mapping: MappingConfig::default(),
             stop: Stop::default(),
             sending: Sending {
@@ -112,10 +114,10 @@ impl World {
     /// Every number is there, each once, and the results say so with the platform's id; nobody else is there.
     pub(crate) fn assert_exactly_once(&self, expected: &[String]) {
         assert_exactly_once(&self.sandbox, expected);
-        let states = states(&self.results());
+        let recorded = states(&self.results());
         for lead in self.sandbox.leads() {
             let phone = lead.phone.unwrap();
-            let (status, id) = &states[&phone];
+            let (status, id) = &recorded[&phone];
             assert!(matches!(status.as_str(), "created" | "exists"), "{phone} is there and {status} in the results");
             assert!(id.is_empty() || *id == lead.id, "{phone} is {} and {id} in the results", lead.id);
         }
@@ -157,27 +159,29 @@ pub(crate) fn assert_exactly_once(sandbox: &Sandbox, expected: &[String]) {
     assert!(strangers.is_empty(), "nobody asked for {strangers:?}");
 }
 
-/// What the results file says of every number at its end, read as the format's documentation says and without the
+/// What the results file says of every number (or e-mail address) at its end, read as the format's documentation says and without the
 /// library: the status and the platform's id. A `sending` line without an outcome reads `sending`.
 pub(crate) fn states(results: &Path) -> BTreeMap<String, (String, String)> {
-    let text = std::fs::read_to_string(results).unwrap_or_default();
-    let mut states = BTreeMap::new();
-    for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+    let file = std::fs::read_to_string(results).unwrap_or_default();
+    let mut known = BTreeMap::new();
+    for line in file.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
         let line: Value = serde_json::from_str(line).unwrap();
         let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        let who = if line["phone"].is_string() { text("phone") } else { text("email") };
         match (line["type"].as_str(), line["status"].as_str()) {
             (_, Some("invalid" | "duplicate" | "suppressed")) => {}
-            (Some("sending"), _) => drop(states.insert(text("phone"), ("sending".to_owned(), String::new()))),
-            (Some("lead"), Some(status)) => drop(states.insert(text("phone"), (status.to_owned(), text("id")))),
+            (Some("sending"), _) => drop(known.insert(who, ("sending".to_owned(), String::new()))),
+            (Some("lead"), Some(status)) => drop(known.insert(who, (status.to_owned(), text("id")))),
             _ => {}
         }
     }
-    states
+    known
 }
 
 /// An import that is being set up.
 pub(crate) struct Importing<'a> {
     world: &'a World,
+    pub(crate) family: Family,
     pub(crate) mapping: MappingConfig,
     pub(crate) sending: Sending,
     pub(crate) stop: Stop,
@@ -218,21 +222,25 @@ impl Importing<'_> {
     /// Runs it to its end.
     pub(crate) async fn run(self) -> Ran {
         let world = self.world;
+        let (suffix, place) = match self.family {
+            Family::Autocalls => ("/api", "7"),
+            Family::Pollybot => ("", "bot_7"),
+        };
         let console = Console::in_memory(Screen::Plain, Volume::Normal);
         let plan = Plan {
             inputs: vec![Input::parse(&world.path("leads.csv").to_string_lossy())],
             source: SourceOptions::default(),
-            mapping: Mapping::new(self.mapping, Family::Autocalls).unwrap(),
+            mapping: Mapping::new(self.mapping, self.family).unwrap(),
             region: None,
             strictness: Strictness::Lenient,
             endpoint: Endpoint {
-                family: Family::Autocalls,
+                family: self.family,
                 server: Server::Platform {
-                    base_url: BaseUrl::parse(&world.sandbox.base_url(), "/api").unwrap(),
+                    base_url: BaseUrl::parse(&world.sandbox.base_url(), suffix).unwrap(),
                     token: Some(Token::new("invented").unwrap()),
                     ca_certificates: None,
                 },
-                place: Some("7".to_owned()),
+                place: Some(place.to_owned()),
                 leads_path: None,
             },
             results: world.results(),
@@ -303,7 +311,7 @@ pub(crate) fn numbers(count: usize) -> Vec<String> {
 pub(crate) fn csv(numbers: &[String]) -> String {
     let mut text = String::from("phone_number,first_name,city\n");
     for (n, number) in numbers.iter().enumerate() {
-        text.push_str(&format!("{number},Person {n},Leeds\n"));
+        let _ = writeln!(text, "{number},Person {n},Leeds");
     }
     text
 }
