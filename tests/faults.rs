@@ -1,11 +1,15 @@
 //! A server and a network that fail in every way.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use leadload::lead::Status;
 use leadload::sandbox::{Effect, Fault, Faults, LeadListShape, Quirk, RequestKind, RetryForm};
 use leadload::target::Family;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 
 use crate::harness::in_process::{World, csv, in_parallel, numbers, simulated, states};
 
@@ -102,6 +106,62 @@ fn an_answer_that_is_not_the_platforms_creates_nobody_twice_and_loses_nobody() {
         ("token dies", Fault::TokenDies),
         ("balance dies", Fault::BalanceDies),
     ]);
+}
+
+/// Hands connections on to the sandbox; when it ends, they break and nobody listens any more.
+async fn relay(listener: TcpListener, to: SocketAddr) {
+    let mut connections = JoinSet::new();
+    while let Ok((mut near, _)) = listener.accept().await {
+        connections.spawn(async move {
+            if let Ok(mut far) = TcpStream::connect(to).await {
+                let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+            }
+        });
+    }
+}
+
+/// A server that cannot be reached for this long in the middle of a run, and what the run said when it ended.
+fn goes_away_for(outage: Duration) -> String {
+    let mut said = String::new();
+    simulated(async |clock| {
+        let world = World::new(&clock, |options| options.latency = Duration::from_millis(100)).await;
+        let expected = numbers(60);
+        world.input(&csv(&expected));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (near, far) = (listener.local_addr().unwrap(), world.sandbox.address());
+        let there = tokio::spawn(relay(listener, far));
+        let (sandbox, time) = (Arc::clone(&world.sandbox), clock.clone());
+        tokio::spawn(async move {
+            while sandbox.leads().len() < 20 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            there.abort();
+            time.sleep(outage).await;
+            relay(TcpListener::bind(near).await.unwrap(), far).await;
+        });
+        let server = format!("http://{near}");
+        let ran = world.import().workers(8).with(|import| import.server.clone_from(&server)).run().await;
+        ran.why_stopped().clone_into(&mut said);
+        if !ran.is_done() {
+            clock.sleep(outage).await;
+            let ran = world.import().with(|import| import.server = server).run().await;
+            assert!(ran.is_done(), "{} {}", ran.why_stopped(), ran.said);
+        }
+        world.assert_exactly_once(&expected);
+        world.assert_pace_kept(&["50/s"]);
+    });
+    said
+}
+
+#[test]
+fn a_server_that_is_away_for_minutes_is_waited_for() {
+    assert_eq!(goes_away_for(Duration::from_mins(4)), "");
+}
+
+#[test]
+fn a_server_that_stays_away_stops_the_run_and_the_next_one_finishes() {
+    let said = goes_away_for(Duration::from_hours(2));
+    assert!(said.contains("--give-up"), "{said}");
 }
 
 /// A chatbot platform refuses a second lead with the same address by itself; so here nothing may be sent again at all.

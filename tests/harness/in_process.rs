@@ -96,6 +96,7 @@ impl World {
         Importing {
             world: self,
             family: Family::Autocalls,
+            server: self.sandbox.base_url(),
             mapping: MappingConfig::default(),
             stop: Stop::default(),
             sending: Sending {
@@ -182,6 +183,8 @@ pub(crate) fn states(results: &Path) -> BTreeMap<String, (String, String)> {
 pub(crate) struct Importing<'a> {
     world: &'a World,
     pub(crate) family: Family,
+    /// The sandbox, or what stands before it.
+    pub(crate) server: String,
     pub(crate) mapping: MappingConfig,
     pub(crate) sending: Sending,
     pub(crate) stop: Stop,
@@ -236,7 +239,7 @@ impl Importing<'_> {
             endpoint: Endpoint {
                 family: self.family,
                 server: Server::Platform {
-                    base_url: BaseUrl::parse(&world.sandbox.base_url(), suffix).unwrap(),
+                    base_url: BaseUrl::parse(&self.server, suffix).unwrap(),
                     token: Some(Token::new("invented").unwrap()),
                     ca_certificates: None,
                 },
