@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leadload::clock::Moment;
 use leadload::lead::Status;
-use leadload::sandbox::{DuplicateAnswer, Effect, Fault, Faults, RequestKind};
+use leadload::sandbox::{DuplicateAnswer, Effect, Fault, Faults, LeadListShape, Quirk, RequestKind};
 
 use crate::harness::in_process::{World, csv, in_parallel, number, numbers, simulated, states};
 
@@ -82,6 +82,25 @@ fn a_list_that_shows_nobody_proves_nothing_once_somebody_was_created() {
         assert_eq!((ran.ended().in_doubt, ran.leads(Status::InDoubt), ran.leads(Status::Created)), (2, 2, 6));
         assert_eq!(arrivals(&world, RequestKind::Create).len(), 8);
     });
+}
+
+#[test]
+fn a_lead_far_down_a_list_without_page_numbers_is_found() {
+    for list in [LeadListShape::LeadsObject, LeadListShape::BareArray, LeadListShape::Page] {
+        simulated(async |clock| {
+            let world = World::new(&clock, |options| {
+                options.lead_list = list;
+                options.quirks = vec![Quirk::ListIgnoresFilter];
+                options.create_faults = Faults::script([None, Some(Fault::ResetAfter)]);
+            })
+            .await;
+            // Newest first, and a hundred on each page: by the time of the look-up the lead has left the first one.
+            world.input(&csv(&numbers(150)));
+            assert!(world.import().run().await.is_done());
+            world.assert_exactly_once(&numbers(150));
+            assert_eq!(arrivals(&world, RequestKind::Create).len(), 150);
+        });
+    }
 }
 
 #[test]

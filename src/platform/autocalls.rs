@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::answer::{Answer, Refused, RemoteContact, RemoteLead, Unreadable, json, text_of, tidy};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Method, Page, Platform, digits_of, hints, percent_encoded,
+    ApiRequest, Campaign, Content, Differences, Duplicates, Method, Next, Page, Platform, digits_of, hints,
+    percent_encoded,
 };
 use crate::lead::{Contact, Identity, Lead};
 use crate::target::{Family, Target};
@@ -100,11 +101,13 @@ impl Platform for Autocalls {
         let list = list_in(&value, &["data", "leads"]).ok_or(Unreadable::Missing("list of leads"))?;
         let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
         let page_count = value.get("last_page").and_then(Value::as_u64);
-        let more = match page_count {
-            Some(count) => u64::from(page) < count,
-            None => value.get("next_page_url").is_some_and(Value::is_string),
+        let next = match (page_count, value.get("next_page_url")) {
+            (Some(count), _) if u64::from(page) < count => Next::Page(page + 1),
+            (None, Some(url)) if url.is_string() => Next::Page(page + 1),
+            (None, None) => Next::Unsaid,
+            (Some(_), _) | (None, Some(_)) => Next::Nothing,
         };
-        Ok(Page { leads, next: more.then_some(page + 1) })
+        Ok(Page { leads, next })
     }
 
     fn is_match(&self, target: &Target, identity: &Identity, lead: &RemoteLead) -> bool {

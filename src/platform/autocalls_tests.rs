@@ -86,8 +86,8 @@ fn every_known_form_of_a_list_is_read() {
     let laravel = page(
         r#"{"current_page":1,"data":[{"id":1,"phone_number":"493023125001"}],"last_page":3,"per_page":100,"total":201}"#,
     );
-    assert_eq!((laravel.leads.len(), laravel.next), (1, Some(2)));
-    assert_eq!(page(r#"{"leads":[{"id":"1"}]}"#).next, None);
+    assert_eq!((laravel.leads.len(), laravel.next), (1, Next::Page(2)));
+    assert_eq!(page(r#"{"leads":[{"id":"1"}]}"#).next, Next::Unsaid);
     assert_eq!(page("[]").leads.len(), 0);
     assert!(Autocalls.read_page(1, b"{\"message\":\"x\"}").is_err());
     assert!(Autocalls.read_page(1, b"[{\"phone_number\":\"+1\"}]").is_err());

@@ -99,8 +99,19 @@ impl Campaign {
 pub struct Page {
     /// The leads on it.
     pub leads: Vec<RemoteLead>,
-    /// The number of the next page, if there is one.
-    pub next: Option<u32>,
+    /// What follows it.
+    pub next: Next,
+}
+
+/// What follows a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// The page with this number.
+    Page(u32),
+    /// Nothing: this is the last page.
+    Nothing,
+    /// The list says nothing about pages: there may be more.
+    Unsaid,
 }
 
 /// An API that leads are created with.

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::answer::{Answer, Refused, RemoteLead, Unreadable, json, text_of, tidy};
 use super::autocalls::{compare_variables, push_text};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Method, Page, Platform, digits_of, hints, percent_encoded,
+    ApiRequest, Campaign, Content, Differences, Duplicates, Method, Next, Page, Platform, digits_of, hints,
+    percent_encoded,
 };
 use crate::lead::{Identity, Lead};
 use crate::target::{Family, Target};
@@ -122,14 +123,15 @@ impl Platform for Pollybot {
         let list = list.ok_or(Unreadable::Missing("list of leads"))?;
         let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
         let pagination = data.get("pagination").or_else(|| value.get("pagination"));
-        let more = pagination.is_some_and(|pagination| {
+        let next = pagination.map_or(Next::Unsaid, |pagination| {
             let count = pagination.get("totalPages").and_then(Value::as_u64);
-            count.map_or_else(
+            let more = count.map_or_else(
                 || pagination.get("hasNext").and_then(Value::as_bool) == Some(true),
                 |count| u64::from(page) < count,
-            )
+            );
+            if more { Next::Page(page + 1) } else { Next::Nothing }
         });
-        Ok(Page { leads, next: more.then_some(page + 1) })
+        Ok(Page { leads, next })
     }
 
     fn is_match(&self, _target: &Target, identity: &Identity, lead: &RemoteLead) -> bool {

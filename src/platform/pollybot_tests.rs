@@ -54,7 +54,7 @@ fn a_space_in_a_chatbots_id_is_encoded_in_the_path() {
 fn all_pages_are_named() {
     let page = |text: &str| Pollybot::default().read_page(1, text.as_bytes()).unwrap();
     let first = r#"{"success":true,"data":{"leads":[{"id":"lead_1"}],"pagination":{"page":1,"limit":1,"total":2,"totalPages":2,"hasNext":true}}}"#;
-    assert_eq!(page(first).next, Some(2));
-    assert_eq!(page(r#"{"data":{"leads":[],"pagination":{"totalPages":0}}}"#).next, None);
+    assert_eq!(page(first).next, Next::Page(2));
+    assert_eq!(page(r#"{"data":{"leads":[],"pagination":{"totalPages":0}}}"#).next, Next::Nothing);
     assert!(Pollybot::default().read_page(1, b"{\"data\":{}}").is_err());
 }

@@ -15,7 +15,7 @@ use super::line::{Line, Stopped};
 use crate::clock::Moment;
 use crate::lead::{Identity, Reason};
 use crate::phone::Phone;
-use crate::platform::{Platform, RemoteLead};
+use crate::platform::{Next, Platform, RemoteLead};
 use crate::target::Target;
 
 /// What a look-up says.
@@ -31,6 +31,9 @@ pub enum LookUpOutcome {
 
 /// The most pages that one look-up reads: at 100 leads a page, a million leads of a server that ignores the filter.
 const MAX_PAGES: u32 = 10_000;
+
+/// Servers do not make pages shorter than this (Laravel's usual one has 15 leads).
+const SHORTEST_PAGE: usize = 10;
 
 /// How often a page is asked for.
 const TRIES: u32 = 3;
@@ -127,7 +130,7 @@ impl LookUp {
             Ok(page) => page,
             Err(reason) => return Ok(LookUpOutcome::Unknown(reason)),
         };
-        if first_page.leads.is_empty() && first_page.next.is_none() {
+        if first_page.leads.is_empty() && !matches!(first_page.next, Next::Page(_)) {
             return Ok(self.nobody_listed(target));
         }
         let here = |lead: &&RemoteLead| lead.campaign.as_ref().is_none_or(|campaign| *campaign == target.place);
@@ -155,16 +158,24 @@ impl LookUp {
     /// All pages of the list that the platform's filter gives, reduced to exact matches.
     async fn list(&self, target: &Target, identity: &Identity) -> Result<Listed, Stopped> {
         let mut matches = Vec::new();
+        let mut before = String::new();
         for number in 1..=MAX_PAGES {
             let page = match self.page(target, Some(identity), number).await? {
                 Ok(page) => page,
                 Err(reason) => return Ok(Listed::Unknown(reason)),
             };
+            let (count, first) = (page.leads.len(), page.leads.first().map(|lead| lead.id.clone()).unwrap_or_default());
+            if number > 1 && first == before && count > 0 {
+                return Ok(all_at_once(matches, count));
+            }
             let is_match = |lead: &RemoteLead| self.platform.is_match(target, identity, lead);
             matches.extend(page.leads.into_iter().filter(is_match));
-            if page.next.is_none() {
-                return Ok(Listed::Matches(matches));
+            match page.next {
+                Next::Page(_) => {}
+                Next::Unsaid if count > 0 && matches.is_empty() => {}
+                Next::Nothing | Next::Unsaid => return Ok(Listed::Matches(matches)),
             }
+            before = first;
         }
         let message = format!("the platform's list has more than {MAX_PAGES} pages");
         Ok(Listed::Unknown(Reason::new("look_up_too_long", message)))
@@ -211,6 +222,15 @@ impl LookUp {
     fn is_proven(&self, target: &Target) -> bool {
         lock(&self.proven).contains(target)
     }
+}
+
+/// A server that answers the same for every page: a short list is whole, a longer one may have been cut off.
+fn all_at_once(matches: Vec<RemoteLead>, count: usize) -> Listed {
+    if !matches.is_empty() || count < SHORTEST_PAGE {
+        return Listed::Matches(matches);
+    }
+    let message = format!("the platform's list shows the same {count} leads on every page; others may be hidden");
+    Listed::Unknown(Reason::new("look_up_unproven", message))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
