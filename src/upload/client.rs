@@ -172,7 +172,7 @@ impl Client {
 /// Without the query and the body: they hold people's numbers.
 fn log(request: &ApiRequest, exchange: &Exchange, took: Duration) {
     let path = request.path.split('?').next().unwrap_or_default();
-    let milliseconds = took.as_millis();
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match exchange {
         Exchange::Answered(Response { status, .. }) => {
             tracing::debug!(method = ?request.method, path, status, milliseconds, "answered");
