@@ -59,7 +59,9 @@ fn it_is_3_where_the_token_is_refused_at_once_or_midway() {
     let dying = Server::with(|options| options.create_faults = Faults::script([None, Some(Fault::TokenDies)]));
     let run = import(&dying, "phone_number\n+493023125001\n+493023125002\n+493023125003\n");
     run.exits(3).leads_in("created", 1).leads_in("unsent", 2).balances();
-    assert!(run.stderr.trim_end().lines().last().unwrap().starts_with("leadload import leads.csv --platform autocalls"));
+    assert!(
+        run.stderr.trim_end().lines().last().unwrap().starts_with("leadload import leads.csv --platform autocalls")
+    );
 }
 
 #[test]
@@ -97,7 +99,8 @@ fn it_is_5_where_the_results_file_is_damaged_newer_or_something_else() {
     let good = folder.read(RESULTS);
     let damaged = good.replacen("{\"n\":2", "{'n':2", 1);
     let newer = good.replacen("\"format\":1", "\"format\":2", 1);
-    for (text, words) in [(damaged.as_str(), "damaged"), (&newer, "newer"), ("phone,name\n1,2\n", "not a results file")] {
+    for (text, words) in [(damaged.as_str(), "damaged"), (&newer, "newer"), ("phone,name\n1,2\n", "not a results file")]
+    {
         folder.write(RESULTS, text);
         folder.import("leads.csv").to(&server).run().exits(5).says(RESULTS).says(words);
         assert_eq!(folder.read(RESULTS), text, "it is not touched");

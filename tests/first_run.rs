@@ -39,7 +39,9 @@ fn help_and_version_go_to_standard_output() {
     for option in ["--platform", "--base-url", "--campaign", "--chatbot", "--config", "--profile", "--results"] {
         assert!(help.contains(option), "{option}");
     }
-    for option in ["--region", "--region-column", "--rate", "--concurrency", "--timeout", "--settle", "--allow-duplicates"] {
+    for option in
+        ["--region", "--region-column", "--rate", "--concurrency", "--timeout", "--settle", "--allow-duplicates"]
+    {
         assert!(help.contains(option), "{option}");
     }
     for option in ["--limit", "--yes", "--dry-run", "--stream", "--json", "--sandbox", "--quiet", "--token-file"] {
@@ -49,7 +51,8 @@ fn help_and_version_go_to_standard_output() {
 
 #[test]
 fn the_sandbox_serves_both_families_to_other_commands() {
-    let folder = Folder::with_leads("phone_number\n+493023125001\n").with("people.csv", "email,name\na@example.com,Ada\n");
+    let folder =
+        Folder::with_leads("phone_number\n+493023125001\n").with("people.csv", "email,name\na@example.com,Ada\n");
     let mut serving = std::process::Command::new(env!("CARGO_BIN_EXE_leadload"))
         .args(["sandbox", "--port", "0"])
         .stderr(Stdio::piped())

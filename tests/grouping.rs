@@ -150,11 +150,11 @@ fn a_bad_number_in_a_wide_column_is_reported_and_the_lead_goes_without_it() {
     let folder = Folder::with_leads("phone_number,secondary_phone_1\n+493023125001,12\n+493023125002,+493023125002\n");
     let run = folder.import("leads.csv").to(&server).run();
     run.exits(0).states(&[(2, "created"), (3, "created")]);
-    run.says("1 secondary contact left out: too short: 2 digits").says("leads.csv, row 2");
-    run.says("1 secondary contact left out: +493023•••002 is the primary contact's number too");
+    run.says("1 remark: secondary_phone_1 left out: too short: 2 digits leads.csv, row 2");
+    run.says("1 remark: secondary_phone_1 left out: +493023•••002 is the primary contact's number too");
     folder.import("leads.csv").to(&server).args(&["--dry-run"]).run().says_nothing_of("left out");
     let fresh = folder.import("leads.csv").args(&["--dry-run"]).to_sandbox().run();
-    fresh.says("1 secondary contact left out: too short: 2 digits");
+    fresh.says("1 remark: secondary_phone_1 left out: too short: 2 digits");
 }
 
 #[test]

@@ -53,7 +53,8 @@ fn a_mapping_beside_the_input_renames_fills_templates_and_gives_constants_and_de
 fn the_same_by_flags_and_flags_win_over_the_file() {
     let server = Server::start();
     let leads = "Telefon,first,last,Ort,Stadt\n+493023125001,Ada,Berger,Köln,Bonn\n";
-    let folder = Folder::with_leads(leads).with("leadload.toml", "[mapping]\nphone = \"Ort\"\nvariables.city = \"Ort\"");
+    let folder =
+        Folder::with_leads(leads).with("leadload.toml", "[mapping]\nphone = \"Ort\"\nvariables.city = \"Ort\"");
     let flags = [
         ["--phone-column", "Telefon"],
         ["--variable", "city=Stadt"],
@@ -160,7 +161,8 @@ fn a_value_that_is_not_of_its_type_is_the_rows_fault_alone() {
 #[test]
 fn secondary_contacts_can_be_mapped_from_any_columns() {
     let server = Server::start();
-    let mapping = "[mapping]\nphone = \"Tel\"\n[[mapping.secondary]]\nphone = \"Tel 2\"\nvariables = { role = \"Rolle\" }";
+    let mapping =
+        "[mapping]\nphone = \"Tel\"\n[[mapping.secondary]]\nphone = \"Tel 2\"\nvariables = { role = \"Rolle\" }";
     mapped(&server, "Tel,Tel 2,Rolle\n+493023125001,+493023125002,Büro\n", mapping).exits(0);
     let expected = json!([{ "phone": "+493023125002", "variables": { "role": "Büro" } }]);
     assert_eq!(server.only_lead()["secondaries"], expected);

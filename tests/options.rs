@@ -49,12 +49,12 @@ fn the_users_own_configuration_is_found_without_being_named() {
 
 #[test]
 fn several_rates_hold_together_and_a_dry_run_tells_how_long_it_takes() {
-    let leads: String = (0..100).map(|n| format!("+4930231250{n:02}\n")).collect();
+    let leads: String = (0..50).map(|n| format!("+4930231250{n:02}\n")).collect();
     let folder = Folder::with_leads(format!("phone_number\n{leads}"));
     let plan = |args: &[&str]| folder.import("leads.csv").to_sandbox().args(&["--dry-run"]).args(args).run();
-    plan(&["--rate", "100/min", "--rate", "20/10s"]).exits(0).says("100/min and 20/10s").says("1 min");
-    plan(&["--rate", "5/s"]).exits(0).says("20 s at 5/s");
-    plan(&[]).exits(0).says_nothing_of(" at ");
+    plan(&["--rate", "100/min", "--rate", "20/10s"]).exits(0).says("31 s at 100/min and 20/10s");
+    plan(&["--rate", "5/s"]).exits(0).says("at 5/s");
+    plan(&[]).exits(0).says_nothing_of("about");
     for rate in ["0/s", "60", "5/fortnight", "-1/s", ""] {
         plan(&[&format!("--rate={rate}")]).exits(2).says("--rate cannot be used");
     }
@@ -109,7 +109,8 @@ fn a_campaign_that_calls_at_once_needs_a_word_of_consent() {
 
 #[test]
 fn consent_is_asked_for_where_any_row_goes_to_a_live_campaign() {
-    let (server, folder) = (Server::start(), Folder::with_leads("phone_number,campaign\n+493023125001,7\n+493023125002,9\n"));
+    let (server, folder) =
+        (Server::start(), Folder::with_leads("phone_number,campaign\n+493023125001,7\n+493023125002,9\n"));
     let import = || folder.import("leads.csv").to_server(&server).args(&["--campaign-column", "campaign"]);
     import().run().exits(2).says("--yes");
     import().args(&["--stream"]).run().exits(2).says("--yes");
@@ -145,7 +146,7 @@ fn an_address_is_completed_where_its_api_part_is_missing() {
     let import = |url: &str| {
         folder.import("leads.csv").args(&["--platform", "famulor", "--campaign", "7", "--base-url", url]).run()
     };
-    import(&server.url()).exits(0).says("(1 request)");
+    import(&server.url()).exits(0).says("(1 request");
     import(&format!("{}/api/", server.url())).exits(0).says("nothing was sent");
 }
 

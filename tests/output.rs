@@ -135,7 +135,8 @@ fn the_results_file_is_beside_the_input_and_named_after_the_target() {
 fn what_was_repaired_in_a_number_is_in_the_results_file() {
     let (server, folder) = (Server::start(), Folder::with_leads("phone_number\n0049 (0)30 23125004\n"));
     let run = folder.import("leads.csv").to(&server).run();
-    let repaired = run.exits(0).lines().iter().any(|line| line["repairs"][0].as_str().unwrap_or("").contains("+493023125004"));
+    let repaired =
+        run.exits(0).lines().iter().any(|line| line["repairs"][0].as_str().unwrap_or("").contains("+493023125004"));
     run.claim(repaired, "the repair is told");
 }
 

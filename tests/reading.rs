@@ -81,7 +81,8 @@ fn a_cell_over_the_limit_is_refused_and_the_limit_is_an_option() {
 #[test]
 fn bad_lines_of_json_lines_are_refused_each_for_itself() {
     let server = Server::start();
-    let text = "{\"phone_number\":\"+493023125001\"}\n{\"phone_number\": oops}\n[1]\n\n{\"phone_number\":\"+493023125002\"}\n";
+    let text =
+        "{\"phone_number\":\"+493023125001\"}\n{\"phone_number\": oops}\n[1]\n\n{\"phone_number\":\"+493023125002\"}\n";
     let run = read(&server, "a.jsonl", text, &[]);
     run.exits(1).leads_in("created", 2).leads_in("invalid", 2).balances().says("not JSON").says("no object");
     assert_eq!(server.leads().len(), 2);

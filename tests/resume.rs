@@ -164,3 +164,12 @@ fn with_allow_duplicates_identical_rows_are_sent_as_often_as_they_stand_there_an
     import().exits(0).says("(1 request)").leads_in("created", 3);
     assert_eq!(server.leads().len(), 3);
 }
+
+#[test]
+fn a_rejects_file_that_is_an_input_as_well_is_not_written_over() {
+    let (server, folder) = imported("phone_number\n12\n");
+    let rejects = folder.read("leads.rejects.csv");
+    let run = folder.leadload(&["import", "leads.csv", "leads.rejects.csv"]).to(&server).run();
+    run.exits(1).says("./leads-2.rejects.csv");
+    assert_eq!(folder.read("leads.rejects.csv"), rejects);
+}

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::earlier::Refusals;
 use super::flow::{ImportError, Surroundings, open_all, readable, tell_inputs, tell_known, tell_short_rows};
 use super::plan::{Plan, Server};
 use super::row::Keep;
@@ -45,6 +46,7 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, ImportError
     let mut sources = open_all(plan, &readable(plan)?)?;
     tell_inputs(reporter, &sources);
     let (ledger, _recovery) = crate::results::read(&plan.results)?;
+    let refusals = Refusals::read(&plan.results, &ledger);
     let known = Known::ReadOnly(Box::new(Mutex::new(ledger)));
     let places = places_unasked(&plan.endpoint)?;
     let platform = platform_of(&plan.endpoint);
@@ -63,7 +65,8 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, ImportError
                     requests.extend(platform.create(&lead, plan.sending.duplicates).body);
                 }
             }
-            Sorted::Known(known) => tell_known(reporter, &known),
+            Sorted::Known(known) => tell_known(reporter, &known, &refusals),
+            Sorted::Remark(remark) => reporter.remark(&remark.reason, &remark.position),
             Sorted::NotSent(unsendable) => reporter.event(Event::Unsendable(&unsendable)),
         }
         if around.stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +11,12 @@ use futures::future::OptionFuture;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+use super::earlier::Refusals;
 use super::places::{PlaceError, Places};
 use super::plan::{Consent, Passes, Plan};
 use super::prepare::PrepareError;
 use super::record::RunRecorder;
+use super::rejects;
 use super::row::Keep;
 use super::server::Connected;
 use super::sort::{Changed, KnownLead, Sorted};
@@ -22,9 +24,9 @@ use super::survey::{Known, Pass};
 use crate::clock::Clock;
 use crate::lead::{Reason, Status};
 use crate::platform::Campaign;
-use crate::report::{Expected, Finished, Rejects, Reporter, Shape, rejects_path};
+use crate::report::{Expected, Finished, Reporter};
 use crate::results::{EndLine, Journal, Line, Recorder, ResultsError, RunLine, Why};
-use crate::source::{Format, Input, Snapshot, Source, SourceError};
+use crate::source::{Input, Snapshot, Source, SourceError};
 use crate::upload::{
     ClientError, Crew, CrewOptions, EarlierDoubt, Event, LookUp, Observer, PreflightError, Stop, StopKind, StopReason,
     Work,
@@ -172,6 +174,8 @@ pub(super) fn open_all(plan: &Plan, inputs: &[Input]) -> Result<Vec<Source>, Imp
 /// The results file of this run.
 struct Opened {
     recorder: Arc<Recorder>,
+    /// What earlier runs were told.
+    refusals: Arc<Refusals>,
     is_new: bool,
 }
 
@@ -190,7 +194,8 @@ impl Opened {
             let ago = Duration::try_from(around.clock.wall().duration_since(last)).unwrap_or_default();
             connected.line.pace().remember(ago);
         }
-        Ok(Self { recorder: Arc::new(Recorder::new(journal, ledger)), is_new })
+        let refusals = Arc::new(Refusals::read(&plan.results, &ledger));
+        Ok(Self { recorder: Arc::new(Recorder::new(journal, ledger)), refusals, is_new })
     }
 
     /// A run that never began leaves no file behind.
@@ -233,7 +238,7 @@ impl Run {
                 return Err(error);
             }
         };
-        self.collect_rejects(&sources);
+        rejects::collect(&self.around.reporter, self.plan.results.parent().unwrap_or(Path::new("")), &sources);
         let run = run_id(&self.around.clock);
         self.begin(&run).await?;
         let crew = Arc::new(self.crew(&run)?);
@@ -420,7 +425,7 @@ impl Run {
         let working = tokio::spawn(async move { crew.run(work).await });
         let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(known));
         let (platform, stop) = (Arc::clone(&self.connected.platform), self.around.stop.clone());
-        let reporter = Arc::clone(&self.around.reporter);
+        let (reporter, refusals) = (Arc::clone(&self.around.reporter), Arc::clone(&self.results.refusals));
         let preparing = tokio::task::spawn_blocking(move || {
             let pass =
                 Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Records };
@@ -428,8 +433,12 @@ impl Run {
                 let sent = match sorted {
                     Sorted::Send(lead) => to_crew.blocking_send(Work::Send(lead)).is_ok(),
                     Sorted::NotSent(unsendable) => to_crew.blocking_send(Work::Record(unsendable)).is_ok(),
+                    Sorted::Remark(remark) => {
+                        reporter.remark(&remark.reason, &remark.position);
+                        true
+                    }
                     Sorted::Known(known) => {
-                        tell_known(&reporter, &known);
+                        tell_known(&reporter, &known, &refusals);
                         true
                     }
                 };
@@ -470,35 +479,6 @@ impl Run {
     fn target(&self) -> String {
         self.places.fixed().map_or_else(|| self.connected.describe(), |target| target.canonical())
     }
-
-    /// What is refused goes into a file of its own for each input, beside the results file.
-    fn collect_rejects(&self, sources: &[Source]) {
-        let folder = self.plan.results.parent().unwrap_or(Path::new(""));
-        for source in sources {
-            let shape = shape_of(source);
-            let path = folder.join(rejects_name(source.name(), &shape));
-            self.around.reporter.collect_rejects(source.name().into(), Rejects::create(path, shape));
-        }
-    }
-}
-
-fn shape_of(source: &Source) -> Shape {
-    let layout = source.layout();
-    match layout.format {
-        Format::JsonLines => Shape::JsonLines,
-        Format::Csv { delimiter } => {
-            Shape::Csv { delimiter, header: source.header().names().to_vec(), bom: layout.bom, crlf: layout.crlf }
-        }
-    }
-}
-
-fn rejects_name(input: &str, shape: &Shape) -> PathBuf {
-    let usual = match shape {
-        Shape::Csv { .. } => "stdin.csv",
-        Shape::JsonLines => "stdin.jsonl",
-    };
-    let input = if input == "-" { usual } else { input };
-    rejects_path(Path::new(input)).file_name().map_or_else(|| PathBuf::from("rejects"), PathBuf::from)
 }
 
 /// What was found out about the inputs by looking.
@@ -535,13 +515,15 @@ impl Counted {
     }
 }
 
-pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead) {
-    let earlier = match known.status {
-        Status::Rejected => "the platform refused it in an earlier run; --retry-rejected tries again",
-        Status::InDoubt => "its answer was lost in an earlier run, and no look-up could settle that",
-        _ => "settled by an earlier run",
+pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refusals) {
+    let earlier = |words| Cow::Owned(Reason::new("earlier_run", words));
+    let reason = match (known.status, refusals.of(known.key)) {
+        (Status::Rejected, Some(reason)) => Cow::Borrowed(reason),
+        (Status::Rejected, None) => earlier("the platform refused it in an earlier run; --retry-rejected tries again"),
+        (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and no look-up could settle that"),
+        _ => earlier("settled by an earlier run"),
     };
-    reporter.known(known.status, &known.rows, &Reason::new("earlier_run", earlier));
+    reporter.known(known.status, &known.rows, &reason);
     if known.changed == Changed::Yes {
         reporter.changed();
     }

@@ -5,12 +5,14 @@
 //! knows several rooms but none of their insides.
 
 mod dry_run;
+mod earlier;
 mod exit;
 mod flow;
 mod places;
 mod plan;
 mod prepare;
 mod record;
+mod rejects;
 mod row;
 mod server;
 mod sort;

@@ -321,7 +321,8 @@ impl Run {
     #[track_caller]
     pub(crate) fn leads_in(&self, status: &str, expected: u64) -> &Self {
         let totals = self.totals();
-        let found: u64 = [&totals["run"], &totals["earlier"]].iter().filter_map(|sums| sums["leads"][status].as_u64()).sum();
+        let found: u64 =
+            [&totals["run"], &totals["earlier"]].iter().filter_map(|sums| sums["leads"][status].as_u64()).sum();
         self.claim(expected == found, &format!("{expected} leads are {status}, not {found}"))
     }
 
@@ -345,7 +346,8 @@ impl Run {
     /// Standard output, which is one JSON document.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| self.fail(&format!("standard output is JSON: {error}")))
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| self.fail(&format!("standard output is JSON: {error}")))
     }
 
     /// The results file's lines.
