@@ -24,7 +24,7 @@ fn the_summary_is_json_on_standard_output_and_everything_else_on_standard_error(
     assert_eq!(json["requests"], 2);
     let codes: Vec<_> = json["reasons"].as_array().unwrap().iter().map(|reason| &reason["code"]).collect();
     assert_eq!(codes, [&json!("rejected"), &json!("phone_too_short"), &json!("same_lead")]);
-    assert_eq!(json["files"]["rejects"], json!(["./leads.rejects.csv"]));
+    assert_eq!(json["files"]["rejects"], json!(["leads.rejects.csv"]));
     assert_eq!((&json["resume"], &json["problems"]), (&json!(null), &json!([])));
     run.says("Finished after");
 }

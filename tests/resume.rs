@@ -170,6 +170,16 @@ fn a_rejects_file_that_is_an_input_as_well_is_not_written_over() {
     let (server, folder) = imported("phone_number\n12\n");
     let rejects = folder.read("leads.rejects.csv");
     let run = folder.leadload(&["import", "leads.csv", "leads.rejects.csv"]).to(&server).run();
-    run.exits(1).says("./leads-2.rejects.csv");
+    run.exits(1).says("Rejects: leads-2.rejects.csv");
     assert_eq!(folder.read("leads.rejects.csv"), rejects);
+}
+
+#[test]
+fn a_dry_run_by_a_campaigns_name_says_that_it_cannot_know_what_was_sent() {
+    let (server, folder) = imported(TWO);
+    let plan = |campaign: &str| {
+        folder.import("leads.csv").to_server(&server).args(&["--dry-run", "--campaign", campaign]).run()
+    };
+    plan("Spring campaign").exits(0).says("give the id to see what is left");
+    plan("7").exits(0).says("0 of 2 leads would be sent").says_nothing_of("give the id");
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +17,9 @@ use super::plan::{Consent, Passes, Plan};
 use super::prepare::PrepareError;
 use super::record::RunRecorder;
 use super::rejects;
+use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
-use super::server::Connected;
+use super::server::{Connected, only_platform_knows, places_unasked};
 use super::sort::{Changed, KnownLead, Sorted};
 use super::survey::{Known, Pass};
 use crate::clock::Clock;
@@ -120,6 +121,8 @@ pub struct Ended {
     pub run: String,
     /// Where leads went, for people.
     pub target: String,
+    /// The results file.
+    pub results: PathBuf,
     /// Why it stopped early.
     pub stopped: Option<StopReason>,
     /// How many leads are in doubt in the results file, also those whose rows are gone.
@@ -137,16 +140,39 @@ pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, Impo
     let sources = open_all(&plan, &inputs)?;
     tell_inputs(&around.reporter, &sources);
     let connected = Connected::connect(&plan, &around.clock, &around.stop).await?;
-    let results = Opened::open(&plan, &around, &connected)?;
+    let early = open_before_asking(&plan, &around, &connected)?;
     let (places, campaigns) = match connected.places(&plan.endpoint, around.reporter.as_ref()).await {
         Ok(asked) => asked,
         Err(error) => {
-            results.discard_if_new();
+            early.inspect(Opened::discard_if_new);
             return Err(error);
         }
     };
+    let results = match early {
+        Some(results) => results,
+        None => Opened::open(&path_for(&plan, &places), &around, &connected)?,
+    };
     let run = Run { plan, around, connected, results, places: Arc::new(places), campaigns };
     run.go(inputs, sources).await
+}
+
+/// The results file is opened before the platform is asked, since it says when the last request was sent. Where only the
+/// platform knows the campaign's id, which names the file, the last request may have been sent just now.
+fn open_before_asking(
+    plan: &Plan,
+    around: &Surroundings,
+    connected: &Connected,
+) -> Result<Option<Opened>, ImportError> {
+    if only_platform_knows(&plan.endpoint) && !matches!(plan.results, ResultsFile::At(_)) {
+        connected.line.pace().remember(Duration::ZERO);
+        return Ok(None);
+    }
+    let path = path_for(plan, &places_unasked(&plan.endpoint)?);
+    Opened::open(&path, around, connected).map(Some)
+}
+
+pub(super) fn path_for(plan: &Plan, places: &Places) -> PathBuf {
+    plan.results.path(places.fixed().map(|target| target.place.as_str()))
 }
 
 /// Standard input is kept so that it can be read twice.
@@ -173,6 +199,8 @@ pub(super) fn open_all(plan: &Plan, inputs: &[Input]) -> Result<Vec<Source>, Imp
 
 /// The results file of this run.
 struct Opened {
+    /// As people are shown it.
+    path: PathBuf,
     recorder: Arc<Recorder>,
     /// What earlier runs were told.
     refusals: Arc<Refusals>,
@@ -180,11 +208,11 @@ struct Opened {
 }
 
 impl Opened {
-    fn open(plan: &Plan, around: &Surroundings, connected: &Connected) -> Result<Self, ImportError> {
-        let is_new = !plan.results.exists();
-        let (journal, ledger, recovery) = Journal::open(&plan.results, around.clock.clone())?;
+    fn open(path: &Path, around: &Surroundings, connected: &Connected) -> Result<Self, ImportError> {
+        let is_new = !path.exists();
+        let (journal, ledger, recovery) = Journal::open(path, around.clock.clone())?;
         if let Some(cut) = &recovery.cut {
-            let name = plan.results.display();
+            let name = path.display();
             around
                 .reporter
                 .console()
@@ -194,8 +222,9 @@ impl Opened {
             let ago = Duration::try_from(around.clock.wall().duration_since(last)).unwrap_or_default();
             connected.line.pace().remember(ago);
         }
-        let refusals = Arc::new(Refusals::read(&plan.results, &ledger));
-        Ok(Self { recorder: Arc::new(Recorder::new(journal, ledger)), refusals, is_new })
+        let refusals = Arc::new(Refusals::read(path, &ledger));
+        let recorder = Arc::new(Recorder::new(journal, ledger));
+        Ok(Self { path: path.to_owned(), recorder, refusals, is_new })
     }
 
     /// A run that never began leaves no file behind.
@@ -238,7 +267,7 @@ impl Run {
                 return Err(error);
             }
         };
-        rejects::collect(&self.around.reporter, self.plan.results.parent().unwrap_or(Path::new("")), &sources);
+        rejects::collect(&self.around.reporter, folder_of(&self.results.path), &sources);
         let run = run_id(&self.around.clock);
         self.begin(&run).await?;
         let crew = Arc::new(self.crew(&run)?);
@@ -339,7 +368,7 @@ impl Run {
 
     async fn begin(&self, run: &str) -> Result<(), ImportError> {
         let target = self.target();
-        tracing::info!(run, target, results = %self.plan.results.display(), "run begins");
+        tracing::info!(run, target, results = %self.results.path.display(), "run begins");
         let inputs: Vec<String> = self.plan.inputs.iter().map(Input::name).collect();
         let line = RunLine {
             format: crate::results::FORMAT,
@@ -472,7 +501,8 @@ impl Run {
         }
         let in_doubt = self.results.recorder.ledger().count(Status::InDoubt);
         let target = self.target();
-        Ok(Ended { run, target, stopped: self.around.stop.reason(), in_doubt, finished })
+        let results = self.results.path.clone();
+        Ok(Ended { run, target, results, stopped: self.around.stop.reason(), in_doubt, finished })
     }
 
     /// Where leads go: the target, or the platform where a column names the campaign.
