@@ -8,6 +8,7 @@ use crate::grouping::{Assembled, AssembledLead, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Content, Duplicates, Platform};
 use crate::results::{Ledger, SeenAt, Sendable};
+use crate::source::Position;
 use crate::target::Family;
 use crate::upload::{Attempt, CountsAs, Unsendable};
 
@@ -20,6 +21,8 @@ pub(super) enum Sorted {
     Known(Box<KnownLead>),
     /// It is not sent.
     NotSent(Box<Unsendable>),
+    /// A remark on the lead that comes next and is sent: a secondary contact with a bad number is left out of it.
+    Remark(Box<Remark>),
 }
 
 impl Sorted {
@@ -28,7 +31,7 @@ impl Sorted {
         match self {
             Self::Send(..) => true,
             Self::Known(known) => known.status != Status::Rejected,
-            Self::NotSent(_) => false,
+            Self::NotSent(_) | Self::Remark(_) => false,
         }
     }
 
@@ -37,6 +40,7 @@ impl Sorted {
         match self {
             Self::Send(..) | Self::Known(_) => 1,
             Self::NotSent(unsendable) => u64::from(unsendable.counts_as == CountsAs::Lead),
+            Self::Remark(_) => 0,
         }
     }
 
@@ -46,14 +50,24 @@ impl Sorted {
             Self::Send(lead, _) => lead.rows.len(),
             Self::Known(known) => known.rows.len(),
             Self::NotSent(unsendable) => unsendable.rows.len(),
+            Self::Remark(_) => 0,
         };
         rows as u64
     }
 }
 
+/// What a person should know of a lead that is sent. It has no row of its own.
+#[derive(Debug)]
+pub(super) struct Remark {
+    /// The lead's first row.
+    pub(super) position: Position,
+    pub(super) reason: Reason,
+}
+
 /// A lead that an earlier run settled, or has in doubt.
 #[derive(Debug)]
 pub(super) struct KnownLead {
+    pub(super) key: LeadKey,
     pub(super) status: Status,
     /// Whether its request has changed since.
     pub(super) changed: Changed,
@@ -91,9 +105,14 @@ impl<'a> Sorter<'a> {
             Assembled::Refused(refused) => vec![Sorted::NotSent(Box::new(invalid(refused)))],
             Assembled::Lead(mut lead) => {
                 let dropped = std::mem::take(&mut lead.dropped);
+                let remarks = remarks(&mut lead);
                 let mut sorted: Vec<_> =
                     dropped.into_iter().map(|row| Sorted::NotSent(Box::new(dropped_row(row)))).collect();
-                sorted.push(self.sort_lead(*lead, ledger, names));
+                let lead = self.sort_lead(*lead, ledger, names);
+                if matches!(lead, Sorted::Send(..)) {
+                    sorted.extend(remarks);
+                }
+                sorted.push(lead);
                 sorted
             }
         }
@@ -140,7 +159,7 @@ impl<'a> Sorter<'a> {
 
     /// Gives a lead its body, its fingerprint and its key.
     fn lead(&self, assembled: AssembledLead) -> Result<Lead, Unsendable> {
-        let AssembledLead { primary, person, target, secondaries, group, rows, notes, mut repairs, .. } = assembled;
+        let AssembledLead { primary, person, target, secondaries, group, rows, repairs, .. } = assembled;
         let identity = match (target.family, &primary) {
             (Family::Autocalls, Some(contact)) => Identity::Phone(contact.phone),
             (Family::Pollybot, _) => Identity::email(&person.email),
@@ -159,7 +178,6 @@ impl<'a> Sorter<'a> {
         };
         let body = self.platform.body(&content);
         let request = Fingerprint::of(body.as_bytes());
-        repairs.extend(notes.into_iter().map(|note| note.message));
         Ok(Lead {
             key: LeadKey::new(&target, &identity),
             request,
@@ -175,7 +193,7 @@ impl<'a> Sorter<'a> {
 }
 
 fn known_lead(lead: Lead, status: Status, changed: Changed) -> Sorted {
-    Sorted::Known(Box::new(KnownLead { status, changed, rows: lead.rows }))
+    Sorted::Known(Box::new(KnownLead { key: lead.key, status, changed, rows: lead.rows }))
 }
 
 /// A group that was settled under another primary contact has changed: its people are not called a second time.
@@ -203,6 +221,20 @@ fn number_occurrence(lead: &mut Lead, ledger: &Ledger) {
         if is_seen(middle) { low = middle + 1 } else { high = middle }
     }
     lead.key = key(low);
+}
+
+/// What grouping noted of a lead, for people; it is recorded with the lead's repairs as well.
+fn remarks(lead: &mut AssembledLead) -> Vec<Sorted> {
+    let Some(position) = lead.rows.first().map(|row| row.position.clone()) else { return Vec::new() };
+    let mut remarks = Vec::new();
+    for mut reason in std::mem::take(&mut lead.notes) {
+        if let Some(column) = &reason.field {
+            reason.message = format!("{column} left out: {}", reason.message);
+        }
+        lead.repairs.push(reason.message.clone());
+        remarks.push(Sorted::Remark(Box::new(Remark { position: position.clone(), reason })));
+    }
+    remarks
 }
 
 fn invalid(refused: Refused) -> Unsendable {
