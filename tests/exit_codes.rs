@@ -118,7 +118,7 @@ fn it_is_6_where_an_input_cannot_be_read() {
 
 #[test]
 fn a_dry_run_has_the_code_that_its_rows_deserve() {
-    let rehearse = |leads| Folder::with_leads(leads).import("leads.csv").to_sandbox().args(&["--dry-run"]).run();
+    let rehearse = |leads| Folder::with_leads(leads).import("leads.csv").into_sandbox().args(&["--dry-run"]).run();
     rehearse(ONE).exits(0);
     rehearse("phone_number\n12\n").exits(1);
     rehearse("").exits(6);

@@ -107,10 +107,10 @@ fn a_corrected_rejects_file_is_imported_like_any_other() {
 #[test]
 fn each_campaign_and_each_host_knows_its_own_leads() {
     let (server, folder) = imported(TWO);
-    folder.import("leads.csv").to_server(&server).args(&["--campaign", "8"]).run().exits(0).says("(2 requests)");
+    folder.import("leads.csv").into_server(&server).args(&["--campaign", "8"]).run().exits(0).says("(2 requests)");
     let other = Server::start();
     again(&other, &folder).exits(0).says("(2 requests)");
-    folder.import("leads.csv").to_sandbox().run().exits(0).says("(2 requests)");
+    folder.import("leads.csv").into_sandbox().run().exits(0).says("(2 requests)");
     assert_eq!((server.leads().len(), other.leads().len()), (4, 2));
 }
 
@@ -118,7 +118,7 @@ fn each_campaign_and_each_host_knows_its_own_leads() {
 fn a_campaign_is_the_same_by_its_name_as_by_its_id() {
     let (server, folder) = imported(TWO);
     for campaign in ["007", "Spring campaign", " spring CAMPAIGN"] {
-        let run = folder.import("leads.csv").to_server(&server).args(&["--campaign", campaign]).run();
+        let run = folder.import("leads.csv").into_server(&server).args(&["--campaign", campaign]).run();
         run.exits(0).says("nothing was sent");
     }
     assert_eq!(server.requests(RequestKind::Create), 2);
@@ -178,7 +178,7 @@ fn a_rejects_file_that_is_an_input_as_well_is_not_written_over() {
 fn a_dry_run_by_a_campaigns_name_says_that_it_cannot_know_what_was_sent() {
     let (server, folder) = imported(TWO);
     let plan = |campaign: &str| {
-        folder.import("leads.csv").to_server(&server).args(&["--dry-run", "--campaign", campaign]).run()
+        folder.import("leads.csv").into_server(&server).args(&["--dry-run", "--campaign", campaign]).run()
     };
     plan("Spring campaign").exits(0).says("give the id to see what is left");
     plan("7").exits(0).says("0 of 2 leads would be sent").says_nothing_of("give the id");
