@@ -66,7 +66,7 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, ImportError
         rows += sorted.rows();
         reporter.rows_read(rows);
         match sorted {
-            Sorted::Send(lead) => {
+            Sorted::Send(lead, _) => {
                 to_send += 1;
                 reporter.would_send(lead.rows.len() as u64);
                 if requests.len() < SHOWN_REQUESTS {

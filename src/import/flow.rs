@@ -22,12 +22,14 @@ use super::row::Keep;
 use super::server::{Connected, only_platform_knows, places_unasked};
 use super::sort::{Changed, KnownLead, Sorted};
 use super::survey::{Known, Pass};
+use super::witness;
 use crate::clock::Clock;
 use crate::lead::{Reason, Status};
 use crate::platform::Campaign;
 use crate::report::{Expected, Finished, Reporter};
 use crate::results::{EndLine, Journal, Line, Recorder, ResultsError, RunLine, Why};
 use crate::source::{Input, Snapshot, Source, SourceError};
+use crate::target::Target;
 use crate::upload::{
     ClientError, Crew, CrewOptions, EarlierDoubt, Event, LookUp, Observer, PreflightError, Stop, StopKind, StopReason,
     Work,
@@ -58,6 +60,9 @@ pub enum ImportError {
     /// The input cannot be read.
     #[error(transparent)]
     Input(#[from] SourceError),
+    /// The input was changed while it was read.
+    #[error("{0}")]
+    Changed(String),
     /// The mapping does not fit the input.
     #[error("{0}")]
     Mapping(String),
@@ -91,7 +96,7 @@ impl ImportError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Results(_) => 5,
-            Self::Input(_) => 6,
+            Self::Input(_) | Self::Changed(_) => 6,
             Self::Preflight(PreflightError::Stopped) => 130,
             Self::Preflight(PreflightError::Unreachable { .. } | PreflightError::BadToken { .. }) => 3,
             Self::Mapping(_)
@@ -109,7 +114,9 @@ impl From<PrepareError> for ImportError {
     fn from(error: PrepareError) -> Self {
         match error {
             PrepareError::Source(error) => Self::Input(error),
-            PrepareError::Mapping { .. } | PrepareError::Changed(_) => Self::Mapping(error.to_string()),
+            PrepareError::Results(error) => Self::Results(error),
+            PrepareError::Mapping { .. } => Self::Mapping(error.to_string()),
+            PrepareError::Changed(_) => Self::Changed(error.to_string()),
         }
     }
 }
@@ -401,7 +408,9 @@ impl Run {
         let recorder =
             RunRecorder::new(Arc::clone(&self.results.recorder), run.to_owned(), self.around.clock.clone(), &doubts);
         let (platform, line) = (Arc::clone(&self.connected.platform), Arc::clone(&self.connected.line));
-        let look_up = Arc::new(LookUp::new(Arc::clone(&platform), Arc::clone(&line), Arc::clone(&observer)));
+        let results = self.results.recorder.path().to_path_buf();
+        let earlier = Arc::new(move |target: &Target| witness::created_at(&results, target));
+        let look_up = Arc::new(LookUp::new(Arc::clone(&platform), Arc::clone(&line), Arc::clone(&observer), earlier));
         let options = CrewOptions {
             concurrency: sending.concurrency,
             duplicates: sending.duplicates,
@@ -460,7 +469,7 @@ impl Run {
                 Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Records };
             let passed = pass.run(&mut sources, &mut |sorted| {
                 let sent = match sorted {
-                    Sorted::Send(lead) => to_crew.blocking_send(Work::Send(lead)).is_ok(),
+                    Sorted::Send(lead, attempt) => to_crew.blocking_send(Work::Send(lead, attempt)).is_ok(),
                     Sorted::NotSent(unsendable) => to_crew.blocking_send(Work::Record(unsendable)).is_ok(),
                     Sorted::Remark(remark) => {
                         reporter.remark(&remark.reason, &remark.position);
@@ -535,7 +544,7 @@ impl Counted {
     fn add(&mut self, sorted: &Sorted) {
         self.leads += sorted.leads();
         self.rows += sorted.rows();
-        if let Sorted::Send(lead) = sorted {
+        if let Sorted::Send(lead, _) = sorted {
             self.to_send += 1;
             match self.by_place.get_mut(&lead.target.place) {
                 Some(number) => *number += 1,

@@ -18,6 +18,7 @@ mod row;
 mod server;
 mod sort;
 mod survey;
+mod witness;
 
 pub use dry_run::{Rehearsed, dry_run};
 pub use exit::Ending;

@@ -49,7 +49,7 @@ impl Connected {
         };
         let client = Client::new(&options, clock.clone())?;
         let pace = Pace::new(&sending.rates, clock.clone());
-        let line = Arc::new(Line::new(client, pace, clock.clone(), sending.give_up, stop.clone()));
+        let line = Arc::new(Line::new(client, pace, clock.clone(), sending.concurrency, sending.give_up, stop.clone()));
         let (platform, base_url) = (platform_of(&plan.endpoint), base_url.as_str().to_owned());
         Ok(Self { platform, line, base_url, sandbox, host })
     }
