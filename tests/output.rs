@@ -39,7 +39,7 @@ fn without_json_standard_output_is_empty() {
 #[test]
 fn a_run_that_could_not_begin_says_why_in_json_too() {
     let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
-    let run = folder.import("leads.csv").to_server(&server).args(&["--campaign", "99", "--json"]).run();
+    let run = folder.import("leads.csv").into_server(&server).args(&["--campaign", "99", "--json"]).run();
     let json = run.exits(2).json();
     assert_eq!((&json["outcome"], &json["exit_code"]), (&json!("refused"), &json!(2)));
     assert!(json["reason"].as_str().unwrap().contains("there is no campaign \"99\""), "{json}");
