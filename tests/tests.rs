@@ -21,3 +21,6 @@ mod doubts;
 mod faults;
 mod interrupt;
 mod pace;
+
+// What people read.
+mod docs;

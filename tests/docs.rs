@@ -1,0 +1,65 @@
+//! The documentation keeps up with the program.
+
+use std::path::Path;
+
+use leadload::phone::{REFUSALS, REPAIRS};
+
+fn document(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The first cell of a table's rows that holds a code: `` | `code` | … ``.
+fn documented_codes(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code)).collect()
+}
+
+/// Every code that a file of the program makes a reason with.
+fn codes_made_in(path: &str) -> Vec<String> {
+    let source = document(path);
+    let program = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let makers = ["Reason::new(\"", "Reason::new(\n", "said(\"", "code: \""];
+    let rests = makers.iter().flat_map(|maker| program.split(maker).skip(1));
+    let code = |rest: &str| rest.trim_start().trim_start_matches('"').split('"').next().unwrap_or_default().to_owned();
+    rests.map(code).filter(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).collect()
+}
+
+#[test]
+fn every_code_of_a_phone_number_is_documented() {
+    let reasons = document("docs/REASONS.md");
+    let documented = documented_codes(&reasons);
+    for (code, _) in REFUSALS.iter().chain(REPAIRS) {
+        assert!(documented.contains(code), "docs/REASONS.md lacks {code}");
+    }
+}
+
+#[test]
+fn every_reason_that_the_program_gives_is_documented() {
+    let reasons = document("docs/REASONS.md");
+    let documented = documented_codes(&reasons);
+    let mut made = 0;
+    for room in ["source", "mapping", "grouping", "import", "upload"] {
+        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with("tests.rs") || !name.ends_with(".rs") {
+                continue;
+            }
+            let path = format!("src/{room}/{name}");
+            for code in codes_made_in(&path) {
+                assert!(documented.contains(&code.as_str()), "docs/REASONS.md lacks {code} of {path}");
+                made += 1;
+            }
+        }
+    }
+    assert!(made > 40, "only {made} reasons were found: how they are made has changed");
+}
+
+#[test]
+fn no_code_is_documented_twice() {
+    let reasons = document("docs/REASONS.md");
+    let mut codes = documented_codes(&reasons);
+    let count = codes.len();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), count);
+}
