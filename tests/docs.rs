@@ -9,9 +9,10 @@ fn document(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The first cell of a table's rows that holds a code: `` | `code` | … ``.
+/// The codes in the first column of the tables; the table before the first section is about states.
 fn documented_codes(text: &str) -> Vec<&str> {
-    text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code)).collect()
+    let sections = text.split_once("\n## ").map_or("", |(_, sections)| sections);
+    sections.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code)).collect()
 }
 
 /// Every code that a file of the program makes a reason with.
