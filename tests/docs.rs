@@ -15,6 +15,13 @@ fn documented_codes(text: &str) -> Vec<&str> {
     sections.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code)).collect()
 }
 
+/// The files of a room but its tests.
+fn program_files(room: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| !name.contains("tests")).map(|name| format!("src/{room}/{name}")).collect()
+}
+
 /// Every code that a file of the program makes a reason with.
 fn codes_made_in(path: &str) -> Vec<String> {
     let source = document(path);
@@ -40,12 +47,7 @@ fn every_reason_that_the_program_gives_is_documented() {
     let documented = documented_codes(&reasons);
     let mut made = 0;
     for room in ["source", "mapping", "grouping", "import", "upload"] {
-        for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if name.ends_with("tests.rs") || !name.ends_with(".rs") {
-                continue;
-            }
-            let path = format!("src/{room}/{name}");
+        for path in program_files(room) {
             for code in codes_made_in(&path) {
                 assert!(documented.contains(&code.as_str()), "docs/REASONS.md lacks {code} of {path}");
                 made += 1;
