@@ -18,7 +18,8 @@ fn documented_codes(text: &str) -> Vec<&str> {
 /// The files of a room but its tests.
 fn program_files(room: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
-    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     names.filter(|name| !name.contains("tests")).map(|name| format!("src/{room}/{name}")).collect()
 }
 
