@@ -334,6 +334,7 @@ impl Run {
 
     async fn begin(&self, run: &str) -> Result<(), ImportError> {
         let target = self.target();
+        tracing::info!(run, target, results = %self.plan.results.display(), "run begins");
         let inputs: Vec<String> = self.plan.inputs.iter().map(Input::name).collect();
         let line = RunLine {
             format: crate::results::FORMAT,
@@ -448,6 +449,7 @@ impl Run {
 
     async fn end(self, run: String) -> Result<Ended, ImportError> {
         let stopped = self.around.stop.reason();
+        tracing::info!(run, stopped = stopped.as_ref().map(|reason| reason.message.as_str()), "run ends");
         let finished = self.around.reporter.finish(stopped.as_ref());
         let end = EndLine {
             run: run.as_str().into(),

@@ -57,7 +57,7 @@ impl Mapping {
     /// The header lacks columns that the mapping names, no column can be taken for the phone, or two things would be
     /// sent under one name.
     pub fn bind(&self, header: &Header) -> Result<BoundMapping, MappingError> {
-        let bound = self.bind_so_far(header)?;
+        let bound = self.bound(header, HeaderIs::Complete)?;
         bound.require_all()?;
         Ok(bound)
     }
@@ -69,6 +69,10 @@ impl Mapping {
     /// # Errors
     /// Two things would be sent under one name.
     pub fn bind_so_far(&self, header: &Header) -> Result<BoundMapping, MappingError> {
+        self.bound(header, HeaderIs::Growing)
+    }
+
+    fn bound(&self, header: &Header, header_is: HeaderIs) -> Result<BoundMapping, MappingError> {
         let mut binder = Binder::new(self, header);
         let secondaries = binder.listed_secondaries()?;
         let region = self.config.region.as_deref().map(|name| binder.column(name, "region"));
@@ -82,6 +86,10 @@ impl Mapping {
         let phone = binder.phone();
         let person = binder.person();
         let mut plan = binder.named_values()?;
+        if header_is == HeaderIs::Complete && !binder.missing.is_empty() {
+            // A mistyped column is the cause of what would clash below.
+            return Err(MappingError::MissingColumns(binder.missing));
+        }
         let secondaries = match secondaries {
             Some(listed) => listed,
             None => binder.wide_secondaries()?,
@@ -104,6 +112,13 @@ impl Mapping {
             unfound: binder.unfound,
         })
     }
+}
+
+/// Whether columns may still come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HeaderIs {
+    Complete,
+    Growing,
 }
 
 fn compiled(config: &MappingConfig) -> Result<Templates, MappingError> {

@@ -104,19 +104,27 @@ pub struct MissingColumn {
     pub wanted_by: String,
     /// The header's names that are most like it, best first; at most three.
     pub nearest: Vec<String>,
+    /// The header's names, for where none is like it.
+    pub there_are: Vec<String>,
 }
 
 impl MissingColumn {
     /// `name`, which `wanted_by` needs, with what in `header` is like it.
     pub(super) fn new(name: &str, wanted_by: &str, header: &Header) -> Self {
-        Self { name: name.to_owned(), wanted_by: wanted_by.to_owned(), nearest: nearest(name, header.names()) }
+        let nearest = nearest(name, header.names());
+        let there_are = if nearest.is_empty() { header.names().to_vec() } else { Vec::new() };
+        Self { name: name.to_owned(), wanted_by: wanted_by.to_owned(), nearest, there_are }
     }
 }
 
 impl fmt::Display for MissingColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "there is no column {:?} (needed by {})", self.name, self.wanted_by)?;
-        if self.nearest.is_empty() { Ok(()) } else { write!(f, "; the nearest: {}", listed(&self.nearest)) }
+        if self.nearest.is_empty() {
+            write!(f, "; there are: {}", listed(&self.there_are))
+        } else {
+            write!(f, "; the nearest: {}", listed(&self.nearest))
+        }
     }
 }
 
@@ -188,7 +196,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "there is no column \"Telfon\" (needed by phone); the nearest: \"Telefon\"\n\
-             there is no column \"zzz\" (needed by variables.x)"
+             there is no column \"zzz\" (needed by variables.x); there are: \"Telefon\", \"Ort\""
         );
     }
 }

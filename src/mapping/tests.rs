@@ -526,3 +526,12 @@ mod json_lines {
         assert_eq!(all(Family::Pollybot, typed, line), [r#"{"n":"1.10"}"#]);
     }
 }
+
+#[test]
+fn a_mistyped_column_is_told_before_what_follows_from_it() {
+    let config = MappingConfig { phone: Some("phone_nmber".to_owned()), ..MappingConfig::default() };
+    let mapping = Mapping::new(config, Family::Autocalls).unwrap();
+    let error = mapping.bind(&Header::new(["phone_number", "name"])).unwrap_err();
+    assert!(matches!(&error, MappingError::MissingColumns(_)), "{error}");
+    assert!(error.to_string().contains("phone_number"), "{error}");
+}

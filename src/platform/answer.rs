@@ -70,11 +70,6 @@ pub enum Answer {
     NoBalance(Refused),
     /// This campaign may not be used (403), or does not exist.
     CampaignClosed(Refused),
-    /// Too many requests; the seconds to wait that the body names.
-    TooMany {
-        /// The wait.
-        seconds: Option<f64>,
-    },
     /// Neither: not the platform's JSON.
     Unreadable(Unreadable),
 }

@@ -215,9 +215,6 @@ fn read_contact(value: &Value) -> RemoteContact {
 
 /// A JSON object with a `message` (or `error`) or `errors` is the platform speaking; anything else is somebody else.
 fn read_refusal(status: u16, value: &Value) -> Answer {
-    if status == 429 {
-        return Answer::TooMany { seconds: value.get("retry_after").and_then(Value::as_f64) };
-    }
     let Some(words) = words_of(value) else {
         return Answer::Unreadable(Unreadable::Missing("message of the platform"));
     };

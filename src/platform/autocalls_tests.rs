@@ -76,10 +76,6 @@ fn refusals_are_told_apart() {
         answer(409, r#"{"message":"Conflict","data":{"id":3}}"#),
         Answer::AlreadyThere { id: Some(_), .. }
     ));
-    assert_eq!(
-        answer(429, r#"{"message":"Too Many Attempts.","retry_after":60}"#),
-        Answer::TooMany { seconds: Some(60.0) }
-    );
     assert!(matches!(answer(400, "Bad Request"), Answer::Unreadable(_)));
     assert!(matches!(answer(400, r#"{"fault":"gateway"}"#), Answer::Unreadable(_)));
 }

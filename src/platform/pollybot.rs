@@ -181,11 +181,6 @@ fn details_of(value: &Value) -> Option<&Value> {
 }
 
 fn read_refusal(status: u16, value: &Value) -> Answer {
-    if status == 429 {
-        return Answer::TooMany {
-            seconds: value.get("retry_after").or_else(|| value.get("retryAfter")).and_then(Value::as_f64),
-        };
-    }
     let Some(words) = words_of(value) else {
         return Answer::Unreadable(Unreadable::Missing("message of the platform"));
     };

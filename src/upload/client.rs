@@ -84,6 +84,8 @@ pub struct Response {
     pub content_type: String,
     /// `Retry-After`.
     pub retry_after: Option<String>,
+    /// `X-RateLimit-Limit`.
+    pub rate_limit: Option<String>,
     /// `X-RateLimit-Remaining`.
     pub rate_remaining: Option<String>,
     /// `X-RateLimit-Reset`.
@@ -139,10 +141,13 @@ impl Client {
     /// Sends one request, once.
     pub async fn exchange(&self, request: &ApiRequest) -> Exchange {
         let _busy = self.clock.busy();
-        match self.clock.timeout(self.timeout, self.send(request)).await {
+        let began = self.clock.now();
+        let exchange = match self.clock.timeout(self.timeout, self.send(request)).await {
             Some(exchange) => exchange,
             None => Exchange::Lost(format!("no answer within {:?}", self.timeout)),
-        }
+        };
+        log(request, &exchange, self.clock.now().saturating_sub(began));
+        exchange
     }
 
     async fn send(&self, request: &ApiRequest) -> Exchange {
@@ -164,6 +169,19 @@ impl Client {
     }
 }
 
+/// Without the query and the body: they hold people's numbers.
+fn log(request: &ApiRequest, exchange: &Exchange, took: Duration) {
+    let path = request.path.split('?').next().unwrap_or_default();
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match exchange {
+        Exchange::Answered(Response { status, .. }) => {
+            tracing::debug!(method = ?request.method, path, status, milliseconds, "answered");
+        }
+        Exchange::NotSent(error) => tracing::info!(method = ?request.method, path, milliseconds, error, "not sent"),
+        Exchange::Lost(error) => tracing::info!(method = ?request.method, path, milliseconds, error, "answer lost"),
+    }
+}
+
 async fn read(mut response: reqwest::Response) -> Exchange {
     let header =
         |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -171,6 +189,7 @@ async fn read(mut response: reqwest::Response) -> Exchange {
         status: response.status().as_u16(),
         content_type: header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase(),
         retry_after: header(RETRY_AFTER),
+        rate_limit: header(HeaderName::from_static("x-ratelimit-limit")),
         rate_remaining: header(HeaderName::from_static("x-ratelimit-remaining")),
         rate_reset: header(HeaderName::from_static("x-ratelimit-reset")),
         body: Vec::new(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::client::{Client, Exchange};
 use super::event::{Event, Observer};
 use super::pace::Pace;
-use super::retry::{Backoff, named_wait, reset_wait};
+use super::retry::{Backoff, allowance_wait, named_wait};
 use super::stop::{Stop, StopKind, StopReason};
 use crate::clock::{Clock, Moment};
 use crate::platform::ApiRequest;
@@ -102,19 +102,14 @@ impl Line {
         match exchange {
             Exchange::NotSent(error) => self.fail(None, &format!("the server was not reached: {error}"), observer),
             Exchange::Answered(response) if response.status == 429 => {
-                let body = serde_json::from_slice::<serde_json::Value>(&response.body).ok();
-                let seconds =
-                    body.and_then(|body| body.get("retry_after").or_else(|| body.get("retryAfter"))?.as_f64());
-                let header = response.retry_after.as_deref();
-                let wait = named_wait(header, seconds, response.rate_reset.as_deref(), self.clock.wall());
+                let wait = named_wait(response, self.clock.wall());
                 self.fail(wait, "the platform asked to wait", observer);
             }
             Exchange::Answered(response) => {
                 *self.trouble() = Trouble::default();
-                if response.rate_remaining.as_deref().map(str::trim) == Some("0") {
-                    let named = reset_wait(response.rate_reset.as_deref(), self.clock.wall());
-                    let wait = named.unwrap_or_else(|| self.pace.longest_window()).min(self.give_up);
-                    self.pause(wait, "the platform's allowance is used up", observer);
+                let (spacing, window) = (self.pace.spacing(), self.pace.longest_window());
+                if let Some(wait) = allowance_wait(response, spacing, window, self.clock.wall()) {
+                    self.pause(wait.min(self.give_up), "the platform's allowance is used up", observer);
                 }
             }
             Exchange::Lost(_) => *self.trouble() = Trouble::default(),

@@ -25,6 +25,6 @@ pub use event::{CountsAs, Durable, Event, Observer, Outcome, RecordFailed, Recor
 pub use line::{Line, Stopped};
 pub use pace::{Pace, Rate, RateError};
 pub use preflight::{Preflight, PreflightError};
-pub use retry::{Backoff, named_wait};
+pub use retry::{Backoff, allowance_wait, named_wait};
 pub use stop::{Stop, StopKind, StopReason};
 pub use verdict::{Judgement, StopScope, Verdict, judge};

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::client::Response;
+
 /// Exponential backoff with full jitter: a random time between nothing and a ceiling that doubles with each failure in a
 /// row (see "Exponential Backoff and Jitter", AWS Architecture Blog, 2015). It is shared: a server that fails one worker
 /// would fail all.
@@ -27,30 +29,44 @@ impl Backoff {
     }
 }
 
-/// The wait that a server names in an answer: `Retry-After` (seconds, or an HTTP date), else the body's `retry_after` in
-/// seconds, else `X-RateLimit-Reset` ([`reset_wait`]). `None` where it names none, or one that lies in the past or is
-/// no number: then the backoff decides. See RFC 9110, section 10.2.3.
+/// The wait that a refusal for too many requests names: `Retry-After` (seconds, or an HTTP date), else the body's
+/// `retry_after` in seconds, else the time until [`reset_wait`]. `None` where it names none, or one that lies in the past or
+/// is no number: then the backoff decides. See RFC 9110, section 10.2.3.
 #[must_use]
-pub fn named_wait(
-    retry_after: Option<&str>,
-    body: Option<f64>,
-    reset: Option<&str>,
-    now: Timestamp,
-) -> Option<Duration> {
-    let header = retry_after.and_then(|text| {
+pub fn named_wait(response: &Response, now: Timestamp) -> Option<Duration> {
+    let header = response.retry_after.as_deref().and_then(|text| {
         let text = text.trim();
         text.parse::<f64>().ok().and_then(positive).or_else(|| until_date(text, now))
     });
-    header.or_else(|| body.and_then(positive)).or_else(|| reset_wait(reset, now))
+    let in_body = || {
+        let body = serde_json::from_slice::<serde_json::Value>(&response.body).ok()?;
+        positive(body.get("retry_after").or_else(|| body.get("retryAfter"))?.as_f64()?)
+    };
+    header.or_else(in_body).or_else(|| reset_wait(response.rate_reset.as_deref(), now))
 }
 
 /// The time until an `X-RateLimit-Reset`: seconds since 1970 (Laravel), or, where that would be in the seventies, seconds
 /// from now.
-#[must_use]
-pub(super) fn reset_wait(reset: Option<&str>, now: Timestamp) -> Option<Duration> {
+fn reset_wait(reset: Option<&str>, now: Timestamp) -> Option<Duration> {
     let at = reset?.trim().parse::<f64>().ok()?;
     positive(if at < 1e8 { at } else { at - seconds_of(now) })
 }
+
+/// How long to wait where an answer says that nothing is left of the server's allowance: until the time that it names,
+/// else a `window`. A server that allows just what is sent anyway, one request every `spacing`, says so at the end of each
+/// of its windows; the spacing keeps that limit, and waiting besides would halve the rate.
+#[must_use]
+pub fn allowance_wait(response: &Response, spacing: Duration, window: Duration, now: Timestamp) -> Option<Duration> {
+    if response.rate_remaining.as_deref()?.trim() != "0" {
+        return None;
+    }
+    let limit = response.rate_limit.as_deref().and_then(|text| text.trim().parse::<f64>().ok());
+    let is_kept = limit.is_some_and(|limit| limit * spacing.as_secs_f64() >= SERVER_WINDOW.as_secs_f64());
+    reset_wait(response.rate_reset.as_deref(), now).or_else(|| (!is_kept).then_some(window))
+}
+
+/// The window of a limit that an answer names without one: Laravel's throttle counts by the minute.
+const SERVER_WINDOW: Duration = Duration::from_mins(1);
 
 fn positive(seconds: f64) -> Option<Duration> {
     if seconds > 0.0 { Duration::try_from_secs_f64(seconds).ok().or(Some(Duration::MAX)) } else { None }
@@ -82,24 +98,51 @@ mod tests {
         assert_eq!(Backoff::DEFAULT.wait(u32::MAX, 0.5), Duration::from_secs(15));
     }
 
+    fn refusal(header: Option<&str>, body: &str, reset: Option<&str>) -> Response {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        Response { retry_after: text(header), rate_reset: text(reset), body: body.into(), ..Response::default() }
+    }
+
+    fn named(header: Option<&str>, body: &str, reset: Option<&str>) -> Option<Duration> {
+        named_wait(&refusal(header, body, reset), now())
+    }
+
     #[test]
     fn a_named_wait_is_read_in_every_form() {
         let seconds = |n| Some(Duration::from_secs(n));
-        assert_eq!(named_wait(Some("42"), Some(7.0), None, now()), seconds(42));
-        assert_eq!(named_wait(Some("Sat, 21 Nov 2026 12:01:00 GMT"), None, None, now()), seconds(60));
-        assert_eq!(named_wait(None, Some(7.0), None, now()), seconds(7));
-        assert_eq!(named_wait(None, None, Some("1795262430"), now()), seconds(30));
-        assert_eq!(named_wait(None, None, Some("30"), now()), seconds(30));
-        assert_eq!(named_wait(None, None, None, now()), None);
+        assert_eq!(named(Some("42"), r#"{"retry_after":7}"#, None), seconds(42));
+        assert_eq!(named(Some("Sat, 21 Nov 2026 12:01:00 GMT"), "", None), seconds(60));
+        assert_eq!(named(None, r#"{"message":"Too Many Attempts.","retry_after":7}"#, None), seconds(7));
+        assert_eq!(named(None, "<html>", Some("1795262430")), seconds(30));
+        assert_eq!(named(None, "", Some("30")), seconds(30));
+        assert_eq!(named(None, "", None), None);
     }
 
     #[test]
     fn an_absurd_wait_is_no_wait_or_a_very_long_one_but_never_a_crash() {
         for text in ["-5", "0", "NaN", "soon", "", "Sat, 21 Nov 2020 12:01:00 GMT"] {
-            assert_eq!(named_wait(Some(text), None, None, now()), None, "{text}");
+            assert_eq!(named(Some(text), "", None), None, "{text}");
         }
-        assert_eq!(named_wait(Some("-5"), Some(9.0), None, now()), Some(Duration::from_secs(9)));
-        assert!(named_wait(Some("1e300"), None, None, now()).unwrap() > Duration::from_secs(1 << 40));
-        assert!(named_wait(Some("inf"), None, None, now()).unwrap() > Duration::from_secs(1 << 40));
+        assert_eq!(named(Some("-5"), r#"{"retry_after":9}"#, None), Some(Duration::from_secs(9)));
+        for text in ["1e300", "inf"] {
+            assert!(named(Some(text), "", None).unwrap() > Duration::from_secs(1 << 40), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_allowance_that_the_spacing_keeps_is_no_reason_to_wait() {
+        let window = Duration::from_mins(1);
+        let wait = |limit: Option<&str>, remaining: &str, reset: Option<&str>, per_minute: f64| {
+            let mut response = refusal(None, "", reset);
+            (response.rate_limit, response.rate_remaining) = (limit.map(str::to_owned), Some(remaining.to_owned()));
+            let spacing = if per_minute > 0.0 { Duration::from_secs_f64(60.6 / per_minute) } else { Duration::ZERO };
+            allowance_wait(&response, spacing, window, now())
+        };
+        assert_eq!(wait(Some("60"), "0", None, 60.0), None);
+        assert_eq!(wait(Some("60"), "1", None, 100.0), None);
+        assert_eq!(wait(Some("60"), "0", None, 100.0), Some(window));
+        assert_eq!(wait(Some("60"), "0", None, 0.0), Some(window));
+        assert_eq!(wait(None, "0", None, 60.0), Some(window));
+        assert_eq!(wait(Some("60"), "0", Some("1795262430"), 60.0), Some(Duration::from_secs(30)));
     }
 }

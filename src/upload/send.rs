@@ -182,6 +182,9 @@ impl Sender {
         if recorded.is_err() {
             return false;
         }
+        let row = lead.rows.first().map(|row| tracing::field::display(&row.position));
+        let reason = outcome.reason.as_ref().map(|reason| reason.code.as_str());
+        tracing::debug!(key = %lead.key, row, status = %outcome.status, reason, attempts = outcome.attempts, "lead ended");
         self.observer.event(Event::Ended { lead, outcome, before });
         self.count_doubt(outcome.status, before);
         true
@@ -222,8 +225,8 @@ impl Sender {
                 return (Outcome { attempts, ..stopped_outcome() }, None);
             };
             attempts += 1;
-            let judgement = judge(self.platform.as_ref(), &exchange, self.line.clock().wall());
-            if matches!(judgement.verdict, Verdict::SendAgain { .. }) {
+            let judgement = judge(self.platform.as_ref(), &exchange);
+            if matches!(judgement.verdict, Verdict::SendAgain(_)) {
                 continue;
             }
             let http = match &exchange {
@@ -272,7 +275,7 @@ impl Sender {
             Verdict::Exists { id, reason } => Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) },
             Verdict::MaybeExists(reason) => self.check_hint(lead, reason).await,
             Verdict::Rejected(reason) => Outcome::new(Status::Rejected, Some(reason)),
-            Verdict::Unsent(reason) | Verdict::SendAgain { reason, .. } => Outcome::new(Status::Unsent, Some(reason)),
+            Verdict::Unsent(reason) | Verdict::SendAgain(reason) => Outcome::new(Status::Unsent, Some(reason)),
             Verdict::InDoubt(reason) => Outcome::new(Status::InDoubt, Some(reason)),
         };
         (outcome, None)

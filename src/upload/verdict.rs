@@ -13,12 +13,7 @@
 //! | 408, every 5xx, a lost answer, a 2xx that cannot be read, anything else | in doubt | |
 //! | a redirect, an HTML page, a 4xx without the platform's JSON | in doubt | stops the run |
 
-use std::time::Duration;
-
-use jiff::Timestamp;
-
 use super::client::{Exchange, Response};
-use super::retry::named_wait;
 use crate::lead::Reason;
 use crate::platform::{Answer, Platform, Refused, RemoteLead};
 
@@ -40,13 +35,8 @@ pub enum Verdict {
     Rejected(Reason),
     /// Not created, and not this lead's fault: it can be sent by a later run.
     Unsent(Reason),
-    /// It certainly was not created: send it again after this wait (`None`: the backoff's).
-    SendAgain {
-        /// The wait that the server names.
-        wait: Option<Duration>,
-        /// Why.
-        reason: Reason,
-    },
+    /// It certainly was not created: it is sent again, after the wait that all of the run keeps.
+    SendAgain(Reason),
     /// Nobody knows.
     InDoubt(Reason),
 }
@@ -77,34 +67,23 @@ impl From<Verdict> for Judgement {
 
 /// The verdict on a create request.
 #[must_use]
-pub fn judge(platform: &dyn Platform, exchange: &Exchange, now: Timestamp) -> Judgement {
+pub fn judge(platform: &dyn Platform, exchange: &Exchange) -> Judgement {
     match exchange {
-        Exchange::NotSent(error) => Verdict::SendAgain {
-            wait: None,
-            reason: Reason::new("not_reached", format!("the server was not reached: {error}")),
+        Exchange::NotSent(error) => {
+            Verdict::SendAgain(Reason::new("not_reached", format!("the server was not reached: {error}"))).into()
         }
-        .into(),
         Exchange::Lost(error) => {
             Verdict::InDoubt(Reason::new("answer_lost", format!("the request left, but the answer was lost: {error}")))
                 .into()
         }
-        Exchange::Answered(response) => judge_response(platform, response, now),
+        Exchange::Answered(response) => judge_response(platform, response),
     }
 }
 
-fn judge_response(platform: &dyn Platform, response: &Response, now: Timestamp) -> Judgement {
+fn judge_response(platform: &dyn Platform, response: &Response) -> Judgement {
     let status = response.status;
     if status == 429 {
-        let seconds = match platform.read_answer(status, &response.body) {
-            Answer::TooMany { seconds } => seconds,
-            _ => None,
-        };
-        let wait = named_wait(response.retry_after.as_deref(), seconds, response.rate_reset.as_deref(), now);
-        return Verdict::SendAgain {
-            wait,
-            reason: Reason::new("too_many_requests", "the platform asked to wait (429)"),
-        }
-        .into();
+        return Verdict::SendAgain(Reason::new("too_many_requests", "the platform asked to wait (429)")).into();
     }
     if let Some(reason) = foreign_answer(response) {
         return Judgement { verdict: Verdict::InDoubt(reason), stop: Some(StopScope::Run) };
@@ -144,10 +123,6 @@ fn judge_answer(status: u16, answer: Answer) -> Judgement {
         Answer::BadToken(words) => stop(Verdict::Unsent(said("bad_token", words)), StopScope::Run),
         Answer::NoBalance(words) => stop(Verdict::Unsent(said("no_balance", words)), StopScope::Run),
         Answer::CampaignClosed(words) => stop(Verdict::Unsent(said("campaign_closed", words)), StopScope::Campaign),
-        // Only a 429 says that, and it was judged before.
-        Answer::TooMany { .. } => {
-            Verdict::InDoubt(Reason::new("unreadable", "the answer contradicts its status")).into()
-        }
         Answer::Unreadable(error) if status >= 400 => {
             let message = format!("status {status} does not come from the platform ({error}); check the base URL");
             stop(Verdict::InDoubt(Reason::new("unreadable", message)), StopScope::Run)
@@ -175,11 +150,11 @@ mod tests {
     }
 
     fn judged(exchange: &Exchange) -> Judgement {
-        judge(&Autocalls, exchange, Timestamp::UNIX_EPOCH)
+        judge(&Autocalls, exchange)
     }
 
     fn may_be_sent_again(judgement: &Judgement) -> bool {
-        matches!(judgement.verdict, Verdict::SendAgain { .. })
+        matches!(judgement.verdict, Verdict::SendAgain(_))
     }
 
     const BODIES: [&str; 12] = [
@@ -204,7 +179,7 @@ mod tests {
             for body in BODIES {
                 for content_type in ["application/json", "text/html; charset=utf-8", ""] {
                     for platform in [&Autocalls as &dyn Platform, &pollybot] {
-                        let judgement = judge(platform, &answered(status, content_type, body), Timestamp::UNIX_EPOCH);
+                        let judgement = judge(platform, &answered(status, content_type, body));
                         assert_eq!(may_be_sent_again(&judgement), status == 429, "{status} {body} {judgement:?}");
                     }
                 }
