@@ -1,1 +1,208 @@
 //! Answers that were lost.
+
+use std::time::Duration;
+
+use leadload::clock::Moment;
+use leadload::lead::Status;
+use leadload::sandbox::{DuplicateAnswer, Effect, Fault, Faults, RequestKind};
+
+use crate::harness::in_process::{World, csv, in_parallel, number, numbers, simulated, states};
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// A sandbox whose creates meet these faults, with a file of `leads` leads.
+async fn world_with(clock: &leadload::clock::Clock, leads: usize, script: Vec<Option<Fault>>) -> World {
+    let world = World::new(clock, |options| options.create_faults = Faults::script(script)).await;
+    world.input(&csv(&numbers(leads)));
+    world
+}
+
+/// When the requests of this kind arrived.
+fn arrivals(world: &World, kind: RequestKind) -> Vec<Moment> {
+    let arrivals = world.sandbox.arrivals().into_iter();
+    arrivals.filter(|(_, arrived)| *arrived == kind).map(|(moment, _)| moment).collect()
+}
+
+#[test]
+fn a_lead_is_sent_again_only_when_two_look_ups_a_settle_delay_apart_did_not_find_it() {
+    simulated(async |clock| {
+        let world = world_with(&clock, 5, vec![None, Some(Fault::ResetBefore)]).await;
+        let ran = world.import().run().await;
+        assert!(ran.is_done());
+        world.assert_exactly_once(&numbers(5));
+        let creates = arrivals(&world, RequestKind::Create);
+        assert_eq!(creates.len(), 6);
+        let lists = arrivals(&world, RequestKind::List);
+        let lost = creates[1];
+        assert!(lists[0] >= lost + MINUTE / 2, "{lists:?}");
+        assert!(*lists.last().unwrap() >= lost + MINUTE, "{lists:?}");
+        assert!(creates[5] > *lists.last().unwrap());
+    });
+}
+
+#[test]
+fn a_lead_that_turns_up_late_is_found_and_not_sent_again() {
+    for late in [1, 20, 29, 35, 55] {
+        simulated(async |clock| {
+            let fault = Fault::LateCommit(Duration::from_secs(late));
+            let world = world_with(&clock, 5, vec![None, Some(fault)]).await;
+            assert!(world.import().run().await.is_done());
+            world.assert_exactly_once(&numbers(5));
+            assert_eq!(arrivals(&world, RequestKind::Create).len(), 5, "{late} s late");
+        });
+    }
+}
+
+#[test]
+fn a_list_that_is_behind_hides_nobody_for_good() {
+    for lag in [10, 40, 55] {
+        simulated(async |clock| {
+            let world = World::new(&clock, |options| {
+                options.list_lag = Duration::from_secs(lag);
+                options.create_faults = Faults::script([None, Some(Fault::HangAfter), Some(Fault::ResetAfter)]);
+            })
+            .await;
+            world.input(&csv(&numbers(8)));
+            assert!(world.import().run().await.is_done());
+            world.assert_exactly_once(&numbers(8));
+        });
+    }
+}
+
+#[test]
+fn a_list_that_shows_nobody_proves_nothing_once_somebody_was_created() {
+    simulated(async |clock| {
+        let world = World::new(&clock, |options| {
+            options.list_lag = Duration::from_hours(1000);
+            options.create_faults = Faults::script([None, Some(Fault::ResetAfter), Some(Fault::HangAfter)]);
+        })
+        .await;
+        world.input(&csv(&numbers(8)));
+        let ran = world.import().run().await;
+        assert_eq!((ran.ended().in_doubt, ran.leads(Status::InDoubt), ran.leads(Status::Created)), (2, 2, 6));
+        assert_eq!(arrivals(&world, RequestKind::Create).len(), 8);
+    });
+}
+
+#[test]
+fn a_first_lead_that_is_lost_is_looked_up_in_an_empty_list() {
+    for fault in [Fault::ResetBefore, Fault::ResetAfter, Fault::HangBefore, Fault::LateCommit(MINUTE / 2)] {
+        simulated(async |clock| {
+            // Nobody else is in the file, so nobody else can prove that look-ups work.
+            let world = world_with(&clock, 1, vec![Some(fault.clone())]).await;
+            assert!(world.import().run().await.is_done());
+            world.assert_exactly_once(&numbers(1));
+        });
+    }
+}
+
+#[test]
+fn what_look_ups_cannot_settle_stays_in_doubt_until_they_can() {
+    for list_fault in [Fault::Status(500, Effect::Before), Fault::HtmlOk, Fault::TruncatedJson, Fault::HangBefore] {
+        simulated(async |clock| {
+            let world = World::new(&clock, |options| {
+                options.create_faults = Faults::script([None, Some(Fault::ResetBefore), Some(Fault::ResetAfter)]);
+                options.list_faults = Faults::random(1, 1.0, [list_fault.clone()]);
+            })
+            .await;
+            world.input(&csv(&numbers(6)));
+            let ran = world.import().run().await;
+            assert_eq!((ran.ended().in_doubt, ran.leads(Status::InDoubt)), (2, 2));
+            assert!(ran.ended().stopped.is_none());
+            // The next run cannot settle them either, and sends nothing.
+            let ran = world.import().run().await;
+            assert_eq!((ran.ended().in_doubt, arrivals(&world, RequestKind::Create).len()), (2, 6));
+            world.sandbox.recover();
+            assert!(world.import().run().await.is_done());
+            world.assert_exactly_once(&numbers(6));
+            assert_eq!(arrivals(&world, RequestKind::Create).len(), 7);
+        });
+    }
+}
+
+/// Leaves the second of five leads in doubt, by stopping the run before it could be settled.
+async fn interrupted_with_a_doubt(clock: &leadload::clock::Clock, fault: Fault) -> World {
+    let world = world_with(clock, 5, vec![None, Some(fault)]).await;
+    let ran = world.import().workers(1).stopped_after(4).run().await;
+    assert_eq!(ran.ended().in_doubt, 1);
+    assert_eq!(states(&world.results())[&number(1)].0, "in_doubt");
+    world
+}
+
+#[test]
+fn doubts_of_an_earlier_run_are_looked_up_before_anything_is_sent() {
+    for fault in [Fault::ResetAfter, Fault::ResetBefore] {
+        simulated(async |clock| {
+            let world = interrupted_with_a_doubt(&clock, fault.clone()).await;
+            let before = world.sandbox.arrivals().len();
+            assert!(world.import().run().await.is_done());
+            world.assert_exactly_once(&numbers(5));
+            let arrivals = world.sandbox.arrivals();
+            let kinds: Vec<_> = arrivals[before..].iter().map(|(_, kind)| *kind).collect();
+            let first_create = kinds.iter().position(|kind| *kind == RequestKind::Create).unwrap();
+            let last_list = kinds.iter().rposition(|kind| *kind == RequestKind::List).unwrap();
+            assert!(last_list < first_create, "{kinds:?}");
+        });
+    }
+}
+
+#[test]
+fn a_doubt_whose_row_is_gone_is_settled_all_the_same() {
+    for (fault, there) in [(Fault::ResetAfter, true), (Fault::ResetBefore, false)] {
+        simulated(async |clock| {
+            let world = interrupted_with_a_doubt(&clock, fault.clone()).await;
+            let left: Vec<_> = [0, 2, 3, 4].map(number).to_vec();
+            world.input(&csv(&left));
+            let ran = world.import().run().await;
+            assert!(ran.is_done());
+            let expected = if there { numbers(5) } else { left };
+            world.assert_exactly_once(&expected);
+            let status = if there { "created" } else { "unsent" };
+            assert_eq!(states(&world.results())[&number(1)].0, status);
+        });
+    }
+}
+
+#[test]
+fn a_resend_that_the_first_attempt_overtook_is_looked_up_and_counts_as_created() {
+    // The late commit comes about when the lead is sent again, on either side of it.
+    let cells = (0..24).map(|step| {
+        let late = Duration::from_millis(60_000 + 250 * step);
+        let cell = move || {
+            simulated(async |clock| {
+                let world = World::new(&clock, |options| {
+                    options.duplicates = DuplicateAnswer::Taken422;
+                    options.create_faults = Faults::script([None, Some(Fault::LateCommit(late))]);
+                })
+                .await;
+                world.input(&csv(&numbers(3)));
+                assert!(world.import().rates(&["1/s"]).run().await.is_done());
+                clock.advance(MINUTE);
+                world.assert_exactly_once(&numbers(3));
+                let (status, id) = &states(&world.results())[&number(1)];
+                assert!(status == "created" && !id.is_empty(), "{status} {id}");
+            });
+        };
+        (format!("{late:?} late"), Box::new(cell) as Box<dyn FnOnce() + Send>)
+    });
+    in_parallel(cells.collect());
+}
+
+#[test]
+fn with_duplicates_allowed_nothing_in_doubt_is_ever_sent_again() {
+    for fault in [Fault::ResetBefore, Fault::ResetAfter] {
+        simulated(async |clock| {
+            let world = World::new(&clock, |options| {
+                options.create_faults = Faults::script([None, Some(fault.clone())]);
+            })
+            .await;
+            // The same person three times, which is meant.
+            world.input(&format!("phone_number,first_name\n{0},Ada\n{0},Ada\n{0},Ada\n", number(0)));
+            for _ in 0..3 {
+                let ran = world.import().allowing_duplicates().run().await;
+                assert_eq!((ran.ended().in_doubt, ran.leads(Status::Created)), (1, 2));
+                assert_eq!(arrivals(&world, RequestKind::Create).len(), 3);
+            }
+        });
+    }
+}

@@ -18,7 +18,7 @@ use self::request::{Faulty, ListRequest, read_change, read_new_lead};
 use super::answer::Answer;
 use super::exchange::{Backend, Call, Exchange, RequestKind};
 use super::options::{CampaignListShape, DuplicateAnswer, Quirk};
-use super::world::Refusal;
+use super::world::{Duplicates, Refusal};
 use crate::target::Family;
 
 /// The routes.
@@ -105,10 +105,13 @@ fn assistants_answer() -> Answer {
 }
 
 fn create_lead(backend: &mut Backend, body: &[u8], now: Timestamp) -> Answer {
-    let new = match read_new_lead(body, &backend.options.quirks) {
+    let mut new = match read_new_lead(body, &backend.options.quirks) {
         Ok(new) => new,
         Err(faulty) => return invalid(&faulty),
     };
+    if backend.options.duplicates == DuplicateAnswer::CreatedAgain {
+        new.duplicates = Duplicates::Allowed;
+    }
     if backend.options.balance <= 0.0 {
         return message(backend.options.insufficient_balance_status, "Insufficient balance.");
     }
@@ -161,7 +164,10 @@ fn refused(backend: &Backend, refusal: Refusal) -> Answer {
                 invalid(&Faulty::one("phone_number", text))
             }
             DuplicateAnswer::Conflict409 => message(409, "A lead with this phone number already exists."),
-            DuplicateAnswer::Existing200 => view::created(backend, existing, "Lead already exists"),
+            // Nothing is ever taken where leads are created again.
+            DuplicateAnswer::Existing200 | DuplicateAnswer::CreatedAgain => {
+                view::created(backend, existing, "Lead already exists")
+            }
         },
     }
 }

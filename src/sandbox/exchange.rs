@@ -299,6 +299,15 @@ impl Backend {
         self.options.quirks.contains(&quirk)
     }
 
+    pub(super) fn recover(&mut self) {
+        let options = &mut self.options;
+        for faults in [&mut options.create_faults, &mut options.list_faults, &mut options.change_faults] {
+            *faults = Faults::none();
+        }
+        options.balance = options.balance.max(25.0);
+        self.token = Token::Alive;
+    }
+
     /// Leads created after this are not in lists yet.
     pub(super) fn listed_until(&self, now: Timestamp) -> Option<Timestamp> {
         let lag = self.options.list_lag;

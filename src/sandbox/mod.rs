@@ -112,6 +112,12 @@ impl Sandbox {
         self.exchange.refused_for_rate()
     }
 
+    /// All is well from now on: nothing fails any more, the token is good again and there is a balance. Work that is to
+    /// have its effect later still has it.
+    pub fn recover(&self) {
+        self.exchange.with_backend(exchange::Backend::recover);
+    }
+
     /// Ends every connection, whatever it is doing, and frees the port.
     pub async fn stop(self) {
         self.server.stop().await;

@@ -156,6 +156,9 @@ pub enum DuplicateAnswer {
     Conflict409,
     /// 200 with the lead that was there before.
     Existing200,
+    /// 200 with another lead: a platform that takes no notice of `allow_dupplicate`, on which everything that is sent
+    /// twice is there twice.
+    CreatedAgain,
 }
 
 /// How `GET /user/campaigns` looks.

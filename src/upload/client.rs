@@ -84,8 +84,6 @@ pub struct Response {
     pub content_type: String,
     /// `Retry-After`.
     pub retry_after: Option<String>,
-    /// `X-RateLimit-Limit`.
-    pub rate_limit: Option<String>,
     /// `X-RateLimit-Remaining`.
     pub rate_remaining: Option<String>,
     /// `X-RateLimit-Reset`.
@@ -99,6 +97,9 @@ const MAX_BODY: usize = 32 << 20;
 
 /// Longer than this no connection takes that is worth waiting for; less than the request's own timeout.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Servers close idle connections after a minute or so; a request on one that is just being closed would be in doubt.
+const POOL_IDLE: Duration = Duration::from_secs(20);
 
 /// See the module's documentation. Clones share connections.
 #[derive(Debug, Clone)]
@@ -124,6 +125,7 @@ impl Client {
             .retry(reqwest::retry::never())
             .tcp_nodelay(true)
             .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
+            .pool_idle_timeout(POOL_IDLE)
             .pool_max_idle_per_host(options.connections);
         if options.base_url.as_str().starts_with("http://") {
             // Only this machine is reached without TLS; a proxy for it would be a mistake.
@@ -189,7 +191,6 @@ async fn read(mut response: reqwest::Response) -> Exchange {
         status: response.status().as_u16(),
         content_type: header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase(),
         retry_after: header(RETRY_AFTER),
-        rate_limit: header(HeaderName::from_static("x-ratelimit-limit")),
         rate_remaining: header(HeaderName::from_static("x-ratelimit-remaining")),
         rate_reset: header(HeaderName::from_static("x-ratelimit-reset")),
         body: Vec::new(),

@@ -1,11 +1,12 @@
 //! Look-ups: is this lead on the platform?
 //!
 //! A look-up that finds nothing proves something only where look-ups have been seen to work at that target in this run:
-//! because one found its lead, or because the target's whole list is recognised and empty, or because a lead that the whole
-//! list shows is found by a look-up of its own. Otherwise the answer is *unknown*, and what is in doubt stays in doubt.
+//! because one found its lead, or because the target's whole list is recognised and empty and this run has created nobody
+//! there, or because a lead that the whole list shows is found by a look-up of its own. Otherwise the answer is *unknown*,
+//! and what is in doubt stays in doubt.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::client::Exchange;
@@ -41,6 +42,8 @@ pub struct LookUp {
     observer: Arc<dyn Observer>,
     /// Targets at which a look-up was seen to work.
     proven: Mutex<HashSet<Target>>,
+    /// Targets at which this run has created a lead: a list that shows nobody there hides somebody.
+    peopled: Mutex<HashSet<Target>>,
 }
 
 /// A list as far as it was read.
@@ -53,7 +56,15 @@ impl LookUp {
     /// Look-ups over `line`.
     #[must_use]
     pub fn new(platform: Arc<dyn Platform>, line: Arc<Line>, observer: Arc<dyn Observer>) -> Self {
-        Self { platform, line, observer, proven: Mutex::default() }
+        Self { platform, line, observer, proven: Mutex::default(), peopled: Mutex::default() }
+    }
+
+    /// A lead was created at `target`.
+    pub fn note_created(&self, target: &Target) {
+        let mut peopled = lock(&self.peopled);
+        if !peopled.contains(target) {
+            peopled.insert(target.clone());
+        }
     }
 
     /// Asks for the lead with this identity.
@@ -72,7 +83,8 @@ impl LookUp {
     }
 
     /// Asks until the answer counts: a lead that is not there at `due` may still come, so absence counts only when it is
-    /// seen at `due` or later, and once more `settle` after that.
+    /// seen at `due` or later, and once more `settle` after that. A look-up that proves nothing gets another chance, too:
+    /// a list that is behind or fails may have caught up by then.
     ///
     /// # Errors
     /// [`Stopped`] where the run is stopped before the answer is complete.
@@ -84,12 +96,18 @@ impl LookUp {
         settle: Duration,
     ) -> Result<LookUpOutcome, Stopped> {
         self.wait_until(due).await?;
-        match self.find(target, identity).await? {
-            LookUpOutcome::Absent => {
-                self.wait_until(self.line.clock().now().saturating_add(settle)).await?;
-                self.find(target, identity).await
+        let (mut absent, mut unknown) = (0, 0);
+        loop {
+            let outcome = self.find(target, identity).await?;
+            match outcome {
+                LookUpOutcome::Found(_) => return Ok(outcome),
+                LookUpOutcome::Absent => absent += 1,
+                LookUpOutcome::Unknown(_) => unknown += 1,
             }
-            other => Ok(other),
+            if absent == 2 || unknown == 2 {
+                return Ok(outcome);
+            }
+            self.wait_until(self.line.clock().now().saturating_add(settle)).await?;
         }
     }
 
@@ -110,8 +128,7 @@ impl LookUp {
             Err(reason) => return Ok(LookUpOutcome::Unknown(reason)),
         };
         if first_page.leads.is_empty() && first_page.next.is_none() {
-            self.prove(target);
-            return Ok(LookUpOutcome::Absent);
+            return Ok(self.nobody_listed(target));
         }
         let here = |lead: &&RemoteLead| lead.campaign.as_ref().is_none_or(|campaign| *campaign == target.place);
         let witness = first_page.leads.iter().filter(here).find_map(|lead| self.identity_of(lead));
@@ -124,6 +141,15 @@ impl LookUp {
         }
         let message = "the platform's list does not even find a lead that it shows, so it proves nothing";
         Ok(LookUpOutcome::Unknown(Reason::new("look_up_unproven", message)))
+    }
+
+    /// The whole list is recognised and empty. That proves nothing for later look-ups: leads may be created meanwhile.
+    fn nobody_listed(&self, target: &Target) -> LookUpOutcome {
+        if !lock(&self.peopled).contains(target) {
+            return LookUpOutcome::Absent;
+        }
+        let message = "the platform's list shows nobody, although leads were created there, so it proves nothing";
+        LookUpOutcome::Unknown(Reason::new("look_up_unproven", message))
     }
 
     /// All pages of the list that the platform's filter gives, reduced to exact matches.
@@ -179,10 +205,14 @@ impl LookUp {
     }
 
     fn prove(&self, target: &Target) {
-        self.proven.lock().unwrap_or_else(PoisonError::into_inner).insert(target.clone());
+        lock(&self.proven).insert(target.clone());
     }
 
     fn is_proven(&self, target: &Target) -> bool {
-        self.proven.lock().unwrap_or_else(PoisonError::into_inner).contains(target)
+        lock(&self.proven).contains(target)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -107,37 +107,43 @@ impl Line {
             }
             Exchange::Answered(response) => {
                 *self.trouble() = Trouble::default();
-                let (spacing, window) = (self.pace.spacing(), self.pace.longest_window());
-                if let Some(wait) = allowance_wait(response, spacing, window, self.clock.wall()) {
-                    self.pause(wait.min(self.give_up), "the platform's allowance is used up", observer);
+                if let Some(wait) = allowance_wait(response, self.pace.until_room(), self.clock.wall()) {
+                    self.wait(wait, "the platform's allowance is used up", observer);
                 }
             }
             Exchange::Lost(_) => *self.trouble() = Trouble::default(),
         }
     }
 
-    /// Everybody waits; where that takes too long, the run stops.
+    /// A refusal or a failure: everybody waits, as long as is named, else ever longer.
     fn fail(&self, named: Option<Duration>, why: &str, observer: &dyn Observer) {
         let now = self.clock.now();
+        // Whoever fails while everybody waits belongs to the failure before.
+        let is_new = self.pace.paused_until().is_none();
         let (failures, since) = {
             let mut trouble = self.trouble();
-            trouble.failures += 1;
-            (trouble.failures, *trouble.since.get_or_insert(now))
+            trouble.failures += u32::from(is_new);
+            (trouble.failures.max(1), *trouble.since.get_or_insert(now))
         };
         let wait = named.unwrap_or_else(|| self.backoff.wait(failures, fastrand::f64()));
-        let until = now.saturating_add(wait);
-        if until.saturating_sub(since) > self.give_up {
-            let limit = self.give_up;
-            let message = match named {
-                Some(wait) if wait > limit => {
-                    format!("{why} for {} s; that is longer than --give-up {limit:?}", wait.as_secs())
-                }
-                _ => format!("{why}; nothing got through for {limit:?} (--give-up)"),
-            };
+        if now.saturating_add(wait).saturating_sub(since) > self.give_up
+            && named.is_none_or(|wait| wait <= self.give_up)
+        {
+            let message = format!("{why}; nothing got through for {:?} (--give-up)", self.give_up);
             self.stop.request(StopReason::new(StopKind::Platform, message));
-            return;
+        } else {
+            self.wait(wait, why, observer);
         }
-        self.pause(wait, why, observer);
+    }
+
+    /// Everybody waits; where that would take too long, the run stops.
+    fn wait(&self, wait: Duration, why: &str, observer: &dyn Observer) {
+        if wait > self.give_up {
+            let message = format!("{why} for {} s; that is longer than --give-up {:?}", wait.as_secs(), self.give_up);
+            self.stop.request(StopReason::new(StopKind::Platform, message));
+        } else {
+            self.pause(wait, why, observer);
+        }
     }
 
     fn pause(&self, wait: Duration, why: &str, observer: &dyn Observer) {

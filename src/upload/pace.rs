@@ -9,6 +9,7 @@
 //! rate. Whoever wakes later than half the guard after its slot (a suspended machine, a busy disk) gives it up and takes a
 //! new one: a late crowd never lands in one window. First tries, retries, look-ups and lists all take their slots here.
 
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -111,6 +112,8 @@ struct Slots {
     next: Moment,
     /// No slot before this is used: a server asked for it.
     paused_until: Moment,
+    /// The slots that were used within the last longest window, oldest first; empty where there is no limit.
+    used: VecDeque<Moment>,
 }
 
 impl Pace {
@@ -120,7 +123,7 @@ impl Pace {
         let spacing = rates.iter().map(Rate::spacing).max().unwrap_or_default();
         let guard = rates.iter().map(Rate::guard).min().unwrap_or_default();
         let longest_window = rates.iter().map(Rate::window).max().unwrap_or(Duration::from_mins(1));
-        let slots = Mutex::new(Slots { next: clock.now(), paused_until: Moment::ZERO });
+        let slots = Mutex::new(Slots { next: clock.now(), paused_until: Moment::ZERO, used: VecDeque::new() });
         Self { clock, spacing, tolerance: guard / 2, longest_window, slots }
     }
 
@@ -161,10 +164,14 @@ impl Pace {
         self.spacing
     }
 
-    /// The longest of the windows: how long to wait where a server says that nothing is left but not until when.
+    /// How long to wait where a server says that nothing of its allowance is left but not until when: until the oldest
+    /// request of the last window is a window old. By then a server that counts in such windows has room again; to wait
+    /// for a whole window would waste half of a rate that is exactly the server's, since every window of it ends full.
     #[must_use]
-    pub fn longest_window(&self) -> Duration {
-        self.longest_window
+    pub fn until_room(&self) -> Duration {
+        let now = self.clock.now();
+        let oldest = self.lock().used.front().copied().unwrap_or(now);
+        (oldest + self.longest_window).saturating_sub(now)
     }
 
     fn reserve(&self) -> Moment {
@@ -180,11 +187,25 @@ impl Pace {
     fn is_usable(&self, slot: Moment) -> bool {
         let now = self.clock.now();
         let too_late = !self.spacing.is_zero() && now.saturating_sub(slot) > self.tolerance;
-        !too_late && now >= self.lock().paused_until
+        let mut slots = self.lock();
+        let is_usable = !too_late && now >= slots.paused_until;
+        if is_usable && !self.spacing.is_zero() {
+            slots.use_at(now, self.longest_window);
+        }
+        is_usable
     }
 
     fn lock(&self) -> MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slots {
+    fn use_at(&mut self, now: Moment, window: Duration) {
+        while self.used.front().is_some_and(|used| now.saturating_sub(*used) >= window) {
+            self.used.pop_front();
+        }
+        self.used.push_back(now);
     }
 }
 
@@ -319,6 +340,20 @@ mod tests {
         let pace = Pace::new(&[rate("60/min")], clock.clone());
         pace.remember(Duration::from_millis(400));
         assert_eq!(pace.reserve(), Duration::from_millis(610));
+    }
+
+    #[tokio::test]
+    async fn there_is_room_again_when_the_oldest_request_of_the_window_is_a_window_old() {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
+        let pace = Pace::new(&[rate("60/min")], clock.clone());
+        assert_eq!(pace.until_room(), Duration::from_mins(1));
+        pace.permit().await;
+        clock.advance(Duration::from_millis(58_990));
+        pace.permit().await;
+        assert_eq!(pace.until_room(), Duration::from_millis(1010));
+        clock.advance(Duration::from_millis(1010));
+        pace.permit().await;
+        assert_eq!(pace.until_room(), Duration::from_millis(58_990));
     }
 
     #[tokio::test]

@@ -40,7 +40,8 @@ pub fn named_wait(response: &Response, now: Timestamp) -> Option<Duration> {
     });
     let in_body = || {
         let body = serde_json::from_slice::<serde_json::Value>(&response.body).ok()?;
-        positive(body.get("retry_after").or_else(|| body.get("retryAfter"))?.as_f64()?)
+        let named = body.get("retry_after").or_else(|| body.get("retryAfter"))?;
+        positive(named.as_f64().or_else(|| named.as_str()?.trim().parse().ok())?)
     };
     header.or_else(in_body).or_else(|| reset_wait(response.rate_reset.as_deref(), now))
 }
@@ -53,20 +54,14 @@ fn reset_wait(reset: Option<&str>, now: Timestamp) -> Option<Duration> {
 }
 
 /// How long to wait where an answer says that nothing is left of the server's allowance: until the time that it names,
-/// else a `window`. A server that allows just what is sent anyway, one request every `spacing`, says so at the end of each
-/// of its windows; the spacing keeps that limit, and waiting besides would halve the rate.
+/// else until there is room again as far as we know.
 #[must_use]
-pub fn allowance_wait(response: &Response, spacing: Duration, window: Duration, now: Timestamp) -> Option<Duration> {
+pub fn allowance_wait(response: &Response, until_room: Duration, now: Timestamp) -> Option<Duration> {
     if response.rate_remaining.as_deref()?.trim() != "0" {
         return None;
     }
-    let limit = response.rate_limit.as_deref().and_then(|text| text.trim().parse::<f64>().ok());
-    let is_kept = limit.is_some_and(|limit| limit * spacing.as_secs_f64() >= SERVER_WINDOW.as_secs_f64());
-    reset_wait(response.rate_reset.as_deref(), now).or_else(|| (!is_kept).then_some(window))
+    Some(reset_wait(response.rate_reset.as_deref(), now).unwrap_or(until_room))
 }
-
-/// The window of a limit that an answer names without one: Laravel's throttle counts by the minute.
-const SERVER_WINDOW: Duration = Duration::from_mins(1);
 
 fn positive(seconds: f64) -> Option<Duration> {
     if seconds > 0.0 { Duration::try_from_secs_f64(seconds).ok().or(Some(Duration::MAX)) } else { None }
@@ -130,19 +125,14 @@ mod tests {
     }
 
     #[test]
-    fn an_allowance_that_the_spacing_keeps_is_no_reason_to_wait() {
-        let window = Duration::from_mins(1);
-        let wait = |limit: Option<&str>, remaining: &str, reset: Option<&str>, per_minute: f64| {
-            let mut response = refusal(None, "", reset);
-            (response.rate_limit, response.rate_remaining) = (limit.map(str::to_owned), Some(remaining.to_owned()));
-            let spacing = if per_minute > 0.0 { Duration::from_secs_f64(60.6 / per_minute) } else { Duration::ZERO };
-            allowance_wait(&response, spacing, window, now())
+    fn an_allowance_that_is_used_up_is_waited_for_until_the_time_named_or_until_there_is_room() {
+        let room = Duration::from_secs(1);
+        let wait = |remaining: &str, reset: Option<&str>| {
+            let response = Response { rate_remaining: Some(remaining.to_owned()), ..refusal(None, "", reset) };
+            allowance_wait(&response, room, now())
         };
-        assert_eq!(wait(Some("60"), "0", None, 60.0), None);
-        assert_eq!(wait(Some("60"), "1", None, 100.0), None);
-        assert_eq!(wait(Some("60"), "0", None, 100.0), Some(window));
-        assert_eq!(wait(Some("60"), "0", None, 0.0), Some(window));
-        assert_eq!(wait(None, "0", None, 60.0), Some(window));
-        assert_eq!(wait(Some("60"), "0", Some("1795262430"), 60.0), Some(Duration::from_secs(30)));
+        assert_eq!(wait("1", None), None);
+        assert_eq!(wait("0", None), Some(room));
+        assert_eq!(wait("0", Some("1795262430")), Some(Duration::from_secs(30)));
     }
 }

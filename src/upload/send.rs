@@ -14,7 +14,7 @@ use super::line::{Line, Stopped};
 use super::stop::{StopKind, StopReason};
 use super::verdict::{Judgement, StopScope, Verdict, judge};
 use crate::clock::Moment;
-use crate::lead::{Lead, Reason, Status};
+use crate::lead::{Lead, LeadKey, Reason, Status};
 use crate::platform::{Differences, Duplicates, Platform, RemoteLead};
 use crate::target::Target;
 
@@ -133,15 +133,7 @@ impl Sender {
 
     /// Settles a doubt of an earlier run, as far as a look-up can. `None` where the run is stopped meanwhile.
     pub(super) async fn settle_earlier(&self, doubt: &EarlierDoubt) -> Option<LookUpOutcome> {
-        // Found at once is found: only absence needs time.
-        let settle = self.options.settle;
-        let at_once = self.look_up.find(&doubt.target, &doubt.identity).await.ok()?;
-        let found = match at_once {
-            LookUpOutcome::Absent => {
-                self.look_up.find_twice(&doubt.target, &doubt.identity, doubt.due, settle).await.ok()?
-            }
-            other => other,
-        };
+        let found = self.find_earlier(doubt).await.ok()?;
         let outcome = match &found {
             LookUpOutcome::Found(leads) => found_outcome(leads),
             LookUpOutcome::Absent => absent_outcome(),
@@ -154,6 +146,21 @@ impl Sender {
         }
         self.observer.event(Event::DoubtEnded { outcome: &outcome });
         Some(found)
+    }
+
+    async fn find_earlier(&self, doubt: &EarlierDoubt) -> Result<LookUpOutcome, Stopped> {
+        if doubt.key != LeadKey::new(&doubt.target, &doubt.identity) {
+            let message = "it was sent with --allow-duplicates: a lead with its number may be another one of ours";
+            return Ok(LookUpOutcome::Unknown(Reason::new("look_up_ambiguous", message)));
+        }
+        // Found at once is found: only absence needs time.
+        match self.look_up.find(&doubt.target, &doubt.identity).await? {
+            LookUpOutcome::Absent => {
+                let settle = self.options.settle;
+                self.look_up.find_twice(&doubt.target, &doubt.identity, doubt.due, settle).await
+            }
+            other => Ok(other),
+        }
     }
 
     /// Records, sends, judges, records. `None` where the results file failed.
@@ -212,7 +219,12 @@ impl Sender {
             Attempt::Resend => Duplicates::Forbidden,
         };
         let request = self.platform.create(lead, duplicates);
-        let Ok(_worker) = self.workers.acquire().await else { return (stopped_outcome(), None) };
+        let worker = tokio::select! {
+            biased;
+            () = self.line.stop().requested() => None,
+            worker = self.workers.acquire() => worker.ok(),
+        };
+        let Some(_worker) = worker else { return (stopped_outcome(), None) };
         let mut attempts = 0;
         loop {
             if let Some(reason) = self.why_closed(&lead.target) {
@@ -262,6 +274,7 @@ impl Sender {
     async fn conclude(&self, lead: &Lead, attempt: Attempt, verdict: Verdict) -> (Outcome, Option<RemoteLead>) {
         let outcome = match verdict {
             Verdict::Created(shown) => {
+                self.look_up.note_created(&lead.target);
                 let outcome = Outcome {
                     id: Some(shown.id.clone()),
                     secondary_ids: shown.secondary_ids(),

@@ -1,1 +1,309 @@
 //! An import inside the test, on a simulated clock.
+//!
+//! The library's own `import` talks to the sandbox over real sockets, and both share one clock that moves by itself to
+//! the next deadline whenever nothing real is under way. So timeouts, settle delays, waits and rates cost no real time,
+//! and what the sandbox has at the end is compared with what was asked for.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use leadload::clock::{Clock, Moment};
+use leadload::grouping::Strictness;
+use leadload::import::{
+    Consent, Ended, Endpoint, ImportError, Mode, Passes, Plan, Rejected, Sending, Server, Surroundings, import,
+};
+use leadload::lead::Status;
+use leadload::mapping::{Mapping, MappingConfig};
+use leadload::platform::{BaseUrl, Duplicates};
+use leadload::report::{Console, Reporter, Screen, Volume};
+use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxOptions};
+use leadload::source::{Input, SourceOptions};
+use leadload::target::Family;
+use leadload::upload::{OnMismatch, Rate, Stop, StopKind, StopReason, Token};
+use serde_json::Value;
+
+/// Runs `story` on a clock that moves by itself.
+pub(crate) fn simulated(story: impl AsyncFnOnce(Clock)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let clock = Clock::simulated("2026-11-21T08:00:00Z".parse().unwrap());
+    runtime.block_on(async {
+        let driver = clock.clone();
+        let driving = tokio::spawn(async move { driver.auto_advance().await });
+        story(clock).await;
+        driving.abort();
+    });
+    runtime.shutdown_timeout(Duration::from_secs(1));
+}
+
+/// Runs all `cells` in a few threads (they mostly wait for sockets and disks), each named so that a failure says which.
+pub(crate) fn in_parallel(cells: Vec<(String, Box<dyn FnOnce() + Send>)>) {
+    let queue = Mutex::new(cells);
+    let failed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                loop {
+                    let Some((name, cell)) = queue.lock().unwrap().pop() else { return };
+                    let thread = std::thread::Builder::new().name(name.clone()).spawn(cell).unwrap();
+                    if thread.join().is_err() {
+                        failed.lock().unwrap().push(name);
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "{} failed (their panics are above): {failed:#?}", failed.len());
+}
+
+/// A sandbox and a folder, which several imports can meet one after the other.
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) sandbox: Arc<Sandbox>,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    /// A sandbox that would create a lead again whenever it is sent again, so that nothing hides behind the platform's own
+    /// care; `configure` changes it further.
+    pub(crate) async fn new(clock: &Clock, configure: impl FnOnce(&mut SandboxOptions)) -> Self {
+        let mut options = SandboxOptions::new(clock.clone());
+        options.duplicates = DuplicateAnswer::CreatedAgain;
+        options.record_arrivals = RecordArrivals::Yes;
+        configure(&mut options);
+        let sandbox = Sandbox::start(options, 0).await.unwrap();
+        Self { clock: clock.clone(), sandbox: Arc::new(sandbox), folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Writes an input file.
+    pub(crate) fn input(&self, text: &str) {
+        std::fs::write(self.path("leads.csv"), text).unwrap();
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn results(&self) -> PathBuf {
+        self.path("leads.results.jsonl")
+    }
+
+    /// An import of the input with sane settings for tests.
+    pub(crate) fn import(&self) -> Importing<'_> {
+        Importing {
+            world: self,
+            mapping: MappingConfig::default(),
+            stop: Stop::default(),
+            sending: Sending {
+                rates: vec!["50/s".parse().unwrap()],
+                concurrency: "4".parse().unwrap(),
+                timeout: Duration::from_secs(30),
+                settle: Duration::from_secs(30),
+                give_up: Duration::from_mins(10),
+                max_in_doubt: 1000,
+                duplicates: Duplicates::Forbidden,
+                on_mismatch: OnMismatch::Stop,
+            },
+        }
+    }
+
+    /// Every number is there, each once, and the results say so with the platform's id; nobody else is there.
+    pub(crate) fn assert_exactly_once(&self, expected: &[String]) {
+        assert_exactly_once(&self.sandbox, expected);
+        let states = states(&self.results());
+        for lead in self.sandbox.leads() {
+            let phone = lead.phone.unwrap();
+            let (status, id) = &states[&phone];
+            assert!(matches!(status.as_str(), "created" | "exists"), "{phone} is there and {status} in the results");
+            assert!(id.is_empty() || *id == lead.id, "{phone} is {} and {id} in the results", lead.id);
+        }
+    }
+
+    /// No window ever held more requests than `rates` allow, as the server counts them.
+    pub(crate) fn assert_pace_kept(&self, rates: &[&str]) {
+        let arrivals: Vec<Moment> = self.sandbox.arrivals().into_iter().map(|(moment, _)| moment).collect();
+        for rate in rates {
+            let rate: Rate = rate.parse().unwrap();
+            let most = most_in_a_window(&arrivals, rate.window());
+            assert!(most <= rate.count() as usize, "{most} requests in a window of {rate}");
+        }
+    }
+
+    /// How many requests of this kind arrived.
+    pub(crate) fn requests(&self, kind: RequestKind) -> usize {
+        self.sandbox.arrivals().iter().filter(|(_, arrived)| *arrived == kind).count()
+    }
+}
+
+/// The most moments in any window of this length, wherever it begins.
+pub(crate) fn most_in_a_window(moments: &[Moment], window: Duration) -> usize {
+    let within = |from: usize| moments[from..].iter().take_while(|moment| **moment < moments[from] + window).count();
+    (0..moments.len()).map(within).max().unwrap_or_default()
+}
+
+/// The sandbox has each of `expected` once, and nobody else.
+pub(crate) fn assert_exactly_once(sandbox: &Sandbox, expected: &[String]) {
+    let mut times = BTreeMap::new();
+    for lead in sandbox.leads() {
+        *times.entry(lead.phone.unwrap()).or_insert(0) += 1;
+    }
+    let twice: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
+    assert!(twice.is_empty(), "created more than once: {twice:?}");
+    let lost: Vec<_> = expected.iter().filter(|number| !times.contains_key(*number)).collect();
+    assert!(lost.is_empty(), "lost: {lost:?}");
+    let strangers: Vec<_> = times.keys().filter(|number| !expected.contains(number)).collect();
+    assert!(strangers.is_empty(), "nobody asked for {strangers:?}");
+}
+
+/// What the results file says of every number at its end, read as the format's documentation says and without the
+/// library: the status and the platform's id. A `sending` line without an outcome reads `sending`.
+pub(crate) fn states(results: &Path) -> BTreeMap<String, (String, String)> {
+    let text = std::fs::read_to_string(results).unwrap_or_default();
+    let mut states = BTreeMap::new();
+    for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        match (line["type"].as_str(), line["status"].as_str()) {
+            (_, Some("invalid" | "duplicate" | "suppressed")) => {}
+            (Some("sending"), _) => drop(states.insert(text("phone"), ("sending".to_owned(), String::new()))),
+            (Some("lead"), Some(status)) => drop(states.insert(text("phone"), (status.to_owned(), text("id")))),
+            _ => {}
+        }
+    }
+    states
+}
+
+/// An import that is being set up.
+pub(crate) struct Importing<'a> {
+    world: &'a World,
+    pub(crate) mapping: MappingConfig,
+    pub(crate) sending: Sending,
+    pub(crate) stop: Stop,
+}
+
+impl Importing<'_> {
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    pub(crate) fn workers(self, workers: u16) -> Self {
+        self.with(|import| import.sending.concurrency = workers.to_string().parse().unwrap())
+    }
+
+    pub(crate) fn rates(self, rates: &[&str]) -> Self {
+        self.with(|import| import.sending.rates = rates.iter().map(|rate| rate.parse().unwrap()).collect())
+    }
+
+    pub(crate) fn allowing_duplicates(self) -> Self {
+        self.with(|import| import.sending.duplicates = Duplicates::Allowed)
+    }
+
+    /// Stops it as Ctrl-C would, when the sandbox has had so many requests more. It looks in real time: simulated time
+    /// would run ahead of threads that read the input.
+    pub(crate) fn stopped_after(self, requests: usize) -> Self {
+        let (sandbox, stop) = (Arc::clone(&self.world.sandbox), self.stop.clone());
+        let until = sandbox.arrivals().len() + requests;
+        tokio::spawn(async move {
+            while sandbox.arrivals().len() < until {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            stop.request(StopReason::new(StopKind::Interrupted, "interrupted"));
+        });
+        self
+    }
+
+    /// Runs it to its end.
+    pub(crate) async fn run(self) -> Ran {
+        let world = self.world;
+        let console = Console::in_memory(Screen::Plain, Volume::Normal);
+        let plan = Plan {
+            inputs: vec![Input::parse(&world.path("leads.csv").to_string_lossy())],
+            source: SourceOptions::default(),
+            mapping: Mapping::new(self.mapping, Family::Autocalls).unwrap(),
+            region: None,
+            strictness: Strictness::Lenient,
+            endpoint: Endpoint {
+                family: Family::Autocalls,
+                server: Server::Platform {
+                    base_url: BaseUrl::parse(&world.sandbox.base_url(), "/api").unwrap(),
+                    token: Some(Token::new("invented").unwrap()),
+                    ca_certificates: None,
+                },
+                place: Some("7".to_owned()),
+                leads_path: None,
+            },
+            results: world.results(),
+            sending: self.sending,
+            mode: Mode::Upload,
+            passes: Passes::Two,
+            limit: None,
+            rejected: Rejected::StayRejected,
+            consent: Consent::Given,
+            resume_command: String::new(),
+            options: serde_json::json!({}),
+        };
+        let around = Surroundings {
+            clock: world.clock.clone(),
+            stop: self.stop,
+            reporter: Arc::new(Reporter::new(console.clone(), world.clock.clone())),
+            ask: None,
+        };
+        let result = import(Arc::new(plan), around).await;
+        Ran { result, said: console.kept() }
+    }
+}
+
+/// What came of an import.
+pub(crate) struct Ran {
+    pub(crate) result: Result<Ended, ImportError>,
+    pub(crate) said: String,
+}
+
+impl Ran {
+    /// It began; its totals must balance.
+    pub(crate) fn ended(&self) -> &Ended {
+        let ended = self.result.as_ref().unwrap_or_else(|error| panic!("the import did not begin: {error}"));
+        assert!(ended.finished.unbalanced.is_none(), "{:?}", ended.finished.unbalanced);
+        ended
+    }
+
+    /// Nothing is left to do.
+    pub(crate) fn is_done(&self) -> bool {
+        let ended = self.ended();
+        ended.stopped.is_none() && ended.in_doubt == 0 && self.leads(Status::Unsent) == 0
+    }
+
+    /// How many leads ended in this state.
+    pub(crate) fn leads(&self, status: Status) -> u64 {
+        self.ended().finished.totals.leads_in(status)
+    }
+
+    /// Why it stopped, as a person reads it; empty where it did not.
+    pub(crate) fn why_stopped(&self) -> &str {
+        self.ended().stopped.as_ref().map_or("", |reason| &reason.message)
+    }
+}
+
+/// The nth number: from the ranges that Ofcom keeps free for drama, without those that the sandbox refuses.
+pub(crate) fn number(n: usize) -> String {
+    const AREAS: [&str; 4] = ["113", "114", "121", "131"];
+    let last = n % 900;
+    format!("+44{}4960{:03}", AREAS[n / 900], if last < 199 { last } else { last + 1 })
+}
+
+/// The first `count` numbers.
+pub(crate) fn numbers(count: usize) -> Vec<String> {
+    (0..count).map(number).collect()
+}
+
+/// A file of leads in the vendors' own layout.
+pub(crate) fn csv(numbers: &[String]) -> String {
+    let mut text = String::from("phone_number,first_name,city\n");
+    for (n, number) in numbers.iter().enumerate() {
+        text.push_str(&format!("{number},Person {n},Leeds\n"));
+    }
+    text
+}

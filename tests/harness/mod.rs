@@ -2,3 +2,4 @@
 
 pub(crate) mod command;
 pub(crate) mod in_process;
+pub(crate) mod killable;
