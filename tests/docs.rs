@@ -1,6 +1,7 @@
 //! The documentation keeps up with the program.
 
 use std::path::Path;
+use std::process::{Command, Output};
 
 use leadload::phone::{REFUSALS, REPAIRS};
 
@@ -66,4 +67,42 @@ fn no_code_is_documented_twice() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), count);
+}
+
+/// The program, run in `folder`.
+fn run(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leadload"));
+    // A terminal's width, settings and the user's own configuration must not show in what is printed.
+    command.env_clear().current_dir(folder).args(args);
+    command.output().unwrap_or_else(|error| panic!("leadload cannot be run: {error}"))
+}
+
+#[test]
+fn the_readme_shows_what_its_first_command_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = folder.path().join("fixtures");
+    std::fs::create_dir(&fixtures).unwrap();
+    std::fs::write(fixtures.join("leads.csv"), document("fixtures/leads.csv")).unwrap();
+    let output = run(folder.path(), &["import", "fixtures/leads.csv", "--sandbox"]);
+    let printed = String::from_utf8_lossy(&output.stderr);
+    let readme = document("README.md");
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    // The first line says how long it took.
+    let after_first = |text: &str| text.trim_end().lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(after_first(&printed), after_first(shown));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn the_readme_names_every_option() {
+    let readme = document("README.md");
+    let help = run(Path::new("."), &["import", "--help"]);
+    let help = String::from_utf8_lossy(&help.stdout);
+    let options: Vec<&str> =
+        help.split_whitespace().filter(|word| word.starts_with("--") && *word != "--help").collect();
+    assert!(options.len() > 30, "{options:?}");
+    for option in options {
+        let option = option.trim_end_matches(|c: char| !c.is_ascii_lowercase());
+        assert!(readme.contains(&format!("`{option}`")), "the README's table lacks {option}");
+    }
 }
