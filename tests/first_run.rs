@@ -1,1 +1,90 @@
 //! The first commands of the README.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use crate::harness::command::{Folder, Server};
+
+/// The file that the README's first command imports.
+const LEADS: &str = include_str!("../fixtures/leads.csv");
+
+#[test]
+fn the_first_command_of_the_readme_runs_the_main_job_and_prints_where_the_results_are() {
+    let folder = Folder::new().with("fixtures/leads.csv", LEADS);
+    let run = folder.import("fixtures/leads.csv").to_sandbox().without_token().run();
+    run.exits(1).says("Results: fixtures/sandbox-7.results.jsonl").says("Rejects: fixtures/leads.rejects.csv");
+    run.leads_in("rejected", 1).balances();
+    assert_eq!(run.stdout, "");
+}
+
+#[test]
+fn a_second_time_it_sends_nothing_says_so_and_exits_with_the_same_code() {
+    let folder = Folder::new().with("fixtures/leads.csv", LEADS);
+    let import = || folder.import("fixtures/leads.csv").to_sandbox().run();
+    let (first, second) = (import(), import());
+    first.exits(1).says("requests)");
+    second.exits(1).says("(nothing was sent)").balances();
+    assert_eq!(first.lines().iter().filter(|line| line["type"] == "sending").count(), 8);
+    assert_eq!(second.lines().iter().filter(|line| line["type"] == "sending").count(), 8);
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    let folder = Folder::new();
+    for args in [&["--help"][..], &["import", "--help"], &["--version"]] {
+        let run = folder.leadload(args).run();
+        run.exits(0).claim(run.stdout.contains("leadload") && run.stderr.is_empty(), "it is on standard output alone");
+    }
+    let help = folder.leadload(&["import", "--help"]).run().stdout;
+    for option in ["--platform", "--base-url", "--campaign", "--chatbot", "--config", "--profile", "--results"] {
+        assert!(help.contains(option), "{option}");
+    }
+    for option in
+        ["--region", "--region-column", "--rate", "--concurrency", "--timeout", "--settle", "--allow-duplicates"]
+    {
+        assert!(help.contains(option), "{option}");
+    }
+    for option in ["--limit", "--yes", "--dry-run", "--stream", "--json", "--sandbox", "--quiet", "--token-file"] {
+        assert!(help.contains(option), "{option}");
+    }
+}
+
+#[test]
+fn the_sandbox_serves_both_families_to_other_commands() {
+    let folder =
+        Folder::with_leads("phone_number\n+493023125001\n").with("people.csv", "email,name\na@example.com,Ada\n");
+    let mut serving = std::process::Command::new(env!("CARGO_BIN_EXE_leadload"))
+        .args(["sandbox", "--port", "0"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first_line = String::new();
+    BufReader::new(serving.stderr.take().unwrap()).read_line(&mut first_line).unwrap();
+    let url = first_line.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:")).unwrap();
+    let target = |platform| ["--base-url", url, "--platform", platform, "--campaign", "7", "--chatbot", "demo"];
+    let calls = folder.import("leads.csv").args(&target("autocalls")).run();
+    let chats = folder.import("people.csv").args(&target("pollybot")).run();
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    calls.exits(0);
+    chats.exits(0);
+}
+
+#[test]
+fn a_rehearsal_knows_whatever_campaign_the_real_run_will_name() {
+    let folder = Folder::with_leads("phone_number\n+493023125001\n");
+    for campaign in ["4711", "Winter is coming"] {
+        let import = || folder.import("leads.csv").to_sandbox().args(&["--campaign", campaign]).run();
+        import().exits(0).says("(1 request)");
+        import().exits(0).says("nothing was sent");
+    }
+}
+
+#[test]
+fn a_rehearsal_of_a_platform_touches_no_platform() {
+    let server = Server::start();
+    let folder = Folder::with_leads("phone_number\n+493023125001\n");
+    folder.import("leads.csv").to(&server).to_sandbox().run().exits(0).leads_in("created", 1);
+    assert_eq!(server.arrivals().len(), 0);
+    assert_eq!(folder.results().as_deref(), Some("sandbox-autocalls-7.results.jsonl"));
+}

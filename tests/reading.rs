@@ -1,1 +1,166 @@
 //! Files of every shape.
+
+use leadload::sandbox::RequestKind;
+
+use crate::harness::command::{Folder, Run, Server};
+
+/// Imports a file of this name and content.
+fn read(server: &Server, name: &str, content: impl AsRef<[u8]>, more: &[&str]) -> Run {
+    Folder::new().with(name, content).import(name).to(server).args(more).run()
+}
+
+#[test]
+fn every_usual_delimiter_is_found_by_looking() {
+    for (name, delimiter) in [("a.csv", ","), ("a.csv", ";"), ("a.csv", "|"), ("a.csv", "\t"), ("a.tsv", "\t")] {
+        let server = Server::start();
+        let text = "phone_number,name\n+493023125001,Ada\n".replace(',', delimiter);
+        read(&server, name, text, &[]).exits(0);
+        assert_eq!(server.only_lead()["variables"]["name"], "Ada", "{delimiter:?}");
+    }
+}
+
+#[test]
+fn a_delimiter_that_is_told_is_not_looked_for() {
+    let server = Server::start();
+    let text = "phone_number;name,company\n+493023125001;Ada,Berger\n";
+    read(&server, "a.csv", text, &["--delimiter", ";"]).exits(0);
+    assert_eq!(server.only_lead()["variables"]["name,company"], "Ada,Berger");
+    read(&server, "a.csv", text, &["--delimiter", "ab"]).exits(2).says("--delimiter \"ab\"");
+}
+
+#[test]
+fn excels_habits_are_read() {
+    let server = Server::start();
+    read(&server, "a.csv", "\u{feff}sep=;\r\nphone_number;name\r\n+493023125001;\"Ada \"\"A\"\"\"\r\n", &[]).exits(0);
+    let lead = server.only_lead();
+    assert_eq!(lead["variables"], serde_json::json!({ "name": "Ada \"A\"" }));
+}
+
+#[test]
+fn rows_are_numbered_as_a_spreadsheet_shows_them_also_after_cells_with_line_breaks() {
+    let server = Server::start();
+    let text = "phone_number,note\n+493023125001,\"two\nlines\"\n12,\n";
+    let run = read(&server, "a.csv", text, &[]);
+    run.exits(1).states(&[(2, "created"), (3, "invalid")]).says("a.csv, row 3");
+    assert_eq!(run.lines().into_iter().find(|line| line["source"]["row"] == 3).unwrap()["source"]["line"], 4);
+}
+
+#[test]
+fn short_rows_are_filled_and_long_ones_refused() {
+    let server = Server::start();
+    let run = read(&server, "a.csv", "phone_number,name\n+493023125001\n+493023125002,Ben,x\n+493023125003,Cem\n", &[]);
+    run.exits(1).states(&[(2, "created"), (3, "invalid"), (4, "created")]).reasons(&[(3, "row_too_long")]);
+    run.says("1 rows have fewer cells than the header");
+}
+
+#[test]
+fn an_unclosed_quote_costs_one_row_and_not_the_rest_of_the_file() {
+    let server = Server::start();
+    let text = "phone_number,name\n+493023125001,\"Ada\n+493023125002,Ben\n+493023125003,Cem\n";
+    let run = read(&server, "a.csv", text, &[]);
+    run.exits(1).states(&[(2, "invalid"), (3, "created"), (4, "created")]).reasons(&[(2, "unclosed_quote")]);
+}
+
+#[test]
+fn a_row_that_is_not_utf_8_is_refused_with_advice() {
+    let server = Server::start();
+    let text = b"phone_number,name\n+493023125001,M\xfcller\n+493023125002,Ben\n";
+    let run = read(&server, "a.csv", text, &[]);
+    run.exits(1).states(&[(2, "invalid"), (3, "created")]).reasons(&[(2, "row_not_utf8")]).says("UTF-8");
+}
+
+#[test]
+fn a_cell_over_the_limit_is_refused_and_the_limit_is_an_option() {
+    let server = Server::start();
+    let text = format!("phone_number,note\n+493023125001,{}\n+493023125002,short\n", "x".repeat(200));
+    let run = read(&server, "a.csv", &text, &["--max-cell", "100"]);
+    run.exits(1).states(&[(2, "invalid"), (3, "created")]).reasons(&[(2, "cell_too_long")]).says("100 bytes");
+    read(&server, "a.csv", &text, &[]).exits(0);
+}
+
+#[test]
+fn bad_lines_of_json_lines_are_refused_each_for_itself() {
+    let server = Server::start();
+    let text =
+        "{\"phone_number\":\"+493023125001\"}\n{\"phone_number\": oops}\n[1]\n\n{\"phone_number\":\"+493023125002\"}\n";
+    let run = read(&server, "a.jsonl", text, &[]);
+    run.exits(1).leads_in("created", 2).leads_in("invalid", 2).balances().says("not JSON").says("no object");
+    assert_eq!(server.leads().len(), 2);
+}
+
+#[test]
+fn blank_rows_are_no_rows() {
+    let server = Server::start();
+    let run = read(&server, "a.csv", "\nphone_number,name\n\n+493023125001,Ada\n,\n  ,  \n+493023125002,Ben\n\n", &[]);
+    run.exits(0).leads_in("created", 2).balances();
+}
+
+#[test]
+fn the_same_name_twice_in_a_header_is_told_and_both_are_kept() {
+    let server = Server::start();
+    let run = read(&server, "a.csv", "phone_number,name,name\n+493023125001,Ada,Berger\n", &[]);
+    run.exits(0).says("column 3 is another \"name\": it is called \"name (2)\" here");
+    let expected = serde_json::json!({ "name": "Ada", "name (2)": "Berger" });
+    assert_eq!(server.only_lead()["variables"], expected);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_ends_the_run_before_anything_is_sent() {
+    let files: [(&str, &[u8], &str); 6] = [
+        ("empty.csv", b"", "the file is empty"),
+        ("blank.csv", b"\n , \n", "only blank rows"),
+        ("headless.csv", b"+493023125001,Ada\n+493023125002,Ben\n", "the header is missing"),
+        ("book.xlsx", b"PK\x03\x04rest", "workbook"),
+        ("excel.csv", b"\xff\xfep\0h\0", "UTF-16"),
+        ("page.csv", b"<!DOCTYPE html><html>", "a page"),
+    ];
+    let server = Server::start();
+    for (name, content, words) in files {
+        let folder = Folder::with_leads("phone_number\n+493023125001\n").with(name, content);
+        folder.leadload(&["import", "leads.csv", name]).to(&server).run().exits(6).says(name).says(words);
+    }
+    let folder = Folder::with_leads("phone_number\n+493023125001\n");
+    folder.leadload(&["import", "leads.csv", "gone.csv"]).to(&server).run().exits(6).says("gone.csv: cannot be opened");
+    folder.leadload(&["import", "leads.csv", "."]).to(&server).run().exits(6).says("cannot be opened");
+    assert_eq!(server.arrivals().len(), 0);
+}
+
+#[test]
+fn standard_input_is_read_where_a_results_file_is_named() {
+    let server = Server::start();
+    let folder = Folder::new();
+    let import = || folder.import("-").to(&server).stdin("phone_number;name\n+493023125001;Ada\n12;Bo\n");
+    import().run().exits(2).says("--results");
+    assert_eq!(server.arrivals().len(), 0);
+    import().args(&["--results", "r.results.jsonl"]).run().exits(1).states(&[(2, "created"), (3, "invalid")]);
+    import().args(&["--results", "r.results.jsonl", "--stream"]).run().exits(1).says("nothing was sent");
+    assert_eq!(folder.files(), ["r.results.jsonl", "stdin.rejects.csv"]);
+    assert!(folder.read("stdin.rejects.csv").starts_with("phone_number;name;_status;_reason;_row\n12;Bo;invalid;"));
+}
+
+#[test]
+fn several_files_are_one_import_with_one_results_file_and_a_rejects_file_each() {
+    let server = Server::start();
+    let folder = Folder::new()
+        .with("a.csv", "phone_number,name\n+493023125001,Ada\n12,Bo\n")
+        .with("b.jsonl", "{\"phone_number\":\"+493023125002\"}\n{\"phone_number\":\"+493023125001\"}\n")
+        .with("c.tsv", "Telefon\tOrt\n+493023125003\tKöln\n");
+    let run = folder.leadload(&["import", "a.csv", "b.jsonl", "c.tsv"]).to(&server).run();
+    run.exits(1).leads_in("created", 3).leads_in("duplicate", 1).leads_in("invalid", 1).balances();
+    run.says("the same number as a.csv, row 2");
+    let files = ["a.csv", "a.rejects.csv", "autocalls-7.results.jsonl", "b.jsonl", "b.rejects.jsonl", "c.tsv"];
+    assert_eq!(folder.files(), files);
+    assert_eq!(server.requests(RequestKind::Create), 3);
+}
+
+#[test]
+fn rejects_of_two_files_with_one_name_do_not_overwrite_each_other() {
+    let server = Server::start();
+    let folder = Folder::new().with("x/leads.csv", "phone_number\n12\n").with("y/leads.csv", "phone_number\n13\n");
+    let run = folder.leadload(&["import", "x/leads.csv", "y/leads.csv"]).to(&server).run();
+    run.exits(1).leads_in("invalid", 2);
+    let rejects: Vec<_> = folder.files().into_iter().filter(|name| name.contains("rejects")).collect();
+    assert_eq!(rejects, ["x/leads-2.rejects.csv", "x/leads.rejects.csv"]);
+    assert!(folder.read("x/leads.rejects.csv").contains("\n12,"));
+    assert!(folder.read("x/leads-2.rejects.csv").contains("\n13,"));
+}

@@ -10,7 +10,7 @@ use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
 use super::{command, token};
 use crate::grouping::Strictness;
-use crate::import::{Consent, Endpoint, Mode, Passes, Plan, Rejected, Sending, Server};
+use crate::import::{Consent, Endpoint, Mode, Passes, Plan, Rejected, ResultsFile, Sending, Server};
 use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
 use crate::phone::Region;
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
@@ -54,7 +54,7 @@ pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> 
     let mapping = Mapping::new(mapping_config, chosen.family())?;
     let mode = if args.sending.dry_run { Mode::DryRun } else { Mode::Upload };
     let endpoint = endpoint(&chosen, &settings, mode, has_campaign_column)?;
-    let results = results(args, &settings, &chosen, &endpoint, beside.as_deref())?;
+    let results = results(args, &settings, &chosen, beside.as_deref())?;
     let plan = Plan {
         inputs: args.inputs.iter().map(|path| Input::parse(&path.to_string_lossy())).collect(),
         source: source_options(&args.reading, &settings)?,
@@ -206,25 +206,14 @@ fn leads_path(text: &str) -> Result<String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-fn results(
-    args: &ImportArgs,
-    settings: &Settings,
-    chosen: &Chosen,
-    endpoint: &Endpoint,
-    beside: Option<&Path>,
-) -> Result<PathBuf> {
+fn results(args: &ImportArgs, settings: &Settings, chosen: &Chosen, beside: Option<&Path>) -> Result<ResultsFile> {
     if let Some(path) = settings.text("results") {
-        return Ok(PathBuf::from(path));
+        return Ok(ResultsFile::At(PathBuf::from(path)));
     }
     let Some(folder) = beside.filter(|_| args.inputs.first().is_some_and(|path| path.as_os_str() != "-")) else {
         bail!("standard input needs a results file: name one by --results FILE, the same in every run");
     };
-    let mut name = chosen.label();
-    if let Some(place) = &endpoint.place {
-        name.push('-');
-        name.extend(place.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }));
-    }
-    Ok(folder.join(format!("{name}.results.jsonl")))
+    Ok(ResultsFile::AfterTarget { folder: folder.to_path_buf(), platform: chosen.label() })
 }
 
 fn region(text: &str) -> Result<Region> {

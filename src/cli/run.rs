@@ -139,7 +139,7 @@ impl Output {
     }
 
     fn ended(&self, ended: Ended) -> Result<u8> {
-        let Ended { run, target, stopped, in_doubt, finished } = ended;
+        let Ended { run, target, results, stopped, in_doubt, finished } = ended;
         let kind = stopped.as_ref().map(|reason| reason.kind);
         let ending = Ending {
             results_unusable: kind == Some(StopKind::Results),
@@ -158,7 +158,7 @@ impl Output {
             inputs: self.inputs(),
             exit_code: ending.code(),
             elapsed: self.started.elapsed(),
-            results: Some(self.plan.results.clone()),
+            results: Some(results),
             resume: is_left.then(|| self.plan.resume_command.clone()),
         };
         let summary = Summary::new(facts, finished, report::Ending::new(stopped.as_ref()));

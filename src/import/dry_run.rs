@@ -4,14 +4,19 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::flow::{ImportError, Surroundings, open_all, readable, tell_inputs, tell_known, tell_short_rows};
+use super::earlier::Refusals;
+use super::flow::{ImportError, Surroundings, open_all, path_for, readable, tell_inputs, tell_known, tell_short_rows};
 use super::plan::{Plan, Server};
 use super::row::Keep;
-use super::server::places_unasked;
+use super::server::{only_platform_knows, places_unasked};
 use super::sort::{Sorted, platform_of};
 use super::survey::{Known, Pass};
 use crate::report::Finished;
 use crate::upload::{Event, Observer, Pace};
+
+/// A dry run asks no platform, so a campaign's name stays a name.
+const NAME_UNKNOWN: &str = "the campaign is given by its name, which only the platform can tell the id of: what earlier runs \
+                            sent there counts as not sent yet here; give the id to see what is left";
 
 /// How many requests are shown.
 const SHOWN_REQUESTS: usize = 3;
@@ -44,9 +49,14 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, ImportError
     let reporter = &around.reporter;
     let mut sources = open_all(plan, &readable(plan)?)?;
     tell_inputs(reporter, &sources);
-    let (ledger, _recovery) = crate::results::read(&plan.results)?;
-    let known = Known::ReadOnly(Box::new(Mutex::new(ledger)));
     let places = places_unasked(&plan.endpoint)?;
+    if only_platform_knows(&plan.endpoint) {
+        reporter.event(Event::Note(NAME_UNKNOWN));
+    }
+    let results = path_for(plan, &places);
+    let (ledger, _recovery) = crate::results::read(&results)?;
+    let refusals = Refusals::read(&results, &ledger);
+    let known = Known::ReadOnly(Box::new(Mutex::new(ledger)));
     let platform = platform_of(&plan.endpoint);
     let pass = Pass { plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Positions };
     let mut to_send = 0;
@@ -56,14 +66,15 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, ImportError
         rows += sorted.rows();
         reporter.rows_read(rows);
         match sorted {
-            Sorted::Send(lead) => {
+            Sorted::Send(lead, _) => {
                 to_send += 1;
                 reporter.would_send(lead.rows.len() as u64);
                 if requests.len() < SHOWN_REQUESTS {
                     requests.extend(platform.create(&lead, plan.sending.duplicates).body);
                 }
             }
-            Sorted::Known(known) => tell_known(reporter, &known),
+            Sorted::Known(known) => tell_known(reporter, &known, &refusals),
+            Sorted::Remark(remark) => reporter.remark(&remark.reason, &remark.position),
             Sorted::NotSent(unsendable) => reporter.event(Event::Unsendable(&unsendable)),
         }
         if around.stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

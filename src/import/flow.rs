@@ -11,20 +11,25 @@ use futures::future::OptionFuture;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+use super::earlier::Refusals;
 use super::places::{PlaceError, Places};
 use super::plan::{Consent, Passes, Plan};
 use super::prepare::PrepareError;
 use super::record::RunRecorder;
+use super::rejects;
+use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
-use super::server::Connected;
+use super::server::{Connected, only_platform_knows, places_unasked};
 use super::sort::{Changed, KnownLead, Sorted};
 use super::survey::{Known, Pass};
+use super::witness;
 use crate::clock::Clock;
 use crate::lead::{Reason, Status};
 use crate::platform::Campaign;
-use crate::report::{Expected, Finished, Rejects, Reporter, Shape, rejects_path};
+use crate::report::{Expected, Finished, Reporter};
 use crate::results::{EndLine, Journal, Line, Recorder, ResultsError, RunLine, Why};
-use crate::source::{Format, Input, Snapshot, Source, SourceError};
+use crate::source::{Input, Snapshot, Source, SourceError};
+use crate::target::Target;
 use crate::upload::{
     ClientError, Crew, CrewOptions, EarlierDoubt, Event, LookUp, Observer, PreflightError, Stop, StopKind, StopReason,
     Work,
@@ -55,6 +60,9 @@ pub enum ImportError {
     /// The input cannot be read.
     #[error(transparent)]
     Input(#[from] SourceError),
+    /// The input was changed while it was read.
+    #[error("{0}")]
+    Changed(String),
     /// The mapping does not fit the input.
     #[error("{0}")]
     Mapping(String),
@@ -88,7 +96,7 @@ impl ImportError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Results(_) => 5,
-            Self::Input(_) => 6,
+            Self::Input(_) | Self::Changed(_) => 6,
             Self::Preflight(PreflightError::Stopped) => 130,
             Self::Preflight(PreflightError::Unreachable { .. } | PreflightError::BadToken { .. }) => 3,
             Self::Mapping(_)
@@ -106,7 +114,9 @@ impl From<PrepareError> for ImportError {
     fn from(error: PrepareError) -> Self {
         match error {
             PrepareError::Source(error) => Self::Input(error),
-            PrepareError::Mapping { .. } | PrepareError::Changed(_) => Self::Mapping(error.to_string()),
+            PrepareError::Results(error) => Self::Results(error),
+            PrepareError::Mapping { .. } => Self::Mapping(error.to_string()),
+            PrepareError::Changed(_) => Self::Changed(error.to_string()),
         }
     }
 }
@@ -118,6 +128,8 @@ pub struct Ended {
     pub run: String,
     /// Where leads went, for people.
     pub target: String,
+    /// The results file.
+    pub results: PathBuf,
     /// Why it stopped early.
     pub stopped: Option<StopReason>,
     /// How many leads are in doubt in the results file, also those whose rows are gone.
@@ -135,16 +147,39 @@ pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, Impo
     let sources = open_all(&plan, &inputs)?;
     tell_inputs(&around.reporter, &sources);
     let connected = Connected::connect(&plan, &around.clock, &around.stop).await?;
-    let results = Opened::open(&plan, &around, &connected)?;
+    let early = open_before_asking(&plan, &around, &connected)?;
     let (places, campaigns) = match connected.places(&plan.endpoint, around.reporter.as_ref()).await {
         Ok(asked) => asked,
         Err(error) => {
-            results.discard_if_new();
+            early.inspect(Opened::discard_if_new);
             return Err(error);
         }
     };
+    let results = match early {
+        Some(results) => results,
+        None => Opened::open(&path_for(&plan, &places), &around, &connected)?,
+    };
     let run = Run { plan, around, connected, results, places: Arc::new(places), campaigns };
     run.go(inputs, sources).await
+}
+
+/// The results file is opened before the platform is asked, since it says when the last request was sent. Where only the
+/// platform knows the campaign's id, which names the file, the last request may have been sent just now.
+fn open_before_asking(
+    plan: &Plan,
+    around: &Surroundings,
+    connected: &Connected,
+) -> Result<Option<Opened>, ImportError> {
+    if only_platform_knows(&plan.endpoint) && !matches!(plan.results, ResultsFile::At(_)) {
+        connected.line.pace().remember(Duration::ZERO);
+        return Ok(None);
+    }
+    let path = path_for(plan, &places_unasked(&plan.endpoint)?);
+    Opened::open(&path, around, connected).map(Some)
+}
+
+pub(super) fn path_for(plan: &Plan, places: &Places) -> PathBuf {
+    plan.results.path(places.fixed().map(|target| target.place.as_str()))
 }
 
 /// Standard input is kept so that it can be read twice.
@@ -171,16 +206,20 @@ pub(super) fn open_all(plan: &Plan, inputs: &[Input]) -> Result<Vec<Source>, Imp
 
 /// The results file of this run.
 struct Opened {
+    /// As people are shown it.
+    path: PathBuf,
     recorder: Arc<Recorder>,
+    /// What earlier runs were told.
+    refusals: Arc<Refusals>,
     is_new: bool,
 }
 
 impl Opened {
-    fn open(plan: &Plan, around: &Surroundings, connected: &Connected) -> Result<Self, ImportError> {
-        let is_new = !plan.results.exists();
-        let (journal, ledger, recovery) = Journal::open(&plan.results, around.clock.clone())?;
+    fn open(path: &Path, around: &Surroundings, connected: &Connected) -> Result<Self, ImportError> {
+        let is_new = !path.exists();
+        let (journal, ledger, recovery) = Journal::open(path, around.clock.clone())?;
         if let Some(cut) = &recovery.cut {
-            let name = plan.results.display();
+            let name = path.display();
             around
                 .reporter
                 .console()
@@ -190,7 +229,9 @@ impl Opened {
             let ago = Duration::try_from(around.clock.wall().duration_since(last)).unwrap_or_default();
             connected.line.pace().remember(ago);
         }
-        Ok(Self { recorder: Arc::new(Recorder::new(journal, ledger)), is_new })
+        let refusals = Arc::new(Refusals::read(path, &ledger));
+        let recorder = Arc::new(Recorder::new(journal, ledger));
+        Ok(Self { path: path.to_owned(), recorder, refusals, is_new })
     }
 
     /// A run that never began leaves no file behind.
@@ -233,7 +274,7 @@ impl Run {
                 return Err(error);
             }
         };
-        self.collect_rejects(&sources);
+        rejects::collect(&self.around.reporter, folder_of(&self.results.path), &sources);
         let run = run_id(&self.around.clock);
         self.begin(&run).await?;
         let crew = Arc::new(self.crew(&run)?);
@@ -334,7 +375,7 @@ impl Run {
 
     async fn begin(&self, run: &str) -> Result<(), ImportError> {
         let target = self.target();
-        tracing::info!(run, target, results = %self.plan.results.display(), "run begins");
+        tracing::info!(run, target, results = %self.results.path.display(), "run begins");
         let inputs: Vec<String> = self.plan.inputs.iter().map(Input::name).collect();
         let line = RunLine {
             format: crate::results::FORMAT,
@@ -367,7 +408,9 @@ impl Run {
         let recorder =
             RunRecorder::new(Arc::clone(&self.results.recorder), run.to_owned(), self.around.clock.clone(), &doubts);
         let (platform, line) = (Arc::clone(&self.connected.platform), Arc::clone(&self.connected.line));
-        let look_up = Arc::new(LookUp::new(Arc::clone(&platform), Arc::clone(&line), Arc::clone(&observer)));
+        let results = self.results.recorder.path().to_path_buf();
+        let earlier = Arc::new(move |target: &Target| witness::created_at(&results, target));
+        let look_up = Arc::new(LookUp::new(Arc::clone(&platform), Arc::clone(&line), Arc::clone(&observer), earlier));
         let options = CrewOptions {
             concurrency: sending.concurrency,
             duplicates: sending.duplicates,
@@ -420,16 +463,20 @@ impl Run {
         let working = tokio::spawn(async move { crew.run(work).await });
         let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(known));
         let (platform, stop) = (Arc::clone(&self.connected.platform), self.around.stop.clone());
-        let reporter = Arc::clone(&self.around.reporter);
+        let (reporter, refusals) = (Arc::clone(&self.around.reporter), Arc::clone(&self.results.refusals));
         let preparing = tokio::task::spawn_blocking(move || {
             let pass =
                 Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Records };
             let passed = pass.run(&mut sources, &mut |sorted| {
                 let sent = match sorted {
-                    Sorted::Send(lead) => to_crew.blocking_send(Work::Send(lead)).is_ok(),
+                    Sorted::Send(lead, attempt) => to_crew.blocking_send(Work::Send(lead, attempt)).is_ok(),
                     Sorted::NotSent(unsendable) => to_crew.blocking_send(Work::Record(unsendable)).is_ok(),
+                    Sorted::Remark(remark) => {
+                        reporter.remark(&remark.reason, &remark.position);
+                        true
+                    }
                     Sorted::Known(known) => {
-                        tell_known(&reporter, &known);
+                        tell_known(&reporter, &known, &refusals);
                         true
                     }
                 };
@@ -463,42 +510,14 @@ impl Run {
         }
         let in_doubt = self.results.recorder.ledger().count(Status::InDoubt);
         let target = self.target();
-        Ok(Ended { run, target, stopped: self.around.stop.reason(), in_doubt, finished })
+        let results = self.results.path.clone();
+        Ok(Ended { run, target, results, stopped: self.around.stop.reason(), in_doubt, finished })
     }
 
     /// Where leads go: the target, or the platform where a column names the campaign.
     fn target(&self) -> String {
         self.places.fixed().map_or_else(|| self.connected.describe(), |target| target.canonical())
     }
-
-    /// What is refused goes into a file of its own for each input, beside the results file.
-    fn collect_rejects(&self, sources: &[Source]) {
-        let folder = self.plan.results.parent().unwrap_or(Path::new(""));
-        for source in sources {
-            let shape = shape_of(source);
-            let path = folder.join(rejects_name(source.name(), &shape));
-            self.around.reporter.collect_rejects(source.name().into(), Rejects::create(path, shape));
-        }
-    }
-}
-
-fn shape_of(source: &Source) -> Shape {
-    let layout = source.layout();
-    match layout.format {
-        Format::JsonLines => Shape::JsonLines,
-        Format::Csv { delimiter } => {
-            Shape::Csv { delimiter, header: source.header().names().to_vec(), bom: layout.bom, crlf: layout.crlf }
-        }
-    }
-}
-
-fn rejects_name(input: &str, shape: &Shape) -> PathBuf {
-    let usual = match shape {
-        Shape::Csv { .. } => "stdin.csv",
-        Shape::JsonLines => "stdin.jsonl",
-    };
-    let input = if input == "-" { usual } else { input };
-    rejects_path(Path::new(input)).file_name().map_or_else(|| PathBuf::from("rejects"), PathBuf::from)
 }
 
 /// What was found out about the inputs by looking.
@@ -525,7 +544,7 @@ impl Counted {
     fn add(&mut self, sorted: &Sorted) {
         self.leads += sorted.leads();
         self.rows += sorted.rows();
-        if let Sorted::Send(lead) = sorted {
+        if let Sorted::Send(lead, _) = sorted {
             self.to_send += 1;
             match self.by_place.get_mut(&lead.target.place) {
                 Some(number) => *number += 1,
@@ -535,13 +554,15 @@ impl Counted {
     }
 }
 
-pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead) {
-    let earlier = match known.status {
-        Status::Rejected => "the platform refused it in an earlier run; --retry-rejected tries again",
-        Status::InDoubt => "its answer was lost in an earlier run, and no look-up could settle that",
-        _ => "settled by an earlier run",
+pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refusals) {
+    let earlier = |words| Cow::Owned(Reason::new("earlier_run", words));
+    let reason = match (known.status, refusals.of(known.key)) {
+        (Status::Rejected, Some(reason)) => Cow::Borrowed(reason),
+        (Status::Rejected, None) => earlier("the platform refused it in an earlier run; --retry-rejected tries again"),
+        (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and no look-up could settle that"),
+        _ => earlier("settled by an earlier run"),
     };
-    reporter.known(known.status, &known.rows, &Reason::new("earlier_run", earlier));
+    reporter.known(known.status, &known.rows, &reason);
     if known.changed == Changed::Yes {
         reporter.changed();
     }

@@ -5,19 +5,24 @@
 //! knows several rooms but none of their insides.
 
 mod dry_run;
+mod earlier;
 mod exit;
 mod flow;
 mod places;
 mod plan;
 mod prepare;
 mod record;
+mod rejects;
+mod results_file;
 mod row;
 mod server;
 mod sort;
 mod survey;
+mod witness;
 
 pub use dry_run::{Rehearsed, dry_run};
 pub use exit::Ending;
 pub use flow::{Ended, ImportError, Surroundings, import};
 pub use places::PlaceError;
 pub use plan::{Consent, Endpoint, Mode, Passes, Plan, Rejected, Sending, Server};
+pub use results_file::ResultsFile;

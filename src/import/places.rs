@@ -117,6 +117,11 @@ pub(super) fn as_named() -> FindId {
     Box::new(|wanted| Ok(numeric(wanted).unwrap_or_else(|| wanted.to_owned())))
 }
 
+/// Whether `place` can only be a campaign's name, whose id the platform knows.
+pub(super) fn is_name(place: &str) -> bool {
+    numeric(place.trim()).is_none()
+}
+
 /// An id as a number, so that `007` and `7` are one campaign.
 fn numeric(text: &str) -> Option<String> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

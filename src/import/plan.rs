@@ -1,8 +1,8 @@
 //! A run, resolved: everything it needs to know, with nothing left to look up.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
+use super::results_file::ResultsFile;
 use crate::grouping::Strictness;
 use crate::mapping::Mapping;
 use crate::phone::Region;
@@ -27,7 +27,7 @@ pub struct Plan {
     /// Where leads are created.
     pub endpoint: Endpoint,
     /// Where the results file is.
-    pub results: PathBuf,
+    pub results: ResultsFile,
     /// How fast and how patiently.
     pub sending: Sending,
     /// Whether anything is sent.

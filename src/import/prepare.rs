@@ -16,6 +16,7 @@ use crate::grouping::Item;
 use crate::lead::SourceRow;
 use crate::mapping::{BoundMapping, Mapping, MappingError};
 use crate::phone::Region;
+use crate::results::ResultsError;
 use crate::source::{Header, Next, Row, RowFault, Source, SourceError};
 
 /// What preparing needs to know.
@@ -32,6 +33,8 @@ pub(super) struct Preparing<'a> {
 pub(super) enum PrepareError {
     #[error(transparent)]
     Source(#[from] SourceError),
+    #[error(transparent)]
+    Results(#[from] ResultsError),
     #[error("{file}: {error}")]
     Mapping { file: String, error: MappingError },
     #[error("{0}: the file was changed while it was read; nothing more is sent. Start the same command again")]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::flow::ImportError;
-use super::places::{FindId, Places, among, as_named};
+use super::places::{FindId, Places, among, as_named, is_name};
 use super::plan::{Endpoint, Plan, Server};
 use super::sort::platform_of;
 use crate::clock::Clock;
@@ -49,7 +49,7 @@ impl Connected {
         };
         let client = Client::new(&options, clock.clone())?;
         let pace = Pace::new(&sending.rates, clock.clone());
-        let line = Arc::new(Line::new(client, pace, clock.clone(), sending.give_up, stop.clone()));
+        let line = Arc::new(Line::new(client, pace, clock.clone(), sending.concurrency, sending.give_up, stop.clone()));
         let (platform, base_url) = (platform_of(&plan.endpoint), base_url.as_str().to_owned());
         Ok(Self { platform, line, base_url, sandbox, host })
     }
@@ -84,6 +84,12 @@ impl Connected {
     pub(super) fn calls_people(&self) -> bool {
         self.sandbox.is_none()
     }
+}
+
+/// Whether the campaign is given by a name whose id only the platform knows.
+pub(super) fn only_platform_knows(endpoint: &Endpoint) -> bool {
+    let is_name = endpoint.place.as_deref().is_some_and(is_name);
+    is_name && endpoint.family == Family::Autocalls && matches!(endpoint.server, Server::Platform { .. })
 }
 
 /// The places of a dry run, which asks nobody.

@@ -1,49 +1,73 @@
 //! Leads are sorted: to send, known from an earlier run, the same as an earlier row, or not to be sent at all.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::plan::{Endpoint, Rejected};
 use crate::grouping::{Assembled, AssembledLead, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Content, Duplicates, Platform};
-use crate::results::{Ledger, SeenAt, Sendable, Sight};
+use crate::results::{Ledger, SeenAt, Sendable};
+use crate::source::Position;
 use crate::target::Family;
-use crate::upload::{CountsAs, Unsendable};
+use crate::upload::{Attempt, CountsAs, Unsendable};
 
 /// What becomes of a lead.
 #[derive(Debug)]
 pub(super) enum Sorted {
     /// It is sent.
-    Send(Box<Lead>),
+    Send(Box<Lead>, Attempt),
     /// An earlier run settled it (or has it in doubt).
     Known(Box<KnownLead>),
     /// It is not sent.
     NotSent(Box<Unsendable>),
+    /// A remark on the lead that comes next and is sent: a secondary contact with a bad number is left out of it.
+    Remark(Box<Remark>),
 }
 
 impl Sorted {
+    /// Whether the person is called, was called or may have been: further rows with the same number add nothing.
+    fn is_called(&self) -> bool {
+        match self {
+            Self::Send(..) => true,
+            Self::Known(known) => known.status != Status::Rejected,
+            Self::NotSent(_) | Self::Remark(_) => false,
+        }
+    }
+
     /// How many leads it counts as.
     pub(super) fn leads(&self) -> u64 {
         match self {
-            Self::Send(_) | Self::Known(_) => 1,
+            Self::Send(..) | Self::Known(_) => 1,
             Self::NotSent(unsendable) => u64::from(unsendable.counts_as == CountsAs::Lead),
+            Self::Remark(_) => 0,
         }
     }
 
     /// How many rows it is made of.
     pub(super) fn rows(&self) -> u64 {
         let rows = match self {
-            Self::Send(lead) => lead.rows.len(),
+            Self::Send(lead, _) => lead.rows.len(),
             Self::Known(known) => known.rows.len(),
             Self::NotSent(unsendable) => unsendable.rows.len(),
+            Self::Remark(_) => 0,
         };
         rows as u64
     }
 }
 
+/// What a person should know of a lead that is sent. It has no row of its own.
+#[derive(Debug)]
+pub(super) struct Remark {
+    /// The lead's first row.
+    pub(super) position: Position,
+    pub(super) reason: Reason,
+}
+
 /// A lead that an earlier run settled, or has in doubt.
 #[derive(Debug)]
 pub(super) struct KnownLead {
+    pub(super) key: LeadKey,
     pub(super) status: Status,
     /// Whether its request has changed since.
     pub(super) changed: Changed,
@@ -61,11 +85,18 @@ pub(super) struct Sorter<'a> {
     pub(super) platform: &'a dyn Platform,
     pub(super) duplicates: Duplicates,
     pub(super) rejected: Rejected,
+    /// The plain keys of all that is in doubt, also of what was sent as one of several identical leads.
+    pub(super) in_doubt: HashSet<LeadKey>,
 }
 
 impl<'a> Sorter<'a> {
-    pub(super) fn new(platform: &'a dyn Platform, duplicates: Duplicates, rejected: Rejected) -> Self {
-        Self { platform, duplicates, rejected }
+    pub(super) fn new(
+        platform: &'a dyn Platform,
+        duplicates: Duplicates,
+        rejected: Rejected,
+        in_doubt: HashSet<LeadKey>,
+    ) -> Self {
+        Self { platform, duplicates, rejected, in_doubt }
     }
 
     /// Sorts what grouping made; rows that were dropped from a lead come before it.
@@ -74,9 +105,14 @@ impl<'a> Sorter<'a> {
             Assembled::Refused(refused) => vec![Sorted::NotSent(Box::new(invalid(refused)))],
             Assembled::Lead(mut lead) => {
                 let dropped = std::mem::take(&mut lead.dropped);
+                let remarks = remarks(&mut lead);
                 let mut sorted: Vec<_> =
                     dropped.into_iter().map(|row| Sorted::NotSent(Box::new(dropped_row(row)))).collect();
-                sorted.push(self.sort_lead(*lead, ledger, names));
+                let lead = self.sort_lead(*lead, ledger, names);
+                if matches!(lead, Sorted::Send(..)) {
+                    sorted.extend(remarks);
+                }
+                sorted.push(lead);
                 sorted
             }
         }
@@ -87,16 +123,26 @@ impl<'a> Sorter<'a> {
             Ok(lead) => lead,
             Err(unsendable) => return Sorted::NotSent(Box::new(unsendable)),
         };
-        let seen_at = names.seen_at(lead.rows.first());
+        let plain_key = lead.key;
         match self.duplicates {
+            Duplicates::Allowed => number_occurrence(&mut lead, ledger),
             Duplicates::Forbidden => {
-                if let Sight::Again(earlier) = ledger.sight(lead.key, seen_at) {
+                if let Some(earlier) = ledger.seen(lead.key) {
                     return Sorted::NotSent(Box::new(duplicate(lead, &names.describe(earlier))));
                 }
             }
-            Duplicates::Allowed => number_occurrence(&mut lead, ledger, seen_at),
         }
-        self.compare_with_known(lead, ledger)
+        if self.in_doubt.contains(&plain_key) && ledger.known(lead.key).is_none() {
+            // This person may be there already, under another key: with and without --allow-duplicates keys differ.
+            return known_lead(lead, Status::InDoubt, Changed::No);
+        }
+        let (key, seen_at) = (lead.key, names.seen_at(lead.rows.first()));
+        let sorted = self.compare_with_known(lead, ledger);
+        if sorted.is_called() {
+            // Rows below are the same lead. A lead that is only remembered as refused hides no corrected row.
+            ledger.sight(key, seen_at);
+        }
+        sorted
     }
 
     fn compare_with_known(&self, lead: Lead, ledger: &Ledger) -> Sorted {
@@ -107,13 +153,13 @@ impl<'a> Sorter<'a> {
         let again = self.rejected == Rejected::TryAgain || changed == Changed::Yes;
         match known.state.sendable() {
             Sendable::Yes if status != Status::Rejected || again => group_or_send(lead, ledger),
-            Sendable::Yes | Sendable::No => Sorted::Known(Box::new(KnownLead { status, changed, rows: lead.rows })),
+            Sendable::Yes | Sendable::No => known_lead(lead, status, changed),
         }
     }
 
     /// Gives a lead its body, its fingerprint and its key.
     fn lead(&self, assembled: AssembledLead) -> Result<Lead, Unsendable> {
-        let AssembledLead { primary, person, target, secondaries, group, rows, notes, mut repairs, .. } = assembled;
+        let AssembledLead { primary, person, target, secondaries, group, rows, repairs, .. } = assembled;
         let identity = match (target.family, &primary) {
             (Family::Autocalls, Some(contact)) => Identity::Phone(contact.phone),
             (Family::Pollybot, _) => Identity::email(&person.email),
@@ -132,7 +178,6 @@ impl<'a> Sorter<'a> {
         };
         let body = self.platform.body(&content);
         let request = Fingerprint::of(body.as_bytes());
-        repairs.extend(notes.into_iter().map(|note| note.message));
         Ok(Lead {
             key: LeadKey::new(&target, &identity),
             request,
@@ -147,23 +192,49 @@ impl<'a> Sorter<'a> {
     }
 }
 
+fn known_lead(lead: Lead, status: Status, changed: Changed) -> Sorted {
+    Sorted::Known(Box::new(KnownLead { key: lead.key, status, changed, rows: lead.rows }))
+}
+
 /// A group that was settled under another primary contact has changed: its people are not called a second time.
 fn group_or_send(lead: Lead, ledger: &Ledger) -> Sorted {
     let group = lead.group.as_deref().map(|group| Fingerprint::of_group(&lead.target, group));
     if group.is_some_and(|group| ledger.group_settled(group)) {
-        return Sorted::Known(Box::new(KnownLead { status: Status::Created, changed: Changed::Yes, rows: lead.rows }));
+        return known_lead(lead, Status::Created, Changed::Yes);
     }
-    Sorted::Send(Box::new(lead))
+    let attempt = if ledger.was_absent(lead.key) { Attempt::Resend } else { Attempt::First };
+    Sorted::Send(Box::new(lead), attempt)
 }
 
 /// Identical requests are told apart by which of them this one is.
-fn number_occurrence(lead: &mut Lead, ledger: &mut Ledger, seen_at: SeenAt) {
-    for occurrence in 0.. {
-        lead.key = LeadKey::of_occurrence(&lead.target, &lead.identity, lead.request, occurrence);
-        if ledger.sight(lead.key, seen_at) == Sight::First {
-            return;
-        }
+fn number_occurrence(lead: &mut Lead, ledger: &Ledger) {
+    let key = |occurrence| LeadKey::of_occurrence(&lead.target, &lead.identity, lead.request, occurrence);
+    let is_seen = |occurrence| ledger.seen(key(occurrence)).is_some();
+    // Seen are 0 to some number without gaps, so the first unseen one is found by doubling and halving.
+    let mut beyond = 1;
+    while is_seen(beyond - 1) && beyond < u32::MAX / 2 {
+        beyond *= 2;
     }
+    let (mut low, mut high) = (beyond / 2, beyond - 1);
+    while low < high {
+        let middle = low.midpoint(high);
+        if is_seen(middle) { low = middle + 1 } else { high = middle }
+    }
+    lead.key = key(low);
+}
+
+/// What grouping noted of a lead, for people; it is recorded with the lead's repairs as well.
+fn remarks(lead: &mut AssembledLead) -> Vec<Sorted> {
+    let Some(position) = lead.rows.first().map(|row| row.position.clone()) else { return Vec::new() };
+    let mut remarks = Vec::new();
+    for mut reason in std::mem::take(&mut lead.notes) {
+        if let Some(column) = &reason.field {
+            reason.message = format!("{column} left out: {}", reason.message);
+        }
+        lead.repairs.push(reason.message.clone());
+        remarks.push(Sorted::Remark(Box::new(Remark { position: position.clone(), reason })));
+    }
+    remarks
 }
 
 fn invalid(refused: Refused) -> Unsendable {

@@ -9,6 +9,7 @@ use super::prepare::{PrepareError, Preparing, prepare};
 use super::row::Keep;
 use super::sort::{FileNames, Sorted, Sorter};
 use crate::grouping::{Assembled, Grouper, GroupingOptions, Item};
+use crate::lead::LeadKey;
 use crate::platform::Platform;
 use crate::results::{Ledger, Recorder};
 use crate::source::Source;
@@ -51,8 +52,13 @@ impl Pass<'_> {
         let plan = self.plan;
         let preparing = Preparing { mapping: &plan.mapping, places: self.places, region: plan.region, keep: self.keep };
         let mut grouper = Grouper::new(GroupingOptions { strictness: plan.strictness, ..GroupingOptions::default() });
-        let sorter = Sorter::new(self.platform, plan.sending.duplicates, plan.rejected);
-        self.known.ledger().begin_pass();
+        let sorter = {
+            let mut ledger = self.known.ledger();
+            ledger.begin_pass();
+            let doubts = ledger.doubts()?;
+            let in_doubt = doubts.iter().map(|doubt| LeadKey::new(&doubt.target, &doubt.identity)).collect();
+            Sorter::new(self.platform, plan.sending.duplicates, plan.rejected, in_doubt)
+        };
         let mut taking = Taking { sorter, known: self.known, names: FileNames::default(), left: plan.limit, take };
         let mut flow = taking.has_room();
         let mut assembled = Vec::new();

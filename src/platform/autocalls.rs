@@ -7,9 +7,11 @@ use serde_json::Value;
 
 use super::answer::{Answer, Refused, RemoteContact, RemoteLead, Unreadable, json, text_of, tidy};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Method, Page, Platform, digits_of, hints, percent_encoded,
+    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, digits_of,
+    hints, percent_encoded,
 };
 use crate::lead::{Contact, Identity, Lead};
+use crate::phone::Phone;
 use crate::target::{Family, Target};
 
 /// See the module's documentation.
@@ -99,18 +101,39 @@ impl Platform for Autocalls {
         let value = json(body)?;
         let list = list_in(&value, &["data", "leads"]).ok_or(Unreadable::Missing("list of leads"))?;
         let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
-        let page_count = value.get("last_page").and_then(Value::as_u64);
-        let more = match page_count {
-            Some(count) => u64::from(page) < count,
-            None => value.get("next_page_url").is_some_and(Value::is_string),
+        // Laravel's plain pages have these at the top, its resource pages in `meta`.
+        let meta = value.get("meta").unwrap_or(&value);
+        let number = |name: &str| meta.get(name).and_then(Value::as_u64);
+        if number("current_page").is_some_and(|shown| shown != u64::from(page)) {
+            return Err(Unreadable::Missing("page that was asked for"));
+        }
+        let (more, pagination) = match (number("current_page"), number("last_page")) {
+            (Some(_), Some(last)) => (u64::from(page) < last, Pagination::Told),
+            (_, last) => {
+                let links =
+                    value.get("links").and_then(|links| links.get("next")).or_else(|| value.get("next_page_url"));
+                (
+                    last.is_some_and(|last| u64::from(page) < last) || links.is_some_and(Value::is_string),
+                    Pagination::Untold,
+                )
+            }
         };
-        Ok(Page { leads, next: more.then_some(page + 1) })
+        Ok(Page { leads, next: more.then_some(page + 1), pagination })
     }
 
-    fn is_match(&self, target: &Target, identity: &Identity, lead: &RemoteLead) -> bool {
-        let Identity::Phone(phone) = identity else { return false };
-        let same_campaign = lead.campaign.as_ref().is_none_or(|campaign| *campaign == target.place);
-        same_campaign && lead.phone.as_ref().is_some_and(|shown| digits_of(shown) == phone.digits().to_string())
+    fn matches(&self, target: &Target, identity: &Identity, lead: &RemoteLead) -> Match {
+        let Identity::Phone(phone) = identity else { return Match::No };
+        let same_number = lead.phone.as_ref().is_some_and(|shown| digits_of(shown) == phone.digits().to_string());
+        match &lead.campaign {
+            _ if !same_number => Match::No,
+            Some(campaign) if *campaign == target.place => Match::Yes,
+            Some(_) => Match::No,
+            None => Match::Unclear,
+        }
+    }
+
+    fn identity_of(&self, lead: &RemoteLead) -> Option<Identity> {
+        Phone::from_e164(&format!("+{}", digits_of(lead.phone.as_deref()?))).map(Identity::Phone)
     }
 
     fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {

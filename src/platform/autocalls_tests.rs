@@ -87,7 +87,16 @@ fn every_known_form_of_a_list_is_read() {
         r#"{"current_page":1,"data":[{"id":1,"phone_number":"493023125001"}],"last_page":3,"per_page":100,"total":201}"#,
     );
     assert_eq!((laravel.leads.len(), laravel.next), (1, Some(2)));
-    assert_eq!(page(r#"{"leads":[{"id":"1"}]}"#).next, None);
+    assert_eq!(laravel.pagination, Pagination::Told);
+    let resource = page(r#"{"data":[{"id":1}],"links":{"next":"/x?page=2"},"meta":{"current_page":1,"last_page":2}}"#);
+    assert_eq!((resource.next, resource.pagination), (Some(2), Pagination::Told));
+    assert_eq!(page(r#"{"data":[{"id":1}],"links":{"next":"/x?page=2"}}"#).next, Some(2));
+    assert_eq!(
+        page(r#"{"leads":[{"id":"1"}]}"#),
+        Page { pagination: Pagination::Untold, ..page(r#"{"leads":[{"id":"1"}]}"#) }
+    );
+    let first_again = br#"{"current_page":1,"data":[],"last_page":3}"#;
+    assert!(Autocalls.read_page(2, first_again).is_err(), "page 1 is no answer to a question for page 2");
     assert_eq!(page("[]").leads.len(), 0);
     assert!(Autocalls.read_page(1, b"{\"message\":\"x\"}").is_err());
     assert!(Autocalls.read_page(1, b"[{\"phone_number\":\"+1\"}]").is_err());
@@ -105,11 +114,12 @@ fn a_look_up_matches_the_whole_number_and_the_campaign() {
         created_at: None,
     };
     let wanted = Identity::Phone(phone("+493023125001"));
-    let matches = |number, campaign| Autocalls.is_match(&target(), &wanted, &lead(number, campaign));
-    assert!(matches("+493023125001", Some("7")));
-    assert!(matches("493023125001", None));
-    assert!(!matches("+4930231250010", Some("7")));
-    assert!(!matches("+493023125001", Some("8")));
+    let matches = |number, campaign| Autocalls.matches(&target(), &wanted, &lead(number, campaign));
+    assert_eq!(matches("+493023125001", Some("7")), Match::Yes);
+    assert_eq!(matches("493023125001", Some("7")), Match::Yes);
+    assert_eq!(matches("+4930231250010", Some("7")), Match::No);
+    assert_eq!(matches("+493023125001", Some("8")), Match::No);
+    assert_eq!(matches("+493023125001", None), Match::Unclear);
     assert_eq!(
         Autocalls.look_up(&target(), Some(&wanted), 1).path,
         "/user/leads?campaign_id=7&phone_number=493023125001&per_page=100&page=1"

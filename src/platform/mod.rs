@@ -101,6 +101,28 @@ pub struct Page {
     pub leads: Vec<RemoteLead>,
     /// The number of the next page, if there is one.
     pub next: Option<u32>,
+    /// Whether the platform says which page this is and how many there are.
+    pub pagination: Pagination,
+}
+
+/// Whether a list says where it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pagination {
+    /// It does.
+    Told,
+    /// It does not: what it leaves out may stand on pages that nobody knows of.
+    Untold,
+}
+
+/// Whether a lead that a list shows is the one that is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Match {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+    /// The number is the same, but the platform does not show in which campaign.
+    Unclear,
 }
 
 /// An API that leads are created with.
@@ -139,8 +161,11 @@ pub trait Platform: fmt::Debug + Send + Sync {
     /// [`Unreadable`] where the body is not such a page.
     fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable>;
 
-    /// True where `lead` is the one with this identity at this target: exact match on the primary's digits, or the e-mail.
-    fn is_match(&self, target: &Target, identity: &Identity, lead: &RemoteLead) -> bool;
+    /// Whether `lead` is the one with this identity at this target: exact match on the primary's digits, or the e-mail.
+    fn matches(&self, target: &Target, identity: &Identity, lead: &RemoteLead) -> Match;
+
+    /// What `lead` can be looked for by.
+    fn identity_of(&self, lead: &RemoteLead) -> Option<Identity>;
 
     /// What differs between the request that was sent and the lead that the platform shows; empty where nothing does.
     /// Parts that the platform does not show are not compared.

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::answer::{Answer, Refused, RemoteLead, Unreadable, json, text_of, tidy};
 use super::autocalls::{compare_variables, push_text};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Method, Page, Platform, digits_of, hints, percent_encoded,
+    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, digits_of,
+    hints, percent_encoded,
 };
 use crate::lead::{Identity, Lead};
 use crate::target::{Family, Target};
@@ -84,7 +85,8 @@ impl Platform for Pollybot {
             Ok(value) => value,
             Err(unreadable) => return Answer::Unreadable(unreadable),
         };
-        let refused = value.get("success").and_then(Value::as_bool) == Some(false) || code_of(&value).is_some();
+        let success = value.get("success").and_then(Value::as_bool);
+        let refused = success.map_or_else(|| code_of(&value).is_some(), |success| !success);
         if (200..300).contains(&status) && !refused {
             return match value.get("data").map_or_else(|| read_lead(&value), read_lead) {
                 Some(lead) => Answer::Accepted(lead),
@@ -122,19 +124,27 @@ impl Platform for Pollybot {
         let list = list.ok_or(Unreadable::Missing("list of leads"))?;
         let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
         let pagination = data.get("pagination").or_else(|| value.get("pagination"));
-        let more = pagination.is_some_and(|pagination| {
-            let count = pagination.get("totalPages").and_then(Value::as_u64);
-            count.map_or_else(
-                || pagination.get("hasNext").and_then(Value::as_bool) == Some(true),
-                |count| u64::from(page) < count,
-            )
-        });
-        Ok(Page { leads, next: more.then_some(page + 1) })
+        let number = |name: &str| pagination.and_then(|pagination| pagination.get(name)).and_then(Value::as_u64);
+        if number("page").is_some_and(|shown| shown != u64::from(page)) {
+            return Err(Unreadable::Missing("page that was asked for"));
+        }
+        let (more, pagination) = match (number("page"), number("totalPages")) {
+            (Some(_), Some(count)) => (u64::from(page) < count, Pagination::Told),
+            (_, count) => {
+                let has_next = pagination.and_then(|pagination| pagination.get("hasNext")).and_then(Value::as_bool);
+                (count.is_some_and(|count| u64::from(page) < count) || has_next == Some(true), Pagination::Untold)
+            }
+        };
+        Ok(Page { leads, next: more.then_some(page + 1), pagination })
     }
 
-    fn is_match(&self, _target: &Target, identity: &Identity, lead: &RemoteLead) -> bool {
-        let Identity::Email(email) = identity else { return false };
-        lead.email.as_deref().map(Identity::email) == Some(Identity::Email(email.clone()))
+    fn matches(&self, _target: &Target, identity: &Identity, lead: &RemoteLead) -> Match {
+        let is_same = lead.email.as_deref().map(Identity::email).as_ref() == Some(identity);
+        if is_same { Match::Yes } else { Match::No }
+    }
+
+    fn identity_of(&self, lead: &RemoteLead) -> Option<Identity> {
+        lead.email.as_deref().map(Identity::email)
     }
 
     fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {

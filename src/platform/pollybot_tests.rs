@@ -14,8 +14,8 @@ fn a_created_lead_is_read_with_its_id() {
     let body = r#"{"success":true,"data":{"id":"lead_1","name":"Ada","email":"Ada@Example.com","metadata":{"a":1}}}"#;
     let Answer::Accepted(lead) = answer(201, body) else { panic!("{:?}", answer(201, body)) };
     assert_eq!(lead.id, "lead_1");
-    assert!(Pollybot::default().is_match(&target(), &Identity::email("ada@example.COM"), &lead));
-    assert!(!Pollybot::default().is_match(&target(), &Identity::email("ada@example.org"), &lead));
+    assert_eq!(Pollybot::default().matches(&target(), &Identity::email("ada@example.COM"), &lead), Match::Yes);
+    assert_eq!(Pollybot::default().matches(&target(), &Identity::email("ada@example.org"), &lead), Match::No);
 }
 
 #[test]
@@ -56,5 +56,11 @@ fn all_pages_are_named() {
     let first = r#"{"success":true,"data":{"leads":[{"id":"lead_1"}],"pagination":{"page":1,"limit":1,"total":2,"totalPages":2,"hasNext":true}}}"#;
     assert_eq!(page(first).next, Some(2));
     assert_eq!(page(r#"{"data":{"leads":[],"pagination":{"totalPages":0}}}"#).next, None);
+    assert_eq!(page(first).pagination, Pagination::Told);
+    assert_eq!(page(r#"{"data":{"leads":[]}}"#).pagination, Pagination::Untold);
+    assert!(
+        Pollybot::default().read_page(2, first.as_bytes()).is_err(),
+        "page 1 is no answer to a question for page 2"
+    );
     assert!(Pollybot::default().read_page(1, b"{\"data\":{}}").is_err());
 }

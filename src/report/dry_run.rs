@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::figures::{about, count, counted};
-use super::layout::{reasons, table, wrapped};
-use super::reason_table::ReasonCount;
+use super::layout::{reasons, remarks, table, wrapped};
+use super::reason_table::{ReasonCount, RemarkCount};
 use super::reporter::Finished;
 use super::tally::Totals;
 use super::wording::plain;
@@ -16,7 +16,7 @@ use crate::lead::Status;
 
 /// The summary of a dry run. Its JSON form:
 ///
-/// - `schema`: 1. `outcome`: `dry_run`. `exit_code`. `target`, `inputs`, `totals`, `reasons`, `notes`, `problems`: as in
+/// - `schema`: 1. `outcome`: `dry_run`. `exit_code`. `target`, `inputs`, `totals`, `reasons`, `remarks`, `notes`, `problems`: as in
 ///   [`Summary`](super::Summary), but that `unsent` is what would be sent.
 /// - `requests`: the bodies of the first requests, as they would be sent: in full, since to see them is the purpose.
 /// - `rate`: the rate that was asked for, as text. `seconds`: how long sending takes at that rate; null where there is
@@ -31,6 +31,7 @@ pub struct DryRun {
     totals: Totals,
     problems: Vec<String>,
     reasons: Vec<ReasonCount>,
+    remarks: Vec<RemarkCount>,
     notes: Vec<String>,
     requests: Vec<Box<RawValue>>,
     rate: Option<String>,
@@ -51,6 +52,7 @@ impl DryRun {
             totals: finished.totals,
             problems,
             reasons: finished.reasons,
+            remarks: finished.remarks,
             notes: finished.notes,
             requests: Vec::new(),
             rate: None,
@@ -81,12 +83,13 @@ impl DryRun {
         wrapped(&mut out, 0, &self.headline());
         let _ = writeln!(out, "{} → {}\n", plain(&self.inputs.join(", ")), plain(&self.target));
         out.push_str(&table(&self.totals.all(), &self.totals.earlier, "would be sent"));
-        let mut remarks = reasons(&self.reasons);
+        let mut text = reasons(&self.reasons);
+        text.push_str(&remarks(&self.remarks));
         for note in &self.notes {
-            wrapped(&mut remarks, 2, &format!("note: {note}"));
+            wrapped(&mut text, 2, &format!("note: {note}"));
         }
-        if !remarks.is_empty() {
-            let _ = write!(out, "\n{remarks}");
+        if !text.is_empty() {
+            let _ = write!(out, "\n{text}");
         }
         for problem in &self.problems {
             wrapped(&mut out, 0, &format!("PROBLEM: {problem}"));

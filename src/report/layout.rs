@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::counts::Sums;
 use super::figures::{count, counted};
-use super::reason_table::{Example, ReasonCount};
+use super::reason_table::{Example, ReasonCount, RemarkCount};
 use super::wording::meaning;
 use crate::lead::Status;
 
@@ -50,20 +50,33 @@ fn line(out: &mut String, words: [&str; 2], numbers: [&str; 3]) {
 /// A paragraph for each reason: how many rows, why, and where for instance.
 pub(super) fn reasons(reasons: &[ReasonCount]) -> String {
     let mut out = String::new();
-    for reason in reasons {
-        let start = format!("{} {}", counted(reason.rows, "row", "rows"), reason.status);
-        let Some(message) = one_message(&reason.examples) else {
-            wrapped(&mut out, 2, &format!("{start}: {}", reason.code));
-            for example in &reason.examples {
-                wrapped(&mut out, 4, &format!("{}: {}", example.place, example.message));
-            }
-            continue;
-        };
-        wrapped(&mut out, 2, &format!("{start}: {message}"));
-        let mark = if reason.rows > reason.examples.len() as u64 { "e.g. " } else { "" };
-        wrapped(&mut out, 4, &format!("{mark}{}", places(&reason.examples)));
+    for ReasonCount { status, code, rows, examples } in reasons {
+        let start = format!("{} {status}", counted(*rows, "row", "rows"));
+        paragraph(&mut out, &start, code, *rows, examples);
     }
     out
+}
+
+/// The same for each remark on leads that are sent.
+pub(super) fn remarks(remarks: &[RemarkCount]) -> String {
+    let mut out = String::new();
+    for RemarkCount { code, count, examples } in remarks {
+        paragraph(&mut out, &counted(*count, "remark", "remarks"), code, *count, examples);
+    }
+    out
+}
+
+fn paragraph(out: &mut String, start: &str, code: &str, count: u64, examples: &[Example]) {
+    let Some(message) = one_message(examples) else {
+        wrapped(out, 2, &format!("{start}: {code}"));
+        for example in examples {
+            wrapped(out, 4, &format!("{}: {}", example.place, example.message));
+        }
+        return;
+    };
+    wrapped(out, 2, &format!("{start}: {message}"));
+    let mark = if count > examples.len() as u64 { "e.g. " } else { "" };
+    wrapped(out, 4, &format!("{mark}{}", places(examples)));
 }
 
 /// Where the examples are; a file that was just named is not named again.

@@ -34,6 +34,23 @@ pub struct ReasonCount {
     pub examples: Vec<Example>,
 }
 
+/// Something to know of leads that are sent, for instance that a secondary contact was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RemarkCount {
+    /// Its code.
+    pub code: String,
+    /// How often.
+    pub count: u64,
+    /// The first few of them.
+    pub examples: Vec<Example>,
+}
+
+impl From<ReasonCount> for RemarkCount {
+    fn from(ReasonCount { code, rows, examples, .. }: ReasonCount) -> Self {
+        Self { code, count: rows, examples }
+    }
+}
+
 /// One row with its reason. It names no person: numbers in the message are masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Example {
@@ -80,12 +97,13 @@ pub(super) struct ReasonTable {
 impl ReasonTable {
     /// Counts one row that ended as `status` for `reason`.
     pub(super) fn add(&mut self, status: Status, reason: &Reason, position: &Position) {
+        self.add_rows(status, reason, 1, position);
+    }
+
+    /// Counts `rows` rows, the first of which is at `position`.
+    pub(super) fn add_rows(&mut self, status: Status, reason: &Reason, rows: u64, position: &Position) {
         let i = self.index_of(status, &reason.code);
-        let entry = &mut self.reasons[i];
-        entry.rows += 1;
-        if entry.examples.len() < EXAMPLES {
-            entry.examples.push(Example::new(position, reason));
-        }
+        self.count(i, reason, rows, position);
     }
 
     /// Counts the `rows` rows of a lead, the first of which is at `position`.
@@ -94,6 +112,10 @@ impl ReasonTable {
         if status == Status::InDoubt {
             self.doubts.insert(key, i);
         }
+        self.count(i, reason, rows, position);
+    }
+
+    fn count(&mut self, i: usize, reason: &Reason, rows: u64, position: &Position) {
         let entry = &mut self.reasons[i];
         entry.rows += rows;
         if entry.examples.len() < EXAMPLES {

@@ -9,12 +9,13 @@ use std::time::Duration;
 use super::console::Console;
 use super::meter::Meter;
 use super::progress::{Frame, Phase, Progress, Waiting};
-use super::reason_table::ReasonCount;
+use super::reason_table::{ReasonCount, RemarkCount};
 use super::rejects::Rejects;
 use super::tally::{Expected, Tally, Totals, Unbalanced};
 use super::wording::{masked, plain};
 use crate::clock::{Clock, Moment};
 use crate::lead::{Reason, SourceRow, Status};
+use crate::source::Position;
 use crate::upload::{Event, Observer, StopReason};
 
 /// See the module's documentation. It is shared by the flow of the import and the crew.
@@ -63,6 +64,8 @@ pub struct Finished {
     pub unbalanced: Option<Unbalanced>,
     /// The reasons, in the order of states and the most frequent first.
     pub reasons: Vec<ReasonCount>,
+    /// The remarks on leads that are sent, the most frequent first.
+    pub remarks: Vec<RemarkCount>,
     /// Things worth a line that were noted on the way.
     pub notes: Vec<String>,
     /// What the platform shows otherwise than it was sent.
@@ -127,7 +130,13 @@ impl Reporter {
     /// A lead was left in `status` by an earlier run and is skipped now. Its rows go to the rejects file again where it
     /// was refused, so that a second run leaves the same file; `reason` is what is known of why.
     pub fn known(&self, status: Status, rows: &[SourceRow], reason: &Reason) {
-        self.live.lock().tally.known(status, rows.len() as u64);
+        let count = rows.len() as u64;
+        let mut state = self.live.lock();
+        state.tally.known(status, count);
+        if let Some(first) = rows.first() {
+            state.tally.explain_known(status, reason, count, &first.position);
+        }
+        drop(state);
         if status == Status::Rejected {
             self.reject(rows.iter().map(|row| (row, reason)), status);
         }
@@ -136,6 +145,11 @@ impl Reporter {
     /// A lead that is known, and was counted so, would be another request today.
     pub fn changed(&self) {
         self.live.lock().tally.changed();
+    }
+
+    /// A person should know this of a lead that is sent, the first row of which is at `position`.
+    pub fn remark(&self, reason: &Reason, position: &Position) {
+        self.live.lock().tally.remark(reason, position);
     }
 
     /// In a dry run: a lead of `rows` rows that would be sent.
@@ -157,6 +171,7 @@ impl Reporter {
             totals,
             unbalanced,
             reasons: tally.reasons(),
+            remarks: tally.remarks(),
             notes: tally.notes().to_vec(),
             mismatches: tally.mismatches().to_vec(),
             requests: tally.requests(),

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::figures::{counted, duration, rate, real};
-use super::layout::{reasons, table, wrapped};
-use super::reason_table::ReasonCount;
+use super::layout::{reasons, remarks, table, wrapped};
+use super::reason_table::{ReasonCount, RemarkCount};
 use super::reporter::Finished;
 use super::tally::Totals;
 use super::wording::{masked, meaning, plain};
@@ -78,6 +78,7 @@ pub struct Files {
 ///   leads of earlier runs whose row was edited since. `doubts_ended`: doubts of earlier runs that this one ended.
 /// - `problems`: sentences, empty if all is well: totals that do not balance, rejects that could not be written.
 /// - `reasons`: `status`, `code`, `rows`, and up to three `examples` (`file`, `sheet`, `row`, `message`).
+/// - `remarks`: on leads that are sent, for instance that a secondary contact was left out: `code`, `count`, `examples`.
 /// - `notes`, `mismatches`: sentences.
 /// - `requests`: create requests, retries included. `seconds`, `leads_per_minute`: of this run.
 /// - `files`: `results` and `rejects`.
@@ -94,6 +95,7 @@ pub struct Summary {
     totals: Totals,
     problems: Vec<String>,
     reasons: Vec<ReasonCount>,
+    remarks: Vec<RemarkCount>,
     notes: Vec<String>,
     mismatches: Vec<String>,
     requests: u64,
@@ -122,6 +124,7 @@ impl Summary {
             totals: finished.totals,
             problems,
             reasons: finished.reasons,
+            remarks: finished.remarks,
             notes: finished.notes,
             mismatches: finished.mismatches,
             requests: finished.requests,
@@ -170,25 +173,26 @@ impl Summary {
     }
 
     fn write_remarks(&self, out: &mut String) {
-        let mut remarks = String::new();
+        let mut text = String::new();
         if self.totals.doubts_ended > 0 {
             let doubts = counted(self.totals.doubts_ended, "doubt", "doubts");
-            wrapped(&mut remarks, 2, &format!("{doubts} of earlier runs ended by look-ups"));
+            wrapped(&mut text, 2, &format!("{doubts} of earlier runs ended by look-ups"));
         }
         if self.totals.changed > 0 {
             let leads = counted(self.totals.changed, "lead", "leads");
-            wrapped(&mut remarks, 2, &format!("{leads} edited since an earlier run: not sent again"));
+            wrapped(&mut text, 2, &format!("{leads} edited since an earlier run: not sent again"));
         }
-        remarks.push_str(&reasons(&self.reasons));
+        text.push_str(&reasons(&self.reasons));
+        text.push_str(&remarks(&self.remarks));
         for mismatch in &self.mismatches {
-            wrapped(&mut remarks, 2, &format!("not as it was sent: {mismatch}"));
+            wrapped(&mut text, 2, &format!("not as it was sent: {mismatch}"));
         }
         for note in &self.notes {
-            wrapped(&mut remarks, 2, &format!("note: {note}"));
+            wrapped(&mut text, 2, &format!("note: {note}"));
         }
-        if !remarks.is_empty() {
+        if !text.is_empty() {
             out.push('\n');
-            out.push_str(&remarks);
+            out.push_str(&text);
         }
     }
 
@@ -403,6 +407,7 @@ mod tests {
             "totals",
             "problems",
             "reasons",
+            "remarks",
             "notes",
             "mismatches",
             "requests",

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::counts::Sums;
 use super::figures::count;
-use super::reason_table::{ReasonCount, ReasonTable};
+use super::reason_table::{ReasonCount, ReasonTable, RemarkCount};
 use super::wording::{masked, plain};
-use crate::lead::{Lead, Status};
+use crate::lead::{Lead, Reason, Status};
+use crate::source::Position;
 use crate::upload::{CountsAs, Event, Outcome, StopKind, StopReason, Unsendable};
 
 /// How many notes and mismatches are kept of each; the rest is counted.
@@ -38,6 +39,7 @@ pub struct Tally {
     requests: u64,
     doubts_ended: u64,
     reasons: ReasonTable,
+    remarks: ReasonTable,
     notes: Lines,
     mismatches: Lines,
     /// A lead moved out of a state that it was never counted under: a fault of this program, told at the end.
@@ -76,9 +78,21 @@ impl Tally {
         self.earlier.add(status, 1, rows);
     }
 
+    /// Why `rows` rows were left in `status` by an earlier run, the first of them at `position`.
+    pub fn explain_known(&mut self, status: Status, reason: &Reason, rows: u64, position: &Position) {
+        if is_explained(status) {
+            self.reasons.add_rows(status, reason, rows, position);
+        }
+    }
+
     /// A lead that is known, and counted so, would be another request today: its row was edited.
     pub fn changed(&mut self) {
         self.changed += 1;
+    }
+
+    /// What a person should know of a lead that is sent, the first row of which is at `position`.
+    pub fn remark(&mut self, reason: &Reason, position: &Position) {
+        self.remarks.add(Status::Created, reason, position);
     }
 
     /// In a dry run: a lead of `rows` rows that would be sent. Counted as unsent.
@@ -173,6 +187,12 @@ impl Tally {
     #[must_use]
     pub fn reasons(&self) -> Vec<ReasonCount> {
         self.reasons.sorted()
+    }
+
+    /// The remarks on leads that are sent, the most frequent first.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<RemarkCount> {
+        self.remarks.sorted().into_iter().map(RemarkCount::from).collect()
     }
 
     /// The first notes that differ from each other, fit for a terminal.

@@ -213,6 +213,19 @@ impl Ledger {
         Sight::First
     }
 
+    /// Where `key` was seen before in this pass, if it was.
+    #[must_use]
+    pub fn seen(&self, key: LeadKey) -> Option<SeenAt> {
+        let entry = self.entries.get(key.bits()).filter(|entry| entry.pass == self.pass)?;
+        Some(SeenAt { file: entry.file, row: entry.row })
+    }
+
+    /// Whether `key` was sent, its answer was lost, and look-ups did not find it: sent again, it may turn out to exist.
+    #[must_use]
+    pub fn was_absent(&self, key: LeadKey) -> bool {
+        self.given_up.contains_key(&key)
+    }
+
     /// The newest `at` of any line: the pace counts from it.
     #[must_use]
     pub fn last_at(&self) -> Option<Timestamp> {

@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
-use super::doubt::{LookUp, LookUpOutcome};
+use super::doubt::LookUp;
 use super::event::{Durable, Event, Observer, RecordFailed, Recorder, Unsendable};
 use super::line::Line;
 use super::probation::Probation;
-use super::send::Sender;
+use super::send::{Attempt, Sender};
 use crate::clock::Moment;
 use crate::lead::{Identity, Lead, LeadKey};
 use crate::platform::{Duplicates, Platform};
@@ -92,7 +92,7 @@ pub struct EarlierDoubt {
 #[derive(Debug)]
 pub enum Work {
     /// A lead to send.
-    Send(Box<Lead>),
+    Send(Box<Lead>, Attempt),
     /// Rows that make no request, to be recorded.
     Record(Box<Unsendable>),
 }
@@ -102,6 +102,9 @@ pub struct Crew {
     sender: Arc<Sender>,
     places: Arc<Semaphore>,
 }
+
+/// How many doubts of earlier runs are settled side by side.
+const SETTLING_AT_ONCE: usize = 256;
 
 /// The most recorded lines that are not yet known to be durable: bounds the memory they take.
 const UNCONFIRMED_RECORDS: usize = 512;
@@ -122,16 +125,12 @@ impl Crew {
         Self { sender: Arc::new(sender), places }
     }
 
-    /// Looks up what earlier runs left in doubt, before anything is sent; records what is found out and returns it. Where
-    /// the run is stopped meanwhile, the rest is missing.
-    pub async fn settle_earlier(&self, doubts: Vec<EarlierDoubt>) -> Vec<(LeadKey, LookUpOutcome)> {
-        let at_once = self.sender.options.concurrency.get();
-        let settled = doubts.into_iter().map(|doubt| {
-            let sender = Arc::clone(&self.sender);
-            async move { sender.settle_earlier(&doubt).await.map(|outcome| (doubt.key, outcome)) }
-        });
-        let settled: Vec<_> = stream::iter(settled).buffer_unordered(at_once).collect().await;
-        settled.into_iter().flatten().collect()
+    /// Looks up what earlier runs left in doubt, before anything is sent, and records what is found out.
+    pub async fn settle_earlier(&self, doubts: Vec<EarlierDoubt>) {
+        let sender = &self.sender;
+        let settling = doubts.iter().map(|doubt| sender.settle_earlier(doubt));
+        // Each mostly waits for its settle delay; how many requests are under way at once, the line decides.
+        stream::iter(settling).buffer_unordered(SETTLING_AT_ONCE).collect::<Vec<()>>().await;
     }
 
     /// Works until there is no more work, every lead has ended and every doubt was settled as far as it can be; or until
@@ -150,17 +149,21 @@ impl Crew {
             let done = match next {
                 None => break,
                 Some(Work::Record(unsendable)) => self.record(&unsendable, &mut records).await,
-                Some(Work::Send(lead)) => {
-                    self.send(Arc::new(*lead), &mut probation, &mut tasks).await;
+                Some(Work::Send(lead, attempt)) => {
+                    self.send(Arc::new(*lead), attempt, &mut probation, &mut tasks).await;
                     Ok(())
                 }
             };
             self.sender.stop_if_failed(&done);
-            while tasks.try_join_next().is_some() {}
+            while let Some(ended) = tasks.try_join_next() {
+                not_panicked(ended);
+            }
         }
         drop(work);
         self.sender.stop_if_failed(&records.confirm_all().await);
-        while tasks.join_next().await.is_some() {}
+        while let Some(ended) = tasks.join_next().await {
+            not_panicked(ended);
+        }
     }
 
     async fn record(&self, unsendable: &Unsendable, records: &mut Records) -> Result<(), RecordFailed> {
@@ -169,17 +172,17 @@ impl Crew {
     }
 
     /// Sends `lead` beside the others, or, while its campaign is on probation, alone.
-    async fn send(&self, lead: Arc<Lead>, probation: &mut Probation, tasks: &mut JoinSet<()>) {
+    async fn send(&self, lead: Arc<Lead>, attempt: Attempt, probation: &mut Probation, tasks: &mut JoinSet<()>) {
         if self.sender.is_closed(&lead) {
             return;
         }
         let Some(place) = self.place().await else { return };
         let sender = Arc::clone(&self.sender);
         if !probation.holds(&lead.target) {
-            tasks.spawn(async move { sender.send_and_settle(&lead, place).await });
+            tasks.spawn(async move { sender.send_and_settle(&lead, attempt, place).await });
             return;
         }
-        let Some(ended) = sender.send_alone(&lead, place).await else { return };
+        let Some(ended) = sender.send_alone(&lead, attempt, place).await else { return };
         probation.heard(&lead.target, ended.status);
         if let Some(given_up) = ended.given_up {
             tasks.spawn(async move { sender.settle(&lead, given_up).await });
@@ -192,6 +195,15 @@ impl Crew {
             () = self.sender.line.stop().requested() => None,
             place = Arc::clone(&self.places).acquire_owned() => place.ok(),
         }
+    }
+}
+
+/// A task that panicked is a fault of this program: it must not pass for a lead that was sent.
+fn not_panicked(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && let Ok(panic) = error.try_into_panic()
+    {
+        std::panic::resume_unwind(panic);
     }
 }
 

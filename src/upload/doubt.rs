@@ -1,11 +1,12 @@
 //! Look-ups: is this lead on the platform?
 //!
-//! A look-up that finds nothing proves something only where look-ups have been seen to work at that target in this run:
-//! because one found its lead, or because the target's whole list is recognised and empty and this run has created nobody
-//! there, or because a lead that the whole list shows is found by a look-up of its own. Otherwise the answer is *unknown*,
-//! and what is in doubt stays in doubt.
+//! A look-up that finds nothing proves something only where look-ups are seen to work at that target in this run: one finds
+//! a lead that is known to be there. Who that is, in this order: a lead that this run or an earlier one created, else a lead
+//! that the target's whole list shows. Where nobody is known and the whole list is recognised and empty, that is the answer
+//! too, for this one look-up. A list that shows others than were asked for and does not say where it ends proves nothing.
+//! In all other cases the answer is *unknown*, and what is in doubt stays in doubt.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,8 +15,7 @@ use super::event::Observer;
 use super::line::{Line, Stopped};
 use crate::clock::Moment;
 use crate::lead::{Identity, Reason};
-use crate::phone::Phone;
-use crate::platform::{Platform, RemoteLead};
+use crate::platform::{Match, Page, Pagination, Platform, RemoteLead};
 use crate::target::Target;
 
 /// What a look-up says.
@@ -42,9 +42,13 @@ pub struct LookUp {
     observer: Arc<dyn Observer>,
     /// Targets at which a look-up was seen to work.
     proven: Mutex<HashSet<Target>>,
-    /// Targets at which this run has created a lead: a list that shows nobody there hides somebody.
-    peopled: Mutex<HashSet<Target>>,
+    /// For each target, a lead that is known to be there; `None`: nobody is.
+    known_there: Mutex<HashMap<Target, Option<Identity>>>,
+    earlier: Arc<EarlierLead>,
 }
+
+/// Finds a lead that an earlier run created at a target. It may read a file.
+pub type EarlierLead = dyn Fn(&Target) -> Option<Identity> + Send + Sync;
 
 /// A list as far as it was read.
 enum Listed {
@@ -55,15 +59,20 @@ enum Listed {
 impl LookUp {
     /// Look-ups over `line`.
     #[must_use]
-    pub fn new(platform: Arc<dyn Platform>, line: Arc<Line>, observer: Arc<dyn Observer>) -> Self {
-        Self { platform, line, observer, proven: Mutex::default(), peopled: Mutex::default() }
+    pub fn new(
+        platform: Arc<dyn Platform>,
+        line: Arc<Line>,
+        observer: Arc<dyn Observer>,
+        earlier: Arc<EarlierLead>,
+    ) -> Self {
+        Self { platform, line, observer, proven: Mutex::default(), known_there: Mutex::default(), earlier }
     }
 
-    /// A lead was created at `target`.
-    pub fn note_created(&self, target: &Target) {
-        let mut peopled = lock(&self.peopled);
-        if !peopled.contains(target) {
-            peopled.insert(target.clone());
+    /// A lead was created at `target`, so look-ups there must find it.
+    pub fn is_there(&self, target: &Target, identity: &Identity) {
+        let mut known = lock(&self.known_there);
+        if !known.get(target).is_some_and(Option::is_some) {
+            known.insert(target.clone(), Some(identity.clone()));
         }
     }
 
@@ -74,9 +83,9 @@ impl LookUp {
     pub async fn find(&self, target: &Target, identity: &Identity) -> Result<LookUpOutcome, Stopped> {
         match self.list(target, identity).await? {
             Listed::Unknown(reason) => Ok(LookUpOutcome::Unknown(reason)),
-            Listed::Matches(found) if found.is_empty() => self.absent_if_proven(target).await,
+            Listed::Matches(found) if found.is_empty() => self.absent_if_proven(target, identity).await,
             Listed::Matches(found) => {
-                self.prove(target);
+                lock(&self.proven).insert(target.clone());
                 Ok(LookUpOutcome::Found(found))
             }
         }
@@ -119,37 +128,54 @@ impl LookUp {
         }
     }
 
-    async fn absent_if_proven(&self, target: &Target) -> Result<LookUpOutcome, Stopped> {
-        if self.is_proven(target) {
+    async fn absent_if_proven(&self, target: &Target, identity: &Identity) -> Result<LookUpOutcome, Stopped> {
+        if lock(&self.proven).contains(target) {
             return Ok(LookUpOutcome::Absent);
         }
-        let first_page = match self.page(target, None, 1).await? {
-            Ok(page) => page,
-            Err(reason) => return Ok(LookUpOutcome::Unknown(reason)),
+        let witness = match self.known_at(target).await.filter(|known| known != identity) {
+            Some(known) => known,
+            None => match self.somebody(target).await? {
+                Ok(Some(somebody)) => somebody,
+                // That proves nothing for later look-ups: leads may be created meanwhile.
+                Ok(None) => return Ok(LookUpOutcome::Absent),
+                Err(reason) => return Ok(LookUpOutcome::Unknown(reason)),
+            },
         };
-        if first_page.leads.is_empty() && first_page.next.is_none() {
-            return Ok(self.nobody_listed(target));
+        match self.list(target, &witness).await? {
+            Listed::Matches(found) if !found.is_empty() => {
+                lock(&self.proven).insert(target.clone());
+                Ok(LookUpOutcome::Absent)
+            }
+            Listed::Matches(_) => Ok(unproven("the platform's list does not even find a lead that is there")),
+            Listed::Unknown(reason) => Ok(LookUpOutcome::Unknown(reason)),
         }
-        let here = |lead: &&RemoteLead| lead.campaign.as_ref().is_none_or(|campaign| *campaign == target.place);
-        let witness = first_page.leads.iter().filter(here).find_map(|lead| self.identity_of(lead));
-        if let Some(witness) = witness
-            && let Listed::Matches(found) = self.list(target, &witness).await?
-            && !found.is_empty()
-        {
-            self.prove(target);
-            return Ok(LookUpOutcome::Absent);
-        }
-        let message = "the platform's list does not even find a lead that it shows, so it proves nothing";
-        Ok(LookUpOutcome::Unknown(Reason::new("look_up_unproven", message)))
     }
 
-    /// The whole list is recognised and empty. That proves nothing for later look-ups: leads may be created meanwhile.
-    fn nobody_listed(&self, target: &Target) -> LookUpOutcome {
-        if !lock(&self.peopled).contains(target) {
-            return LookUpOutcome::Absent;
+    /// Somebody who was created at `target`, by this run or an earlier one.
+    async fn known_at(&self, target: &Target) -> Option<Identity> {
+        if let Some(known) = lock(&self.known_there).get(target) {
+            return known.clone();
         }
-        let message = "the platform's list shows nobody, although leads were created there, so it proves nothing";
-        LookUpOutcome::Unknown(Reason::new("look_up_unproven", message))
+        let (earlier, asked) = (Arc::clone(&self.earlier), target.clone());
+        let found = tokio::task::spawn_blocking(move || earlier(&asked)).await.ok().flatten();
+        lock(&self.known_there).entry(target.clone()).or_insert(found).clone()
+    }
+
+    /// Somebody whom the target's whole list shows; `Ok(None)` where it shows that there is nobody.
+    async fn somebody(&self, target: &Target) -> Result<Result<Option<Identity>, Reason>, Stopped> {
+        let page = match self.page(target, None, 1).await? {
+            Ok(page) => page,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if page.leads.is_empty() && page.next.is_none() {
+            return Ok(Ok(None));
+        }
+        let here = |lead: &&RemoteLead| {
+            self.platform.identity_of(lead).is_some_and(|it| self.platform.matches(target, &it, lead) == Match::Yes)
+        };
+        let witness = page.leads.iter().rev().find(here).and_then(|lead| self.platform.identity_of(lead));
+        let message = "the platform's list shows nobody who could be looked up to see whether look-ups work";
+        Ok(witness.map(Some).ok_or_else(|| Reason::new("look_up_unproven", message)))
     }
 
     /// All pages of the list that the platform's filter gives, reduced to exact matches.
@@ -160,9 +186,20 @@ impl LookUp {
                 Ok(page) => page,
                 Err(reason) => return Ok(Listed::Unknown(reason)),
             };
-            let is_match = |lead: &RemoteLead| self.platform.is_match(target, identity, lead);
-            matches.extend(page.leads.into_iter().filter(is_match));
-            if page.next.is_none() {
+            let (is_last, pagination) = (page.next.is_none(), page.pagination);
+            let mut others = 0;
+            for lead in page.leads {
+                match self.platform.matches(target, identity, &lead) {
+                    Match::Yes => matches.push(lead),
+                    Match::No => others += 1,
+                    Match::Unclear => return Ok(unclear_campaign()),
+                }
+            }
+            if is_last && matches.is_empty() && others > 0 && pagination == Pagination::Untold {
+                return Ok(cut_short());
+            }
+            if is_last {
+                matches.sort_by_key(|lead| (lead.id.len(), lead.id.clone()));
                 return Ok(Listed::Matches(matches));
             }
         }
@@ -175,7 +212,7 @@ impl LookUp {
         target: &Target,
         identity: Option<&Identity>,
         number: u32,
-    ) -> Result<Result<crate::platform::Page, Reason>, Stopped> {
+    ) -> Result<Result<Page, Reason>, Stopped> {
         let request = self.platform.look_up(target, identity, number);
         let exchange = self.line.ask(&request, TRIES, self.observer.as_ref()).await?;
         Ok(match exchange {
@@ -192,27 +229,22 @@ impl LookUp {
             }
         })
     }
-
-    fn identity_of(&self, lead: &RemoteLead) -> Option<Identity> {
-        match self.platform.family() {
-            crate::target::Family::Pollybot => lead.email.as_deref().map(Identity::email),
-            crate::target::Family::Autocalls => {
-                let shown = lead.phone.as_deref()?;
-                let shown = if shown.starts_with('+') { shown.to_owned() } else { format!("+{shown}") };
-                Phone::from_e164(&shown).map(Identity::Phone)
-            }
-        }
-    }
-
-    fn prove(&self, target: &Target) {
-        lock(&self.proven).insert(target.clone());
-    }
-
-    fn is_proven(&self, target: &Target) -> bool {
-        lock(&self.proven).contains(target)
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unproven(message: &str) -> LookUpOutcome {
+    LookUpOutcome::Unknown(Reason::new("look_up_unproven", message))
+}
+
+fn unclear_campaign() -> Listed {
+    let message = "the platform's list shows the number but not in which campaign";
+    Listed::Unknown(Reason::new("look_up_unclear", message))
+}
+
+fn cut_short() -> Listed {
+    let message = "the platform's list ignores what is asked for and does not say where it ends";
+    Listed::Unknown(Reason::new("look_up_unproven", message))
 }

@@ -4,7 +4,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::client::{Client, Exchange};
+use super::crew::Concurrency;
 use super::event::{Event, Observer};
 use super::pace::Pace;
 use super::retry::{Backoff, allowance_wait, named_wait};
@@ -17,6 +20,8 @@ pub struct Line {
     client: Client,
     pace: Pace,
     clock: Clock,
+    /// As many as there may be requests at once, of whatever purpose.
+    workers: Semaphore,
     give_up: Duration,
     backoff: Backoff,
     stop: Stop,
@@ -37,8 +42,22 @@ pub struct Stopped;
 impl Line {
     /// A line that gives up when nothing got through, or is to get through, for `give_up`.
     #[must_use]
-    pub fn new(client: Client, pace: Pace, clock: Clock, give_up: Duration, stop: Stop) -> Self {
-        Self { client, pace, clock, give_up, backoff: Backoff::DEFAULT, stop, trouble: Mutex::default() }
+    pub fn new(
+        client: Client,
+        pace: Pace,
+        clock: Clock,
+        concurrency: Concurrency,
+        give_up: Duration,
+        stop: Stop,
+    ) -> Self {
+        let workers = Semaphore::new(concurrency.get());
+        Self { client, pace, clock, workers, give_up, backoff: Backoff::DEFAULT, stop, trouble: Mutex::default() }
+    }
+
+    /// After so long without getting through, it gives up.
+    #[must_use]
+    pub fn give_up(&self) -> Duration {
+        self.give_up
     }
 
     /// The pace.
@@ -59,16 +78,22 @@ impl Line {
         &self.clock
     }
 
-    /// Waits for a permit and sends, once.
+    /// Waits for a worker and for a permit, and sends, once.
     ///
     /// # Errors
     /// [`Stopped`] where the run is stopped before anything was sent.
     pub async fn exchange(&self, request: &ApiRequest, observer: &dyn Observer) -> Result<Exchange, Stopped> {
-        tokio::select! {
+        let permitted = async {
+            let worker = self.workers.acquire().await;
+            self.pace.permit().await;
+            worker
+        };
+        // Held until the answer is there.
+        let _worker = tokio::select! {
             biased;
             () = self.stop.requested() => return Err(Stopped),
-            () = self.pace.permit() => {}
-        }
+            worker = permitted => worker,
+        };
         let exchange = self.client.exchange(request).await;
         self.heed(&exchange, observer);
         Ok(exchange)

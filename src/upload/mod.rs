@@ -20,11 +20,12 @@ mod verdict;
 
 pub use client::{Client, ClientError, ClientOptions, Exchange, Response, Token};
 pub use crew::{Concurrency, Crew, CrewOptions, EarlierDoubt, OnMismatch, Work};
-pub use doubt::{LookUp, LookUpOutcome};
+pub use doubt::{EarlierLead, LookUp, LookUpOutcome};
 pub use event::{CountsAs, Durable, Event, Observer, Outcome, RecordFailed, Recorder, Unsendable};
 pub use line::{Line, Stopped};
 pub use pace::{Pace, Rate, RateError};
 pub use preflight::{Preflight, PreflightError};
 pub use retry::{Backoff, allowance_wait, named_wait};
+pub use send::Attempt;
 pub use stop::{Stop, StopKind, StopReason};
 pub use verdict::{Judgement, StopScope, Verdict, judge};

@@ -1,6 +1,6 @@
 //! One lead's way: recorded, sent, judged, recorded again; and, where its answer was lost, settled by look-ups.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,7 +14,7 @@ use super::line::{Line, Stopped};
 use super::stop::{StopKind, StopReason};
 use super::verdict::{Judgement, StopScope, Verdict, judge};
 use crate::clock::Moment;
-use crate::lead::{Lead, LeadKey, Reason, Status};
+use crate::lead::{Fingerprint, Lead, LeadKey, Reason, Status};
 use crate::platform::{Differences, Duplicates, Platform, RemoteLead};
 use crate::target::Target;
 
@@ -26,16 +26,28 @@ pub(super) struct Sender {
     pub(super) recorder: Arc<dyn Recorder>,
     pub(super) observer: Arc<dyn Observer>,
     pub(super) options: CrewOptions,
-    /// Held from the permit to the verdict.
-    workers: Semaphore,
     /// Held from before the `sending` line until the outcome is durable.
     places: Arc<Semaphore>,
     in_doubt: AtomicUsize,
     /// Campaigns that take no more leads, and why.
     closed: Mutex<HashMap<Target, String>>,
-    /// For each text that hints at an existing lead: whether a look-up found one.
-    hints: Mutex<HashMap<String, bool>>,
+    /// For each text that hints at an existing lead: what the look-up of the first such lead said.
+    hints: Mutex<HashMap<String, Hint>>,
+    /// Fingerprints of the ids that leads of this run have: an id settles one lead only.
+    taken_ids: Mutex<HashSet<Fingerprint>>,
 }
+
+/// What a text means that hints at an existing lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hint {
+    Exists,
+    Refusal,
+    /// The look-up proved nothing.
+    Unclear,
+}
+
+/// The most texts that are told apart; further ones are looked up each.
+const MAX_HINTS: usize = 1_000;
 
 /// How a lead's attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +57,12 @@ pub(super) struct Ended {
     pub(super) given_up: Option<Moment>,
 }
 
-/// Why an attempt is made: decides what "already exists" means, and who is counted how.
+/// Why an attempt is made: decides what "already exists" means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Attempt {
+pub enum Attempt {
+    /// The lead was never sent, or refused.
     First,
-    /// Look-ups said twice that the lead is not there.
+    /// It was sent before and its answer was lost; look-ups said twice that it is not there, but it may still turn up.
     Resend,
 }
 
@@ -58,6 +71,13 @@ enum Attempt {
 enum Echo {
     AskForIt,
     TakeWhatComes,
+}
+
+/// A look-up's outcome, with the one lead that is ours.
+enum Looked {
+    Found(Box<RemoteLead>),
+    Absent,
+    Unknown(Reason),
 }
 
 /// How often a lead is sent again after look-ups said that it is not there; then it stays in doubt for a person.
@@ -73,23 +93,32 @@ impl Sender {
         options: CrewOptions,
         places: Arc<Semaphore>,
     ) -> Self {
-        let workers = Semaphore::new(options.concurrency.get());
-        let (in_doubt, closed, hints) = (AtomicUsize::new(0), Mutex::default(), Mutex::default());
-        Self { platform, line, look_up, recorder, observer, options, workers, places, in_doubt, closed, hints }
+        Self {
+            platform,
+            line,
+            look_up,
+            recorder,
+            observer,
+            options,
+            places,
+            in_doubt: AtomicUsize::new(0),
+            closed: Mutex::default(),
+            hints: Mutex::default(),
+            taken_ids: Mutex::default(),
+        }
     }
 
     /// Sends a lead beside others and settles its doubt.
-    pub(super) async fn send_and_settle(&self, lead: &Lead, place: OwnedSemaphorePermit) {
-        if let Some(Ended { given_up: Some(given_up), .. }) =
-            self.send(lead, Attempt::First, Echo::TakeWhatComes, place).await
-        {
+    pub(super) async fn send_and_settle(&self, lead: &Lead, attempt: Attempt, place: OwnedSemaphorePermit) {
+        let ended = self.send(lead, attempt, Echo::TakeWhatComes, None, place).await;
+        if let Some(Ended { given_up: Some(given_up), .. }) = ended {
             self.settle(lead, given_up).await;
         }
     }
 
     /// Sends a lead of a campaign on probation. `None` where the results file failed.
-    pub(super) async fn send_alone(&self, lead: &Lead, place: OwnedSemaphorePermit) -> Option<Ended> {
-        self.send(lead, Attempt::First, Echo::AskForIt, place).await
+    pub(super) async fn send_alone(&self, lead: &Lead, attempt: Attempt, place: OwnedSemaphorePermit) -> Option<Ended> {
+        self.send(lead, attempt, Echo::AskForIt, None, place).await
     }
 
     /// Settles a doubt of this run: found, or twice not found and sent again, or left for a person.
@@ -98,24 +127,55 @@ impl Sender {
             // A lead with this number may be another one of ours: nothing can be told, and nothing is sent again.
             return;
         }
-        for _ in 0..MAX_RESENDS {
+        for resends in 0..=MAX_RESENDS {
             let due = given_up.saturating_add(self.options.settle);
-            match self.look_up.find_twice(&lead.target, &lead.identity, due, self.options.settle).await {
+            let looked_up = self.look_up.find_twice(&lead.target, &lead.identity, due, self.options.settle).await;
+            match looked_up.map(|outcome| self.ours(outcome)) {
                 Err(Stopped) => return,
-                Ok(LookUpOutcome::Unknown(reason)) => {
+                Ok(Looked::Unknown(reason)) => {
                     self.observer.event(Event::Note(&format!("a lead stays in doubt: {}", reason.message)));
                     return;
                 }
-                Ok(LookUpOutcome::Found(found)) => {
+                Ok(Looked::Found(found)) => {
                     self.end(lead, &found_outcome(&found), Some(Status::InDoubt)).await;
                     return;
                 }
-                Ok(LookUpOutcome::Absent) => match self.send_again(lead).await {
+                Ok(Looked::Absent) if resends == MAX_RESENDS => {
+                    let note =
+                        format!("a lead stays in doubt: sent {} times, its answers were lost each time", resends + 1);
+                    self.observer.event(Event::Note(&note));
+                    return;
+                }
+                Ok(Looked::Absent) => match self.send_again(lead).await {
                     Some(Ended { given_up: Some(again), .. }) => given_up = again,
                     _ => return,
                 },
             }
         }
+    }
+
+    /// Of the leads that were found the one that is ours: the newest that belongs to no other lead of this run.
+    fn ours(&self, outcome: LookUpOutcome) -> Looked {
+        match outcome {
+            LookUpOutcome::Absent => Looked::Absent,
+            LookUpOutcome::Unknown(reason) => Looked::Unknown(reason),
+            LookUpOutcome::Found(found) => match found.into_iter().rev().find(|lead| self.claim(lead)) {
+                Some(ours) => Looked::Found(Box::new(ours)),
+                None => {
+                    Looked::Unknown(Reason::new("look_up_ambiguous", "what the look-up found belongs to other leads"))
+                }
+            },
+        }
+    }
+
+    /// Takes a lead's ids for one lead of ours. False where another one has its id.
+    fn claim(&self, lead: &RemoteLead) -> bool {
+        let mut taken = lock(&self.taken_ids);
+        let is_free = taken.insert(Fingerprint::of(lead.id.as_bytes()));
+        if is_free {
+            taken.extend(lead.secondary_ids().iter().map(|id| Fingerprint::of(id.as_bytes())));
+        }
+        is_free
     }
 
     /// Look-ups said twice that `lead` is not there: says so in the results, then sends it again.
@@ -128,29 +188,32 @@ impl Sender {
             () = self.line.stop().requested() => return None,
             place = Arc::clone(&self.places).acquire_owned() => place.ok()?,
         };
-        self.send(lead, Attempt::Resend, Echo::TakeWhatComes, place).await
+        // It was counted as unsent when it was found to be absent.
+        self.send(lead, Attempt::Resend, Echo::TakeWhatComes, Some(Status::Unsent), place).await
     }
 
-    /// Settles a doubt of an earlier run, as far as a look-up can. `None` where the run is stopped meanwhile.
-    pub(super) async fn settle_earlier(&self, doubt: &EarlierDoubt) -> Option<LookUpOutcome> {
-        let found = self.find_earlier(doubt).await.ok()?;
-        let outcome = match &found {
-            LookUpOutcome::Found(leads) => found_outcome(leads),
-            LookUpOutcome::Absent => absent_outcome(),
-            LookUpOutcome::Unknown(reason) => Outcome::new(Status::InDoubt, Some(reason.clone())),
+    /// Settles a doubt of an earlier run, as far as a look-up can.
+    pub(super) async fn settle_earlier(&self, doubt: &EarlierDoubt) {
+        let Ok(looked_up) = self.find_earlier(doubt).await else { return };
+        let outcome = match self.ours(looked_up) {
+            Looked::Found(found) => found_outcome(&found),
+            Looked::Absent => absent_outcome(),
+            Looked::Unknown(reason) => Outcome::new(Status::InDoubt, Some(reason)),
         };
         if outcome.status != Status::InDoubt {
             let recorded = self.recorder.doubt_ended(doubt.key, &outcome).await;
             self.stop_if_failed(&recorded);
-            recorded.ok()?;
+            if recorded.is_err() {
+                return;
+            }
         }
         self.observer.event(Event::DoubtEnded { outcome: &outcome });
-        Some(found)
     }
 
     async fn find_earlier(&self, doubt: &EarlierDoubt) -> Result<LookUpOutcome, Stopped> {
-        if doubt.key != LeadKey::new(&doubt.target, &doubt.identity) {
-            let message = "it was sent with --allow-duplicates: a lead with its number may be another one of ours";
+        let is_numbered = doubt.key != LeadKey::new(&doubt.target, &doubt.identity);
+        if is_numbered || self.options.duplicates == Duplicates::Allowed {
+            let message = "with --allow-duplicates a lead with its number may be another one of ours";
             return Ok(LookUpOutcome::Unknown(Reason::new("look_up_ambiguous", message)));
         }
         // Found at once is found: only absence needs time.
@@ -164,14 +227,19 @@ impl Sender {
     }
 
     /// Records, sends, judges, records. `None` where the results file failed.
-    async fn send(&self, lead: &Lead, attempt: Attempt, echo: Echo, place: OwnedSemaphorePermit) -> Option<Ended> {
+    async fn send(
+        &self,
+        lead: &Lead,
+        attempt: Attempt,
+        echo: Echo,
+        before: Option<Status>,
+        place: OwnedSemaphorePermit,
+    ) -> Option<Ended> {
         let recorded = self.recorder.sending(lead).await;
         self.stop_if_failed(&recorded);
         recorded.ok()?;
         let (outcome, shown) = self.attempt(lead, attempt).await;
         let given_up = (outcome.status == Status::InDoubt).then(|| self.line.clock().now());
-        // A lead that is sent again was counted as unsent when it was found to be absent.
-        let before = (attempt == Attempt::Resend).then_some(Status::Unsent);
         if !self.end(lead, &outcome, before).await {
             return None;
         }
@@ -187,6 +255,9 @@ impl Sender {
         let recorded = self.recorder.ended(lead, outcome).await;
         self.stop_if_failed(&recorded);
         if recorded.is_err() {
+            // What became of it is not on file: the next run will have it in doubt.
+            let lost = Outcome::new(Status::InDoubt, Some(Reason::new("not_recorded", "the results file failed")));
+            self.observer.event(Event::Ended { lead, outcome: &lost, before });
             return false;
         }
         let row = lead.rows.first().map(|row| tracing::field::display(&row.position));
@@ -219,13 +290,8 @@ impl Sender {
             Attempt::Resend => Duplicates::Forbidden,
         };
         let request = self.platform.create(lead, duplicates);
-        let worker = tokio::select! {
-            biased;
-            () = self.line.stop().requested() => None,
-            worker = self.workers.acquire() => worker.ok(),
-        };
-        let Some(_worker) = worker else { return (stopped_outcome(), None) };
         let mut attempts = 0;
+        let began = self.line.clock().now();
         loop {
             if let Some(reason) = self.why_closed(&lead.target) {
                 return (
@@ -238,7 +304,9 @@ impl Sender {
             };
             attempts += 1;
             let judgement = judge(self.platform.as_ref(), &exchange);
-            if matches!(judgement.verdict, Verdict::SendAgain(_)) {
+            if matches!(judgement.verdict, Verdict::SendAgain(_))
+                && self.line.clock().now().saturating_sub(began) < self.line.give_up()
+            {
                 continue;
             }
             let http = match &exchange {
@@ -274,19 +342,24 @@ impl Sender {
     async fn conclude(&self, lead: &Lead, attempt: Attempt, verdict: Verdict) -> (Outcome, Option<RemoteLead>) {
         let outcome = match verdict {
             Verdict::Created(shown) => {
-                self.look_up.note_created(&lead.target);
-                let outcome = Outcome {
-                    id: Some(shown.id.clone()),
-                    secondary_ids: shown.secondary_ids(),
-                    ..Outcome::new(Status::Created, None)
-                };
+                let (id, secondary_ids) = (Some(shown.id.clone()), shown.secondary_ids());
+                if !self.claim(&shown) {
+                    let reason =
+                        Reason::new("known_id", "the platform answered with a lead that it had created before");
+                    return (Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) }, None);
+                }
+                self.look_up.is_there(&lead.target, &lead.identity);
+                let outcome = Outcome { id, secondary_ids, ..Outcome::new(Status::Created, None) };
                 return (outcome, Some(shown));
             }
             Verdict::Exists { reason, .. } | Verdict::MaybeExists(reason) if attempt == Attempt::Resend => {
                 self.exists_after_doubt(lead, reason).await
             }
-            Verdict::Exists { id, reason } => Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) },
-            Verdict::MaybeExists(reason) => self.check_hint(lead, reason).await,
+            // The platform itself names the lead that it has.
+            Verdict::Exists { id: Some(id), reason } => {
+                Outcome { id: Some(id), ..Outcome::new(Status::Exists, Some(reason)) }
+            }
+            Verdict::Exists { id: None, reason } | Verdict::MaybeExists(reason) => self.check_hint(lead, reason).await,
             Verdict::Rejected(reason) => Outcome::new(Status::Rejected, Some(reason)),
             Verdict::Unsent(reason) | Verdict::SendAgain(reason) => Outcome::new(Status::Unsent, Some(reason)),
             Verdict::InDoubt(reason) => Outcome::new(Status::InDoubt, Some(reason)),
@@ -294,36 +367,49 @@ impl Sender {
         (outcome, None)
     }
 
-    /// A lead that was sent again exists: most likely our first attempt came through after all.
+    /// A lead that was sent again exists: most likely the attempt before came through after all. Where a look-up does not
+    /// show it, nobody knows.
     async fn exists_after_doubt(&self, lead: &Lead, reason: Reason) -> Outcome {
-        match self.look_up.find(&lead.target, &lead.identity).await {
-            Ok(LookUpOutcome::Found(found)) => found_outcome(&found),
-            _ => Outcome { certain: false, ..Outcome::new(Status::Exists, Some(reason)) },
+        let looked_up = self.look_up.find(&lead.target, &lead.identity).await;
+        match looked_up.map(|outcome| self.ours(outcome)) {
+            Ok(Looked::Found(found)) => found_outcome(&found),
+            _ => Outcome::new(Status::InDoubt, Some(reason)),
         }
     }
 
-    /// The first refusal of each text that hints at an existing lead is checked by a look-up; later ones follow it.
+    /// The first refusal of each text that hints at an existing lead is checked by a look-up; later ones follow it. Either
+    /// way nothing was created: where the look-up proves nothing, it is a refusal that can be tried again.
     async fn check_hint(&self, lead: &Lead, reason: Reason) -> Outcome {
-        let known = lock(&self.hints).get(&reason.message).copied();
-        let exists = match known {
-            Some(exists) => exists,
-            None => match self.look_up.find(&lead.target, &lead.identity).await {
-                Ok(LookUpOutcome::Found(found)) => {
-                    lock(&self.hints).insert(reason.message.clone(), true);
-                    let id = found.last().map(|lead| lead.id.clone());
-                    return Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) };
+        let text = without_numbers(&reason.message);
+        let known = lock(&self.hints).get(&text).copied();
+        let mut id = None;
+        let hint = match known {
+            Some(hint) => hint,
+            None => {
+                let (hint, found) = self.look_up_hint(lead).await;
+                id = found;
+                let mut hints = lock(&self.hints);
+                if hints.len() < MAX_HINTS {
+                    hints.insert(text, hint);
                 }
-                Ok(LookUpOutcome::Absent) => {
-                    lock(&self.hints).insert(reason.message.clone(), false);
-                    false
-                }
-                // It was refused either way; which of the two it was is not certain.
-                Ok(LookUpOutcome::Unknown(_)) | Err(Stopped) => {
-                    return Outcome { certain: false, ..Outcome::new(Status::Exists, Some(reason)) };
-                }
-            },
+                hint
+            }
         };
-        Outcome::new(if exists { Status::Exists } else { Status::Rejected }, Some(reason))
+        match hint {
+            Hint::Exists => Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) },
+            Hint::Refusal => Outcome::new(Status::Rejected, Some(Reason { code: "rejected".to_owned(), ..reason })),
+            Hint::Unclear => {
+                Outcome::new(Status::Rejected, Some(Reason { code: "perhaps_already_there".to_owned(), ..reason }))
+            }
+        }
+    }
+
+    async fn look_up_hint(&self, lead: &Lead) -> (Hint, Option<String>) {
+        match self.look_up.find(&lead.target, &lead.identity).await {
+            Ok(LookUpOutcome::Found(found)) => (Hint::Exists, found.last().map(|lead| lead.id.clone())),
+            Ok(LookUpOutcome::Absent) => (Hint::Refusal, None),
+            Ok(LookUpOutcome::Unknown(_)) | Err(Stopped) => (Hint::Unclear, None),
+        }
     }
 
     /// Compares what the platform shows of a created lead with what was sent.
@@ -382,21 +468,36 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A lead found after its answer was lost: most likely ours, but another program may have created one like it.
-fn found_outcome(found: &[RemoteLead]) -> Outcome {
-    let newest = found.last();
+fn found_outcome(found: &RemoteLead) -> Outcome {
     let message = "its answer was lost; a look-up found it on the platform";
     Outcome {
         certain: false,
         by_look_up: true,
-        id: newest.map(|lead| lead.id.clone()),
-        secondary_ids: newest.map(RemoteLead::secondary_ids).unwrap_or_default(),
+        id: Some(found.id.clone()),
+        secondary_ids: found.secondary_ids(),
         ..Outcome::new(Status::Created, Some(Reason::new("found_by_look_up", message)))
     }
 }
 
+/// The reason code of a lead that look-ups found to be absent; results files rely on it.
+pub(super) const ABSENT: &str = "absent";
+
+/// A text with every run of digits as one `#`: texts that name the lead's own number are one text.
+fn without_numbers(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if !c.is_ascii_digit() => plain.push(c),
+            _ if plain.ends_with('#') => {}
+            _ => plain.push('#'),
+        }
+    }
+    plain
+}
+
 fn absent_outcome() -> Outcome {
     let message = "its answer was lost; look-ups found that it is not on the platform";
-    Outcome { by_look_up: true, ..Outcome::new(Status::Unsent, Some(Reason::new("absent", message))) }
+    Outcome { by_look_up: true, ..Outcome::new(Status::Unsent, Some(Reason::new(ABSENT, message))) }
 }
 
 fn stopped_outcome() -> Outcome {

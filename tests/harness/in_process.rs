@@ -12,7 +12,8 @@ use std::time::Duration;
 use leadload::clock::{Clock, Moment};
 use leadload::grouping::Strictness;
 use leadload::import::{
-    Consent, Ended, Endpoint, ImportError, Mode, Passes, Plan, Rejected, Sending, Server, Surroundings, import,
+    Consent, Ended, Endpoint, ImportError, Mode, Passes, Plan, Rejected, ResultsFile, Sending, Server, Surroundings,
+    import,
 };
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
@@ -235,7 +236,7 @@ impl Importing<'_> {
                 place: Some("7".to_owned()),
                 leads_path: None,
             },
-            results: world.results(),
+            results: ResultsFile::At(world.results()),
             sending: self.sending,
             mode: Mode::Upload,
             passes: Passes::Two,

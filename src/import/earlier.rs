@@ -1,0 +1,59 @@
+//! Why the platform refused leads in earlier runs, in its own words: read from the results file, so that a second run
+//! tells the same as the first.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::lead::{LeadKey, Reason, Status};
+use crate::results::{Ledger, Line, Reader, ResultsError};
+
+/// More leads than these are told apart by nobody; the memory for them is bounded by it.
+const MOST_LEADS: usize = 100_000;
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(super) struct Refusals {
+    by_key: HashMap<LeadKey, u32>,
+    /// Each reason once: platforms refuse in few words.
+    reasons: Vec<Reason>,
+}
+
+impl Refusals {
+    /// Those of the results file at `path`, if there are any by what `ledger` knows. What cannot be read is not missed:
+    /// states come from the ledger, and only words from here.
+    pub(super) fn read(path: &Path, ledger: &Ledger) -> Self {
+        let mut refusals = Self::default();
+        if ledger.count(Status::Rejected) > 0 {
+            let _ = refusals.read_all(path);
+        }
+        refusals
+    }
+
+    fn read_all(&mut self, path: &Path) -> Result<(), ResultsError> {
+        let mut indices: HashMap<Reason, u32> = HashMap::new();
+        let mut reader = Reader::open(path)?;
+        while let Some(line) = reader.next_line()? {
+            let Line::Lead(lead) = line else { continue };
+            let (Some(key), Status::Rejected, Some(reason)) = (lead.key, lead.status, &lead.reason) else { continue };
+            if self.by_key.len() >= MOST_LEADS {
+                break;
+            }
+            let index = match indices.get(reason.as_ref()) {
+                Some(index) => *index,
+                None => {
+                    let index = u32::try_from(self.reasons.len()).unwrap_or(u32::MAX);
+                    self.reasons.push(reason.as_ref().clone());
+                    indices.insert(reason.as_ref().clone(), index);
+                    index
+                }
+            };
+            self.by_key.insert(key, index);
+        }
+        Ok(())
+    }
+
+    /// Why `key` was refused the last time.
+    pub(super) fn of(&self, key: LeadKey) -> Option<&Reason> {
+        self.reasons.get(usize::try_from(*self.by_key.get(&key)?).ok()?)
+    }
+}

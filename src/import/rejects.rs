@@ -1,0 +1,92 @@
+//! Which rejects file the rows of each input go to: one for each, beside the results file, and never over an input.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::report::{Rejects, Reporter, Shape, rejects_path};
+use crate::source::{Format, Source};
+
+/// What is refused goes into a file of its own for each of `sources`, in `folder`.
+pub(super) fn collect(reporter: &Reporter, folder: &Path, sources: &[Source]) {
+    let mut collected = HashSet::new();
+    let mut taken: HashSet<PathBuf> = sources.iter().map(|source| in_full(Path::new(source.name()))).collect();
+    for source in sources.iter().filter(|source| collected.insert(source.name().to_owned())) {
+        let shape = shape_of(source);
+        let path = free_path(folder, source.name(), &shape, &mut taken);
+        reporter.collect_rejects(source.name().into(), Rejects::create(path, shape));
+    }
+}
+
+fn shape_of(source: &Source) -> Shape {
+    let layout = source.layout();
+    match layout.format {
+        Format::JsonLines => Shape::JsonLines,
+        Format::Csv { delimiter } => {
+            Shape::Csv { delimiter, header: source.header().names().to_vec(), bom: layout.bom, crlf: layout.crlf }
+        }
+    }
+}
+
+/// `leads.rejects.csv`; where that is another input or belongs to one, `leads-2.rejects.csv`, and so on. The same inputs
+/// give the same names in every run.
+fn free_path(folder: &Path, input: &str, shape: &Shape, taken: &mut HashSet<PathBuf>) -> PathBuf {
+    let usual = match shape {
+        Shape::Csv { .. } => "stdin.csv",
+        Shape::JsonLines => "stdin.jsonl",
+    };
+    let input = Path::new(if input == "-" { usual } else { input });
+    let mut number = 1;
+    loop {
+        let path = folder.join(rejects_path(&numbered(input, number)));
+        if taken.insert(in_full(&path)) {
+            return path;
+        }
+        number += 1;
+    }
+}
+
+/// The file's name alone, with `-2` at the end of its stem.
+fn numbered(input: &Path, number: u32) -> PathBuf {
+    let mut name = input.file_stem().unwrap_or_default().to_owned();
+    if number > 1 {
+        name.push(format!("-{number}"));
+    }
+    if let Some(extension) = input.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    PathBuf::from(name)
+}
+
+/// One way to write a path, for a file that need not be there: its folder resolved.
+fn in_full(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(inputs: &[&str], taken: &[&str]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut taken = taken.iter().map(|name| in_full(&folder.path().join(name))).collect();
+        let path = |input: &&str| free_path(folder.path(), input, &Shape::JsonLines, &mut taken);
+        inputs.iter().map(path).map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn inputs_of_one_name_have_rejects_of_their_own() {
+        let inputs = ["a/leads.csv", "b/leads.csv", "-", "c/leads"];
+        assert_eq!(
+            names(&inputs, &[]),
+            ["leads.rejects.csv", "leads-2.rejects.csv", "stdin.rejects.jsonl", "leads.rejects"]
+        );
+    }
+
+    #[test]
+    fn a_rejects_file_that_is_an_input_itself_is_not_written_over() {
+        assert_eq!(names(&["leads.csv"], &["leads.csv", "leads.rejects.csv"]), ["leads-2.rejects.csv"]);
+    }
+}
