@@ -1,5 +1,8 @@
 //! What the program promises, as stories over the real binary, the real library and the sandbox, by real HTTP.
 
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a panic is how a test fails, and it must say with what")]
+#![expect(clippy::pedantic, reason = "the group is for the program; stories read better without it")]
+
 mod harness;
 
 // The program as its users run it.
@@ -21,3 +24,6 @@ mod doubts;
 mod faults;
 mod interrupt;
 mod pace;
+
+// What people read.
+mod docs;

@@ -180,7 +180,7 @@ impl Summary {
         }
         if self.totals.changed > 0 {
             let leads = counted(self.totals.changed, "lead", "leads");
-            wrapped(&mut text, 2, &format!("{leads} edited since an earlier run settled them: not sent again"));
+            wrapped(&mut text, 2, &format!("{leads} edited since an earlier run: not sent again"));
         }
         text.push_str(&reasons(&self.reasons));
         text.push_str(&remarks(&self.remarks));
@@ -291,7 +291,7 @@ mod tests {
           duplicate   same as an earlier row           1         1
           total                                        7        12         1
 
-          1 lead edited since an earlier run settled them: not sent again
+          1 lead edited since an earlier run: not sent again
           2 rows rejected: the phone number is not valid
             e.g. leads.csv, row 6
           1 row in_doubt: the request left, but the answer was lost
@@ -331,7 +331,7 @@ mod tests {
           unsent      not sent yet                   693     1,188
           total                                      700     1,200         1
 
-          1 lead edited since an earlier run settled them: not sent again
+          1 lead edited since an earlier run: not sent again
           2 rows rejected: the phone number is not valid
             e.g. leads.csv, row 6
           1 row in_doubt: the request left, but the answer was lost
