@@ -65,6 +65,15 @@ fn it_is_3_where_the_token_is_refused_at_once_or_midway() {
 }
 
 #[test]
+fn it_is_3_where_nobody_answers_at_the_address() {
+    let folder = Folder::with_leads(ONE);
+    let gone = Server::start().url();
+    let target = ["--platform", "famulor", "--campaign", "7", "--rate", "1000/s", "--base-url", &gone];
+    folder.import("leads.csv").args(&target).run().exits(3).says("cannot be reached").says("leadload import leads.csv");
+    assert_eq!(folder.files(), ["leads.csv"]);
+}
+
+#[test]
 fn it_is_3_where_the_balance_runs_out_and_the_same_command_goes_on_later() {
     let server = Server::with(|options| options.create_faults = Faults::script([None, Some(Fault::BalanceDies)]));
     let folder = Folder::with_leads("phone_number\n+493023125001\n+493023125002\n");
@@ -81,6 +90,7 @@ fn it_is_4_where_a_lead_stays_in_doubt() {
     // What is in doubt is never sent again by itself where duplicates are allowed.
     let run = folder.import("leads.csv").to(&server).args(&["--allow-duplicates"]).run();
     run.exits(4).states(&[(2, "created"), (3, "in_doubt")]).leads_in("in_doubt", 1);
+    folder.import("leads.csv").to(&server).args(&["--allow-duplicates"]).run().exits(4).leads_in("in_doubt", 1);
     assert_eq!(server.requests(RequestKind::Create), 2);
 }
 
@@ -109,6 +119,15 @@ fn it_is_5_where_the_results_file_is_damaged_newer_or_something_else() {
 }
 
 #[test]
+fn it_is_5_where_the_results_file_cannot_be_made() {
+    let (server, folder) = (Server::start(), Folder::with_leads(ONE));
+    for results in ["no/such/folder/r.jsonl", "."] {
+        folder.import("leads.csv").to(&server).args(&["--results", results]).run().exits(5).says("cannot open it");
+    }
+    assert_eq!(server.arrivals().len(), 0);
+}
+
+#[test]
 fn it_is_6_where_an_input_cannot_be_read() {
     let server = Server::start();
     let folder = Folder::with_leads(ONE);
@@ -118,7 +137,7 @@ fn it_is_6_where_an_input_cannot_be_read() {
 
 #[test]
 fn a_dry_run_has_the_code_that_its_rows_deserve() {
-    let rehearse = |leads| Folder::with_leads(leads).import("leads.csv").to_sandbox().args(&["--dry-run"]).run();
+    let rehearse = |leads| Folder::with_leads(leads).import("leads.csv").into_sandbox().args(&["--dry-run"]).run();
     rehearse(ONE).exits(0);
     rehearse("phone_number\n12\n").exits(1);
     rehearse("").exits(6);

@@ -11,7 +11,7 @@ const LEADS: &str = include_str!("../fixtures/leads.csv");
 #[test]
 fn the_first_command_of_the_readme_runs_the_main_job_and_prints_where_the_results_are() {
     let folder = Folder::new().with("fixtures/leads.csv", LEADS);
-    let run = folder.import("fixtures/leads.csv").to_sandbox().without_token().run();
+    let run = folder.import("fixtures/leads.csv").into_sandbox().without_token().run();
     run.exits(1).says("Results: fixtures/sandbox-7.results.jsonl").says("Rejects: fixtures/leads.rejects.csv");
     run.leads_in("rejected", 1).balances();
     assert_eq!(run.stdout, "");
@@ -20,9 +20,9 @@ fn the_first_command_of_the_readme_runs_the_main_job_and_prints_where_the_result
 #[test]
 fn a_second_time_it_sends_nothing_says_so_and_exits_with_the_same_code() {
     let folder = Folder::new().with("fixtures/leads.csv", LEADS);
-    let import = || folder.import("fixtures/leads.csv").to_sandbox().run();
+    let import = || folder.import("fixtures/leads.csv").into_sandbox().run();
     let (first, second) = (import(), import());
-    first.exits(1).says("requests)");
+    first.exits(1).says("8 requests");
     second.exits(1).says("(nothing was sent)").balances();
     assert_eq!(first.lines().iter().filter(|line| line["type"] == "sending").count(), 8);
     assert_eq!(second.lines().iter().filter(|line| line["type"] == "sending").count(), 8);
@@ -74,8 +74,8 @@ fn the_sandbox_serves_both_families_to_other_commands() {
 fn a_rehearsal_knows_whatever_campaign_the_real_run_will_name() {
     let folder = Folder::with_leads("phone_number\n+493023125001\n");
     for campaign in ["4711", "Winter is coming"] {
-        let import = || folder.import("leads.csv").to_sandbox().args(&["--campaign", campaign]).run();
-        import().exits(0).says("(1 request)");
+        let import = || folder.import("leads.csv").into_sandbox().args(&["--campaign", campaign]).run();
+        import().exits(0).says("(1 request");
         import().exits(0).says("nothing was sent");
     }
 }
@@ -84,7 +84,7 @@ fn a_rehearsal_knows_whatever_campaign_the_real_run_will_name() {
 fn a_rehearsal_of_a_platform_touches_no_platform() {
     let server = Server::start();
     let folder = Folder::with_leads("phone_number\n+493023125001\n");
-    folder.import("leads.csv").to(&server).to_sandbox().run().exits(0).leads_in("created", 1);
+    folder.import("leads.csv").to(&server).into_sandbox().run().exits(0).leads_in("created", 1);
     assert_eq!(server.arrivals().len(), 0);
     assert_eq!(folder.results().as_deref(), Some("sandbox-autocalls-7.results.jsonl"));
 }

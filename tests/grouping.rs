@@ -68,8 +68,8 @@ fn a_group_that_comes_again_is_reported_and_never_sent_twice() {
 #[test]
 fn an_eleventh_secondary_contact_is_reported_and_ten_are_sent() {
     let server = Server::start();
-    let rows: String = (1..=12).map(|n| format!("acme,+4930231250{n:02}\n")).collect();
-    let run = grouped(&server, &format!("company,phone_number\n{rows}"), &[]);
+    let rows: Vec<_> = (1..=12).map(|n| format!("acme,+4930231250{n:02}")).collect();
+    let run = grouped(&server, &format!("company,phone_number\n{}", rows.join("\n")), &[]);
     run.exits(1).reasons(&[(13, "too_many_secondaries")]).leads_in("created", 1).leads_in("invalid", 0);
     assert_eq!(server.only_lead()["secondaries"].as_array().unwrap().len(), 10);
 }
@@ -116,7 +116,7 @@ fn a_group_goes_to_one_campaign_only() {
     let server = Server::start();
     let folder = Folder::with_leads("company,campaign,phone_number\na,7,+493023125001\na,8,+493023125002\n");
     let flags = ["--group-by", "company", "--campaign-column", "campaign"];
-    let run = folder.import("leads.csv").to_server(&server).args(&flags).run();
+    let run = folder.import("leads.csv").into_server(&server).args(&flags).run();
     run.exits(1).reasons(&[(2, "group_mixed_campaigns"), (3, "group_mixed_campaigns")]);
 }
 
@@ -153,7 +153,7 @@ fn a_bad_number_in_a_wide_column_is_reported_and_the_lead_goes_without_it() {
     run.says("1 remark: secondary_phone_1 left out: too short: 2 digits leads.csv, row 2");
     run.says("1 remark: secondary_phone_1 left out: +493023•••002 is the primary contact's number too");
     folder.import("leads.csv").to(&server).args(&["--dry-run"]).run().says_nothing_of("left out");
-    let fresh = folder.import("leads.csv").args(&["--dry-run"]).to_sandbox().run();
+    let fresh = folder.import("leads.csv").args(&["--dry-run"]).into_sandbox().run();
     fresh.says("1 remark: secondary_phone_1 left out: too short: 2 digits");
 }
 

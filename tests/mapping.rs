@@ -95,7 +95,7 @@ fn a_campaign_column_sends_each_row_to_its_own_campaign_by_id_or_name() {
     let folder = Folder::with_leads(
         "phone_number,campaign\n+493023125001,7\n+493023125002,autumn campaign\n+493023125003,Winter\n+493023125004,\n",
     );
-    let run = folder.import("leads.csv").to_server(&server).args(&["--campaign-column", "campaign"]).run();
+    let run = folder.import("leads.csv").into_server(&server).args(&["--campaign-column", "campaign"]).run();
     run.exits(1).states(&[(2, "created"), (3, "created"), (4, "invalid"), (5, "invalid")]);
     run.reasons(&[(4, "campaign_unknown"), (5, "campaign_missing")]).says("8 \"Autumn campaign\" (draft)");
     assert_eq!(server.lead("+493023125001")["campaign"], "7");
@@ -219,7 +219,7 @@ fn a_chatbots_lead_has_its_fields_and_nested_metadata_with_lists() {
     let leads = "email,first,last,phone,status,utm,tags,note\n\
                  Ada@Example.com,Ada,Berger,030 23125001,qualified,mail,a; b,hi\n";
     let folder = Folder::with_leads(leads).with("leadload.toml", mapping);
-    folder.import("leads.csv").to_pollybot(&server).args(&["--region", "DE"]).run().exits(0);
+    folder.import("leads.csv").into_pollybot(&server).args(&["--region", "DE"]).run().exits(0);
     let lead = server.only_lead();
     assert_eq!(lead["campaign"], "demo");
     assert_eq!(lead["name"], "Ada Berger");
@@ -236,18 +236,18 @@ fn a_chatbots_lead_is_known_by_its_address_and_needs_one_and_a_name() {
     let folder = Folder::with_leads(
         "email,name,phone\nada@example.com,Ada,\nADA@example.com ,Ada again,\n,Nobody,\nben@example,Ben,\nc@example.com,,\n",
     );
-    let run = folder.import("leads.csv").to_pollybot(&server).run();
+    let run = folder.import("leads.csv").into_pollybot(&server).run();
     run.exits(1).states(&[(2, "created"), (3, "duplicate"), (4, "invalid"), (5, "invalid"), (6, "invalid")]);
     run.reasons(&[(3, "same_lead"), (4, "email_missing"), (5, "email_invalid"), (6, "name_missing")]);
-    folder.import("leads.csv").to_pollybot(&server).run().exits(1).says("nothing was sent");
+    folder.import("leads.csv").into_pollybot(&server).run().exits(1).says("nothing was sent");
     let elsewhere = Folder::with_leads("email,name\nada@example.com,Ada\n");
-    elsewhere.import("leads.csv").to_pollybot(&server).run().exits(0).states(&[(2, "exists")]);
+    elsewhere.import("leads.csv").into_pollybot(&server).run().exits(0).states(&[(2, "exists")]);
 }
 
 #[test]
 fn what_has_no_meaning_on_a_platform_is_an_error_that_says_what_to_write_instead() {
     let server = Server::start();
     let folder = Folder::with_leads("email,name\nada@example.com,Ada\n");
-    let run = folder.import("leads.csv").to_pollybot(&server).args(&["--variable", "a=name"]).run();
+    let run = folder.import("leads.csv").into_pollybot(&server).args(&["--variable", "a=name"]).run();
     run.exits(2).says("use [mapping.metadata]");
 }

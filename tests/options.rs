@@ -49,9 +49,9 @@ fn the_users_own_configuration_is_found_without_being_named() {
 
 #[test]
 fn several_rates_hold_together_and_a_dry_run_tells_how_long_it_takes() {
-    let leads: String = (0..50).map(|n| format!("+4930231250{n:02}\n")).collect();
-    let folder = Folder::with_leads(format!("phone_number\n{leads}"));
-    let plan = |args: &[&str]| folder.import("leads.csv").to_sandbox().args(&["--dry-run"]).args(args).run();
+    let leads: Vec<_> = (0..50).map(|n| format!("+4930231250{n:02}")).collect();
+    let folder = Folder::with_leads(format!("phone_number\n{}", leads.join("\n")));
+    let plan = |args: &[&str]| folder.import("leads.csv").into_sandbox().args(&["--dry-run"]).args(args).run();
     plan(&["--rate", "100/min", "--rate", "20/10s"]).exits(0).says("31 s at 100/min and 20/10s");
     plan(&["--rate", "5/s"]).exits(0).says("at 5/s");
     plan(&[]).exits(0).says_nothing_of("about");
@@ -75,9 +75,9 @@ fn values_that_cannot_be_are_refused_with_their_name() {
         ("--leads-path", "x y"),
     ] {
         let given = format!("{option}={value}");
-        folder.import("leads.csv").to_sandbox().args(&[&given]).run().exits(2).says(option);
+        folder.import("leads.csv").into_sandbox().args(&[&given]).run().exits(2).says(option);
     }
-    folder.import("leads.csv").to_sandbox().env("LEADLOAD_TIMEOUT", "soon").run().exits(2).says("LEADLOAD_TIMEOUT");
+    folder.import("leads.csv").into_sandbox().env("LEADLOAD_TIMEOUT", "soon").run().exits(2).says("LEADLOAD_TIMEOUT");
     assert_eq!(folder.files(), ["leads.csv"]);
 }
 
@@ -88,7 +88,7 @@ fn a_campaign_is_named_by_id_or_by_a_name_that_only_it_has() {
         options.campaigns.push(SandboxCampaign::new(11, "twin", "paused"));
     });
     let folder = Folder::with_leads(ONE);
-    let import = |campaign: &str| folder.import("leads.csv").to_server(&server).args(&["--campaign", campaign]).run();
+    let import = |campaign: &str| folder.import("leads.csv").into_server(&server).args(&["--campaign", campaign]).run();
     import("12").exits(2).says("there is no campaign \"12\"").says("7 \"Spring campaign\" (paused)");
     import("Winter").exits(2).says("there is no campaign \"Winter\"").says("9 \"Live campaign\" (in-progress)");
     import("Twin").exits(2).says("several campaigns are named \"Twin\" (ids 10, 11)");
@@ -100,7 +100,7 @@ fn a_campaign_is_named_by_id_or_by_a_name_that_only_it_has() {
 #[test]
 fn a_campaign_that_calls_at_once_needs_a_word_of_consent() {
     let (server, folder) = (Server::start(), Folder::with_leads(ONE));
-    let import = || folder.import("leads.csv").to_server(&server).args(&["--campaign", "9"]);
+    let import = || folder.import("leads.csv").into_server(&server).args(&["--campaign", "9"]);
     import().run().exits(2).says("\"Live campaign\" is in-progress").says("--yes");
     assert_eq!((server.requests(RequestKind::Create), folder.files()), (0, vec!["leads.csv".to_owned()]));
     import().args(&["--yes"]).run().exits(0);
@@ -111,7 +111,7 @@ fn a_campaign_that_calls_at_once_needs_a_word_of_consent() {
 fn consent_is_asked_for_where_any_row_goes_to_a_live_campaign() {
     let (server, folder) =
         (Server::start(), Folder::with_leads("phone_number,campaign\n+493023125001,7\n+493023125002,9\n"));
-    let import = || folder.import("leads.csv").to_server(&server).args(&["--campaign-column", "campaign"]);
+    let import = || folder.import("leads.csv").into_server(&server).args(&["--campaign-column", "campaign"]);
     import().run().exits(2).says("--yes");
     import().args(&["--stream"]).run().exits(2).says("--yes");
     assert_eq!(server.leads().len(), 0);

@@ -23,3 +23,6 @@ mod doubts;
 mod faults;
 mod interrupt;
 mod pace;
+
+// What people read.
+mod docs;

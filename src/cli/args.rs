@@ -13,11 +13,26 @@ pub(super) struct CommandLine {
     pub(super) command: Command,
 }
 
+/// Shown below the options of `import --help`.
+const IMPORT_NOTES: &str = "\
+Most options can also be set in the environment (LEADLOAD_RATE=5/s) or in a configuration file (rate = \"5/s\").
+
+Exit codes:
+    0  every lead is on the platform, or is a duplicate of one that is
+    1  finished; some rows are invalid or some leads were refused
+    2  the command, the configuration or the mapping is wrong
+    3  stopped early; the same command goes on
+    4  finished, but some leads are in doubt; the same command looks them up
+    5  the results file cannot be used
+    6  an input cannot be read
+  130  interrupted; the same command goes on";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Import the leads of one or more files into a campaign
     ///
     /// The same command again does only what is left: the results file beside the input remembers what was created.
+    #[command(after_long_help = IMPORT_NOTES)]
     Import(Box<ImportArgs>),
     /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
     Sandbox(SandboxArgs),
@@ -67,7 +82,7 @@ pub(super) struct TargetArgs {
     /// A command that prints the token
     #[arg(long, value_name = "COMMAND")]
     pub(super) token_command: Option<String>,
-    /// Further root certificates, PEM
+    /// Root certificates to trust besides the system's, in PEM form
     #[arg(long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,
     /// A configuration file that is trusted [default: leadload/config.toml in your configuration folder]
@@ -166,16 +181,16 @@ pub(super) struct SendingArgs {
     /// Requests at once, 1 to 1000 [default: 4]
     #[arg(long, value_name = "N")]
     pub(super) concurrency: Option<String>,
-    /// After this a request is given up and its lead is in doubt [default: 30s]
+    /// After this long a request is given up, and its lead is in doubt [default: 30s]
     #[arg(long, value_name = "TIME")]
     pub(super) timeout: Option<String>,
-    /// How long after a lost answer a look-up may say that a lead is not there [default: 30s]
+    /// How long after a lost answer a look-up that finds no lead starts to count [default: 30s]
     #[arg(long, value_name = "TIME")]
     pub(super) settle: Option<String>,
-    /// Stop when nothing gets through for so long [default: 10m]
+    /// Stop when nothing gets through for this long [default: 10m]
     #[arg(long, value_name = "TIME")]
     pub(super) give_up: Option<String>,
-    /// Stop when so many leads are in doubt [default: 100]
+    /// Stop when this many leads are in doubt [default: 100]
     #[arg(long, value_name = "N")]
     pub(super) max_in_doubt: Option<usize>,
     /// Send identical leads as often as they stand in the input
@@ -237,7 +252,7 @@ pub(super) struct SandboxArgs {
     /// The only token that is accepted [default: any]
     #[arg(long, value_name = "TOKEN")]
     pub(super) token: Option<String>,
-    /// Answer so long after each request
+    /// Answer each request after this long
     #[arg(long, default_value = "0ms", value_name = "TIME")]
     pub(super) latency: String,
     /// Refuse requests beyond this rate; repeatable

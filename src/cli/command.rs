@@ -1,7 +1,7 @@
 //! The command that resumes a run, for the last line of its summary.
 
 /// Options that must not be repeated by themselves: they are decisions about one run.
-const ONCE: [&str; 3] = ["--retry-rejected", "--in-doubt", "--limit"];
+const ONCE: [&str; 2] = ["--retry-rejected", "--in-doubt"];
 
 /// The command as typed, quoted for a shell, without the decisions that belong to one run.
 pub(super) fn resuming(typed: impl IntoIterator<Item = String>) -> String {
@@ -52,6 +52,6 @@ mod tests {
     #[test]
     fn decisions_about_one_run_are_not_repeated() {
         let typed = ["leadload", "import", "a.csv", "--retry-rejected", "--limit", "5", "--in-doubt=resend", "--yes"];
-        assert_eq!(resumed(&typed), "leadload import a.csv --yes");
+        assert_eq!(resumed(&typed), "leadload import a.csv --limit 5 --yes");
     }
 }

@@ -139,19 +139,21 @@ impl Output {
     }
 
     fn ended(&self, ended: Ended) -> Result<u8> {
-        let Ended { run, target, results, stopped, in_doubt, finished } = ended;
+        let Ended { run, target, results, stopped, failure, in_doubt, finished } = ended;
         let kind = stopped.as_ref().map(|reason| reason.kind);
+        let unsent = finished.totals.leads_in(Status::Unsent);
         let ending = Ending {
-            results_unusable: kind == Some(StopKind::Results),
+            results_unusable: kind == Some(StopKind::Results) || failure.is_some(),
             input_unreadable: kind == Some(StopKind::Input),
             interrupted: kind == Some(StopKind::Interrupted),
-            stopped: matches!(kind, Some(StopKind::Platform | StopKind::Mismatch)),
+            // A campaign that took no leads leaves them unsent, although the run went on to its end.
+            stopped: matches!(kind, Some(StopKind::Platform | StopKind::Mismatch)) || unsent > 0,
             in_doubt: in_doubt > 0,
             rejected: has_rejects(&finished),
             // Totals that do not add up are a fault of ours that must not pass for success.
             usage: finished.unbalanced.is_some(),
         };
-        let is_left = stopped.is_some() || in_doubt > 0 || finished.totals.leads_in(Status::Unsent) > 0;
+        let is_left = stopped.is_some() || in_doubt > 0 || unsent > 0;
         let facts = SummaryFacts {
             run,
             target,
@@ -161,6 +163,9 @@ impl Output {
             results: Some(results),
             resume: is_left.then(|| self.plan.resume_command.clone()),
         };
+        if let Some(failure) = failure.filter(|_| kind != Some(StopKind::Results)) {
+            self.console.line(&format!("error: {failure}"));
+        }
         let summary = Summary::new(facts, finished, report::Ending::new(stopped.as_ref()));
         self.console.line(&summary.text());
         if self.json {

@@ -38,15 +38,12 @@ impl Refusals {
             if self.by_key.len() >= MOST_LEADS {
                 break;
             }
-            let index = match indices.get(reason.as_ref()) {
-                Some(index) => *index,
-                None => {
-                    let index = u32::try_from(self.reasons.len()).unwrap_or(u32::MAX);
-                    self.reasons.push(reason.as_ref().clone());
-                    indices.insert(reason.as_ref().clone(), index);
-                    index
-                }
-            };
+            let index = indices.get(reason.as_ref()).copied().unwrap_or_else(|| {
+                let index = u32::try_from(self.reasons.len()).unwrap_or(u32::MAX);
+                self.reasons.push(reason.as_ref().clone());
+                indices.insert(reason.as_ref().clone(), index);
+                index
+            });
             self.by_key.insert(key, index);
         }
         Ok(())

@@ -1,42 +1,38 @@
 //! The order of things in an upload.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::OptionFuture;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
-use super::earlier::Refusals;
+use super::first_pass::{self, Counted};
+use super::opened::Opened;
 use super::places::{PlaceError, Places};
-use super::plan::{Consent, Passes, Plan};
+use super::plan::{Passes, Plan};
 use super::prepare::PrepareError;
 use super::record::RunRecorder;
 use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::server::{Connected, only_platform_knows, places_unasked};
-use super::sort::{Changed, KnownLead, Sorted};
+use super::sort::Sorted;
 use super::survey::{Known, Pass};
+use super::tell::{tell_inputs, tell_known, tell_short_rows};
 use super::witness;
 use crate::clock::Clock;
-use crate::lead::{Reason, Status};
+use crate::lead::Status;
 use crate::platform::Campaign;
-use crate::report::{Expected, Finished, Reporter};
-use crate::results::{EndLine, Journal, Line, Recorder, ResultsError, RunLine, Why};
-use crate::source::{Input, Snapshot, Source, SourceError};
+use crate::report::{Finished, Reporter};
+use crate::results::{EndLine, Line, ResultsError, RunLine, Why};
+use crate::source::{Input, Source, SourceError};
 use crate::target::Target;
 use crate::upload::{
-    ClientError, Crew, CrewOptions, EarlierDoubt, Event, LookUp, Observer, PreflightError, Stop, StopKind, StopReason,
-    Work,
+    ClientError, Crew, CrewOptions, EarlierDoubt, LookUp, Observer, PreflightError, Stop, StopKind, StopReason, Work,
 };
-
-/// How often a first pass says how far it is.
-const ROWS_BETWEEN_SIGNS: u64 = 4096;
 
 /// What an import needs of the world.
 #[derive(Clone)]
@@ -75,6 +71,9 @@ pub enum ImportError {
     /// The platform cannot be asked.
     #[error(transparent)]
     Preflight(#[from] PreflightError),
+    /// The run was stopped before anything was sent.
+    #[error("{}", .0.message)]
+    Stopped(StopReason),
     /// There is no token.
     #[error("there is no token")]
     NoToken,
@@ -97,12 +96,13 @@ impl ImportError {
         match self {
             Self::Results(_) => 5,
             Self::Input(_) | Self::Changed(_) => 6,
-            Self::Preflight(PreflightError::Stopped) => 130,
-            Self::Preflight(PreflightError::Unreachable { .. } | PreflightError::BadToken { .. }) => 3,
+            Self::Stopped(reason) if reason.kind == StopKind::Interrupted => 130,
+            Self::Stopped(_)
+            | Self::Preflight(PreflightError::Unreachable { .. } | PreflightError::BadToken { .. }) => 3,
             Self::Mapping(_)
             | Self::Place(_)
             | Self::Client(_)
-            | Self::Preflight(PreflightError::NotTheApi { .. })
+            | Self::Preflight(PreflightError::NotTheApi { .. } | PreflightError::Stopped)
             | Self::NoToken
             | Self::NoConsent(_)
             | Self::Sandbox(_) => 2,
@@ -132,6 +132,8 @@ pub struct Ended {
     pub results: PathBuf,
     /// Why it stopped early.
     pub stopped: Option<StopReason>,
+    /// Why the results file is no longer written, whatever else stopped the run.
+    pub failure: Option<String>,
     /// How many leads are in doubt in the results file, also those whose rows are gone.
     pub in_doubt: u64,
     /// What there is to tell.
@@ -152,7 +154,8 @@ pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, Impo
         Ok(asked) => asked,
         Err(error) => {
             early.inspect(Opened::discard_if_new);
-            return Err(error);
+            // Whoever stopped the run knows why.
+            return Err(around.stop.reason().map_or(error, ImportError::Stopped));
         }
     };
     let results = match early {
@@ -171,7 +174,7 @@ fn open_before_asking(
     connected: &Connected,
 ) -> Result<Option<Opened>, ImportError> {
     if only_platform_knows(&plan.endpoint) && !matches!(plan.results, ResultsFile::At(_)) {
-        connected.line.pace().remember(Duration::ZERO);
+        connected.line.pace().remember(Duration::ZERO, plan.sending.concurrency.get());
         return Ok(None);
     }
     let path = path_for(plan, &places_unasked(&plan.endpoint)?);
@@ -204,47 +207,6 @@ pub(super) fn open_all(plan: &Plan, inputs: &[Input]) -> Result<Vec<Source>, Imp
     Ok(sources)
 }
 
-/// The results file of this run.
-struct Opened {
-    /// As people are shown it.
-    path: PathBuf,
-    recorder: Arc<Recorder>,
-    /// What earlier runs were told.
-    refusals: Arc<Refusals>,
-    is_new: bool,
-}
-
-impl Opened {
-    fn open(path: &Path, around: &Surroundings, connected: &Connected) -> Result<Self, ImportError> {
-        let is_new = !path.exists();
-        let (journal, ledger, recovery) = Journal::open(path, around.clock.clone())?;
-        if let Some(cut) = &recovery.cut {
-            let name = path.display();
-            around
-                .reporter
-                .console()
-                .note(&format!("{name}: the last run ended in the middle of a line; {} bytes cut off", cut.bytes));
-        }
-        if let Some(last) = ledger.last_at() {
-            let since_last = Duration::try_from(around.clock.wall().duration_since(last)).unwrap_or_default();
-            // A run that was killed may have sent something until just now.
-            let ago = if ledger.is_run_open() { Duration::ZERO } else { since_last };
-            connected.line.pace().remember(ago);
-        }
-        let refusals = Arc::new(Refusals::read(path, &ledger));
-        let recorder = Arc::new(Recorder::new(journal, ledger));
-        Ok(Self { path: path.to_owned(), recorder, refusals, is_new })
-    }
-
-    /// A run that never began leaves no file behind.
-    fn discard_if_new(&self) {
-        if self.is_new {
-            // At worst an empty file stays, which is a results file all the same.
-            let _ = std::fs::remove_file(self.recorder.path());
-        }
-    }
-}
-
 /// A run that can begin.
 struct Run {
     plan: Arc<Plan>,
@@ -253,17 +215,6 @@ struct Run {
     results: Opened,
     places: Arc<Places>,
     campaigns: Vec<Campaign>,
-}
-
-/// What the first pass found.
-#[derive(Debug, Default)]
-struct Counted {
-    leads: u64,
-    rows: u64,
-    to_send: u64,
-    /// How many of them go to each place.
-    by_place: BTreeMap<String, u64>,
-    snapshots: Vec<Option<Snapshot>>,
 }
 
 impl Run {
@@ -278,7 +229,7 @@ impl Run {
         };
         rejects::collect(&self.around.reporter, folder_of(&self.results.path), &sources);
         let run = run_id(&self.around.clock);
-        self.begin(&run).await?;
+        self.begin(&run).await;
         let crew = Arc::new(self.crew(&run)?);
         self.settle_earlier(&crew).await?;
         let passed = self.send_all(&crew, sources, &known, counted.as_ref()).await;
@@ -299,83 +250,31 @@ impl Run {
             self.ask_consent(None)?;
             return Ok((sources, None));
         }
-        let (headers, counted) = self.count(sources, known).await?;
-        self.ask_consent(Some(&counted))?;
+        let platform = &self.connected.platform;
+        let read = first_pass::count(sources, &self.plan, &self.places, platform, known, &self.around).await?;
+        self.ask_consent(Some(&read.counted))?;
         let mut again = Vec::new();
-        for ((source, header), before) in open_all(&self.plan, inputs)?.into_iter().zip(headers).zip(&counted.snapshots)
-        {
-            if source.snapshot() != *before {
+        let opened = open_all(&self.plan, inputs)?;
+        for ((source, header), before) in opened.into_iter().zip(read.headers).zip(read.snapshots) {
+            if source.snapshot() != before {
                 return Err(PrepareError::Changed(source.name().to_owned()).into());
             }
             again.push(source.with_header(header));
         }
-        Ok((again, Some(counted)))
+        Ok((again, Some(read.counted)))
     }
 
-    /// The first pass.
-    async fn count(
-        &self,
-        mut sources: Vec<Source>,
-        known: &Arc<Known>,
-    ) -> Result<(Vec<Arc<crate::source::Header>>, Counted), ImportError> {
-        let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(known));
-        let (platform, stop) = (Arc::clone(&self.connected.platform), self.around.stop.clone());
-        let reporter = Arc::clone(&self.around.reporter);
-        let counting = tokio::task::spawn_blocking(move || {
-            let snapshots = sources.iter().map(Source::snapshot).collect();
-            let mut counted = Counted { snapshots, ..Counted::default() };
-            let pass = Pass {
-                plan: &plan,
-                places: &places,
-                platform: platform.as_ref(),
-                known: &known,
-                keep: Keep::Positions,
-            };
-            pass.run(&mut sources, &mut |sorted| {
-                counted.add(&sorted);
-                if counted.rows % ROWS_BETWEEN_SIGNS < 16 {
-                    reporter.rows_read(counted.rows);
-                }
-                if stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })?;
-            let headers = sources.iter().map(|source| Arc::clone(source.header())).collect();
-            Ok::<_, PrepareError>((headers, counted))
-        });
-        let (headers, counted) = counting.await.map_err(|error| ImportError::Mapping(error.to_string()))??;
-        if self.around.stop.is_requested() {
-            return Err(PreflightError::Stopped.into());
-        }
-        Ok((headers, counted))
-    }
-
-    /// A campaign that calls at once needs a person's word.
     fn ask_consent(&self, counted: Option<&Counted>) -> Result<(), ImportError> {
-        if self.plan.consent == Consent::Given || !self.connected.calls_people() {
+        if !self.connected.calls_people() {
             return Ok(());
         }
-        let used = |campaign: &&Campaign| match counted {
-            Some(counted) => counted.by_place.contains_key(&campaign.id),
-            None => self.places.fixed().is_none_or(|target| target.place == campaign.id),
-        };
-        let live: Vec<_> = self.campaigns.iter().filter(used).filter(|campaign| campaign.is_live()).collect();
-        if live.is_empty() {
-            return Ok(());
-        }
-        let names: Vec<_> = live.iter().map(|c| format!("{} {:?} is {}", c.id, c.name, c.status)).collect();
-        let names = names.join(", ");
-        let number = counted.map_or_else(|| "all".to_owned(), |counted| crate::report::count(counted.to_send));
-        let question =
-            format!("Campaign {names}: people are called as soon as their leads are created. Create {number} leads?");
-        match self.around.ask {
-            Some(ask) if ask(&question) => Ok(()),
-            Some(_) => Err(ImportError::NoConsent("nothing was sent".to_owned())),
-            None => Err(ImportError::NoConsent(format!(
-                "campaign {names}: people would be called as soon as their leads are created; add --yes to say that this is meant"
-            ))),
-        }
+        let doubts = self.results.recorder.ledger().doubts()?;
+        let doubts: Vec<Target> =
+            doubts.into_iter().map(|doubt| doubt.target).filter(|target| self.places.is_here(target)).collect();
+        first_pass::ask_consent(&self.plan, &self.places, &self.campaigns, &doubts, counted, self.around.ask)
     }
 
-    async fn begin(&self, run: &str) -> Result<(), ImportError> {
+    async fn begin(&self, run: &str) {
         let target = self.target();
         tracing::info!(run, target, results = %self.results.path.display(), "run begins");
         let inputs: Vec<String> = self.plan.inputs.iter().map(Input::name).collect();
@@ -400,7 +299,6 @@ impl Run {
             }
             Err(refused) => failed(refused.to_string()),
         }
-        Ok(())
     }
 
     fn crew(&self, run: &str) -> Result<Crew, ImportError> {
@@ -426,15 +324,7 @@ impl Run {
     /// Looks up what earlier runs left in doubt, before anything is sent; also what stands in the input no more.
     async fn settle_earlier(&self, crew: &Crew) -> Result<(), ImportError> {
         let doubts = self.results.recorder.ledger().doubts()?;
-        // A request of a run that was killed may still be on its way, for as long as that run could have waited. After
-        // that, absence counts at once.
-        let clock = &self.around.clock;
-        let sending = &self.plan.sending;
-        let last_sign = self.results.recorder.ledger().last_at();
-        let quiet =
-            last_sign.and_then(|at| Duration::try_from(clock.wall().duration_since(at)).ok()).unwrap_or_default();
-        let long_ago = quiet > sending.give_up.saturating_add(sending.timeout).saturating_add(sending.settle);
-        let due = if long_ago { clock.now() } else { clock.now().saturating_add(sending.settle) };
+        let due = self.around.clock.now().saturating_add(self.results.settle_in(&self.plan));
         let doubts: Vec<_> = doubts
             .into_iter()
             .filter(|doubt| self.places.is_here(&doubt.target))
@@ -459,8 +349,7 @@ impl Run {
         counted: Option<&Counted>,
     ) -> Result<(), PrepareError> {
         let (to_crew, work) = mpsc::channel(4 * self.plan.sending.concurrency.get() + 64);
-        let expected = counted.map(|c| Expected { leads: c.leads, rows: c.rows, to_send: c.to_send });
-        self.around.reporter.begin_sending(expected);
+        self.around.reporter.begin_sending(counted.map(Counted::expected));
         let crew = Arc::clone(crew);
         let working = tokio::spawn(async move { crew.run(work).await });
         let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(known));
@@ -469,7 +358,9 @@ impl Run {
         let preparing = tokio::task::spawn_blocking(move || {
             let pass =
                 Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Records };
+            let mut handed_over = Counted::default();
             let passed = pass.run(&mut sources, &mut |sorted| {
+                handed_over.add(&sorted);
                 let sent = match sorted {
                     Sorted::Send(lead, attempt) => to_crew.blocking_send(Work::Send(lead, attempt)).is_ok(),
                     Sorted::NotSent(unsendable) => to_crew.blocking_send(Work::Record(unsendable)).is_ok(),
@@ -485,6 +376,9 @@ impl Run {
                 if sent && !stop.is_requested() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
             tell_short_rows(&reporter, &sources);
+            if plan.passes == Passes::One {
+                reporter.expect(handed_over.expected());
+            }
             if let Err(error) = &passed {
                 // What was handed over is sent; nothing after it.
                 stop.request(StopReason::new(StopKind::Input, error.to_string()));
@@ -492,81 +386,36 @@ impl Run {
             passed
         });
         let passed = preparing.await;
-        let _ = working.await;
+        // A panic is a fault of this program: it must not pass for a finished run.
+        working.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         passed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }
 
     async fn end(self, run: String) -> Result<Ended, ImportError> {
         let stopped = self.around.stop.reason();
-        tracing::info!(run, stopped = stopped.as_ref().map(|reason| reason.message.as_str()), "run ends");
+        // Only the kind: the message may hold a person's number.
+        tracing::info!(run, stopped = ?stopped.as_ref().map(|reason| reason.kind), "run ends");
         let finished = self.around.reporter.finish(stopped.as_ref());
         let end = EndLine {
             run: run.as_str().into(),
             totals: Cow::Owned(serde_json::to_value(&finished.totals).unwrap_or_default()),
-            stopped: stopped.map_or_else(|| "finished".to_owned(), |reason| reason.message).into(),
+            stopped: stopped.as_ref().map_or("finished", |reason| reason.message.as_str()).into(),
             at: self.around.clock.wall(),
         };
-        let ended: OptionFuture<_> = self.results.recorder.record(&Line::End(end)).ok().into();
-        if let Some(Err(error)) = ended.await {
-            self.around.stop.request(StopReason::new(StopKind::Results, error.to_string()));
+        if let Ok(durable) = self.results.recorder.record(&Line::End(end)) {
+            // Where it fails, the recorder says so below.
+            let _ = durable.await;
         }
+        let failure = self.results.recorder.failure().map(|failed| failed.to_string());
         let in_doubt = self.results.recorder.ledger().count(Status::InDoubt);
         let target = self.target();
         let results = self.results.path.clone();
-        Ok(Ended { run, target, results, stopped: self.around.stop.reason(), in_doubt, finished })
+        Ok(Ended { run, target, results, stopped, failure, in_doubt, finished })
     }
 
     /// Where leads go: the target, or the platform where a column names the campaign.
     fn target(&self) -> String {
         self.places.fixed().map_or_else(|| self.connected.describe(), |target| target.canonical())
-    }
-}
-
-/// What was found out about the inputs by looking.
-pub(super) fn tell_inputs(reporter: &Reporter, sources: &[Source]) {
-    for source in sources {
-        for note in source.notes() {
-            reporter.console().note(&format!("{}: {note}", source.name()));
-        }
-    }
-}
-
-pub(super) fn tell_short_rows(reporter: &Reporter, sources: &[Source]) {
-    for source in sources.iter().filter(|source| source.short_rows() > 0) {
-        let message = format!(
-            "{}: {} rows have fewer cells than the header; the missing ones count as empty",
-            source.name(),
-            source.short_rows()
-        );
-        reporter.event(Event::Note(&message));
-    }
-}
-
-impl Counted {
-    fn add(&mut self, sorted: &Sorted) {
-        self.leads += sorted.leads();
-        self.rows += sorted.rows();
-        if let Sorted::Send(lead, _) = sorted {
-            self.to_send += 1;
-            match self.by_place.get_mut(&lead.target.place) {
-                Some(number) => *number += 1,
-                None => drop(self.by_place.insert(lead.target.place.clone(), 1)),
-            }
-        }
-    }
-}
-
-pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refusals) {
-    let earlier = |words| Cow::Owned(Reason::new("earlier_run", words));
-    let reason = match (known.status, refusals.of(known.key)) {
-        (Status::Rejected, Some(reason)) => Cow::Borrowed(reason),
-        (Status::Rejected, None) => earlier("the platform refused it in an earlier run; --retry-rejected tries again"),
-        (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and no look-up could settle that"),
-        _ => earlier("settled by an earlier run"),
-    };
-    reporter.known(known.status, &known.rows, &reason);
-    if known.changed == Changed::Yes {
-        reporter.changed();
     }
 }
 

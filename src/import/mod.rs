@@ -7,7 +7,9 @@
 mod dry_run;
 mod earlier;
 mod exit;
+mod first_pass;
 mod flow;
+mod opened;
 mod places;
 mod plan;
 mod prepare;
@@ -18,6 +20,7 @@ mod row;
 mod server;
 mod sort;
 mod survey;
+mod tell;
 mod witness;
 
 pub use dry_run::{Rehearsed, dry_run};

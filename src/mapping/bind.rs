@@ -51,6 +51,12 @@ impl Mapping {
         self.config.group_by.as_ref().is_some_and(|columns| !columns.is_empty())
     }
 
+    /// True where a column names the campaign of each row.
+    #[must_use]
+    pub fn names_campaign(&self) -> bool {
+        self.config.campaign.is_some()
+    }
+
     /// Binds the mapping to the header of a table.
     ///
     /// # Errors

@@ -108,12 +108,12 @@ impl Platform for Autocalls {
             return Err(Unreadable::Missing("page that was asked for"));
         }
         let (more, pagination) = match (number("current_page"), number("last_page")) {
-            (Some(_), Some(last)) => (u64::from(page) < last, Pagination::Told),
-            (_, last) => {
+            (Some(_), Some(count)) => (u64::from(page) < count, Pagination::Told),
+            (_, count) => {
                 let links =
                     value.get("links").and_then(|links| links.get("next")).or_else(|| value.get("next_page_url"));
                 (
-                    last.is_some_and(|last| u64::from(page) < last) || links.is_some_and(Value::is_string),
+                    count.is_some_and(|count| u64::from(page) < count) || links.is_some_and(Value::is_string),
                     Pagination::Untold,
                 )
             }

@@ -27,7 +27,7 @@ pub struct Pollybot {
 }
 
 impl Pollybot {
-    /// With leads at `path`, in which `{chatbot}` is replaced; [`DEFAULT_PATH`] is the documented one.
+    /// With leads at `path`, in which `{chatbot}` is replaced; the documented one is that of [`Pollybot::default`].
     #[must_use]
     pub fn new(path: &str) -> Self {
         Self { path: path.to_owned() }

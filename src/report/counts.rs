@@ -63,7 +63,8 @@ pub struct Sums {
 }
 
 impl Sums {
-    pub(super) fn add(&mut self, status: Status, leads: u64, rows: u64) {
+    /// Counts leads and rows in `status`.
+    pub fn add(&mut self, status: Status, leads: u64, rows: u64) {
         self.leads.add(status, leads);
         self.rows.add(status, rows);
     }

@@ -195,7 +195,7 @@ mod tests {
             reporter.would_send(1);
         }
         reporter.event(Event::Unsendable(&unsendable(Status::Invalid, CountsAs::Lead, &[12])));
-        reporter.expect(Expected { leads: 10_001, rows: 10_001, to_send: 10_000 });
+        reporter.expect(Expected { leads: 10_001, rows: 10_001, to_send: 10_000, ..Expected::default() });
         DryRun::new("famulor, campaign 7".to_owned(), vec!["leads.csv".to_owned()], 1, reporter.finish(None))
             .at_rate("60/min".to_owned(), Duration::from_secs(10_000))
             .with_request(

@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn the_time_left_is_that_of_what_this_run_sends() {
         let (reporter, clock) = reporter();
-        reporter.begin_sending(Some(Expected { leads: 1_000, rows: 1_000, to_send: 100 }));
+        reporter.begin_sending(Some(Expected { leads: 1_000, rows: 1_000, to_send: 100, ..Expected::default() }));
         for number in 0..900 {
             reporter.known(Status::Created, &[row(number)], &Reason::new("", ""));
         }
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn a_wait_is_shown_until_it_is_over() {
         let (reporter, clock) = reporter();
-        reporter.begin_sending(Some(Expected { leads: 10, rows: 10, to_send: 10 }));
+        reporter.begin_sending(Some(Expected { leads: 10, rows: 10, to_send: 10, ..Expected::default() }));
         let waiting = |seconds, why| reporter.event(Event::Waiting { wait: Duration::from_secs(seconds), why });
         waiting(42, "the platform asked to wait");
         waiting(2, "a shorter one");

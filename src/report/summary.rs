@@ -180,7 +180,7 @@ impl Summary {
         }
         if self.totals.changed > 0 {
             let leads = counted(self.totals.changed, "lead", "leads");
-            wrapped(&mut text, 2, &format!("{leads} edited since an earlier run settled them: not sent again"));
+            wrapped(&mut text, 2, &format!("{leads} edited since an earlier run: not sent again"));
         }
         text.push_str(&reasons(&self.reasons));
         text.push_str(&remarks(&self.remarks));
@@ -275,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_run_that_finished_shows_totals_that_balance_and_why() {
-        let reporter = busy_run(Expected { leads: 7, rows: 12, to_send: 4 });
+        let reporter = busy_run(Expected { leads: 7, rows: 12, to_send: 4, ..Expected::default() });
         let mut finished = reporter.finish(None);
         finished.rejects = vec!["leads.rejects.csv".into()];
         insta::assert_snapshot!(Summary::new(facts(4, None), finished, Ending::new(None)).text(), @r"
@@ -291,7 +291,7 @@ mod tests {
           duplicate   same as an earlier row           1         1
           total                                        7        12         1
 
-          1 lead edited since an earlier run settled them: not sent again
+          1 lead edited since an earlier run: not sent again
           2 rows rejected: the phone number is not valid
             e.g. leads.csv, row 6
           1 row in_doubt: the request left, but the answer was lost
@@ -309,7 +309,7 @@ mod tests {
 
     #[test]
     fn the_last_line_of_a_run_that_stopped_is_the_command_that_goes_on() {
-        let reporter = busy_run(Expected { leads: 700, rows: 1_200, to_send: 690 });
+        let reporter = busy_run(Expected { leads: 700, rows: 1_200, to_send: 690, ..Expected::default() });
         let stopped = StopReason::new(StopKind::Platform, "the account has no balance left: top it up, then go on");
         let finished = reporter.finish(Some(&stopped));
         let command = "leadload import leads.csv --campaign 7";
@@ -331,7 +331,7 @@ mod tests {
           unsent      not sent yet                   693     1,188
           total                                      700     1,200         1
 
-          1 lead edited since an earlier run settled them: not sent again
+          1 lead edited since an earlier run: not sent again
           2 rows rejected: the phone number is not valid
             e.g. leads.csv, row 6
           1 row in_doubt: the request left, but the answer was lost
@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn a_second_run_says_that_nothing_was_sent() {
         let reporter = reporter();
-        reporter.begin_sending(Some(Expected { leads: 1, rows: 2, to_send: 0 }));
+        reporter.begin_sending(Some(Expected { leads: 1, rows: 2, to_send: 0, ..Expected::default() }));
         reporter.known(Status::Created, &[row(2), row(3)], &Reason::new("", ""));
         let summary = Summary::new(facts(0, None), reporter.finish(None), Ending::Finished);
         insta::assert_snapshot!(summary.text(), @r"
@@ -370,7 +370,7 @@ mod tests {
     #[test]
     fn totals_that_do_not_balance_are_told_loudly() {
         let reporter = reporter();
-        reporter.begin_sending(Some(Expected { leads: 2, rows: 2, to_send: 2 }));
+        reporter.begin_sending(Some(Expected { leads: 2, rows: 2, to_send: 2, ..Expected::default() }));
         reporter.event(Event::Ended { lead: &lead(&[2]), outcome: &outcome(Status::Created), before: None });
         let summary = Summary::new(facts(1, None), reporter.finish(None), Ending::Finished);
         insta::assert_snapshot!(summary.text(), @r"
@@ -391,7 +391,7 @@ mod tests {
     #[test]
     fn the_json_has_the_schema_that_is_documented() {
         let interrupted = StopReason::new(StopKind::Interrupted, "interrupted");
-        let reporter = busy_run(Expected { leads: 8, rows: 13, to_send: 4 });
+        let reporter = busy_run(Expected { leads: 8, rows: 13, to_send: 4, ..Expected::default() });
         let finished = reporter.finish(Some(&interrupted));
         let summary =
             Summary::new(facts(130, Some("leadload import leads.csv")), finished, Ending::new(Some(&interrupted)));

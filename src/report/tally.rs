@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::counts::Sums;
+use super::counts::{Counts, Sums};
 use super::figures::count;
 use super::reason_table::{ReasonCount, ReasonTable, RemarkCount};
 use super::wording::{masked, plain};
@@ -26,6 +26,8 @@ pub struct Expected {
     pub rows: u64,
     /// How many of the leads are to be sent in this run: what the time left is reckoned from.
     pub to_send: u64,
+    /// What earlier runs had settled: where a run is stopped, it is not told as unsent.
+    pub earlier: Sums,
 }
 
 /// See the module's documentation.
@@ -216,7 +218,7 @@ impl Tally {
         let all = self.so_far();
         let (leads, rows) = (all.leads.total(), all.rows.total());
         let expected = match (self.expected, stopped.map(|reason| reason.kind)) {
-            (None, _) => Expected { leads, rows, to_send: self.sent },
+            (None, _) => Expected { leads, rows, to_send: self.sent, earlier: self.earlier },
             // What the first pass counted is no longer what the file holds.
             (Some(old), Some(StopKind::Input)) => {
                 Expected { leads: old.leads.max(leads), rows: old.rows.max(rows), ..old }
@@ -224,11 +226,23 @@ impl Tally {
             (Some(expected), _) => expected,
         };
         let mut totals = self.totals(expected);
-        let short = (expected.leads.saturating_sub(leads), expected.rows.saturating_sub(rows));
         if stopped.is_some() {
-            totals.run.add(Status::Unsent, short.0, short.1);
+            let short = (expected.leads.saturating_sub(leads), expected.rows.saturating_sub(rows));
+            self.add_unreached(&mut totals, &expected.earlier, short);
         }
         self.check(totals)
+    }
+
+    /// What a stopped run did not reach: what earlier runs had settled is as they left it, the rest is unsent.
+    fn add_unreached(&self, totals: &mut Totals, earlier: &Sums, (mut leads, mut rows): (u64, u64)) {
+        for status in Status::ALL {
+            let missing = |all: &Counts, told: &Counts| all.get(status).saturating_sub(told.get(status));
+            let settled_leads = missing(&earlier.leads, &self.earlier.leads).min(leads);
+            let settled_rows = missing(&earlier.rows, &self.earlier.rows).min(rows);
+            totals.earlier.add(status, settled_leads, settled_rows);
+            (leads, rows) = (leads - settled_leads, rows - settled_rows);
+        }
+        totals.run.add(Status::Unsent, leads, rows);
     }
 
     fn totals(&self, expected: Expected) -> Totals {
@@ -343,7 +357,7 @@ mod tests {
 
     fn expecting(leads: u64, rows: u64) -> Tally {
         let mut tally = Tally::new();
-        tally.expect(Expected { leads, rows, to_send: leads });
+        tally.expect(Expected { leads, rows, to_send: leads, ..Expected::default() });
         tally
     }
 
@@ -502,5 +516,21 @@ mod tests {
             prop_assert_eq!(reasons.sum::<u64>(), in_doubt.map(|(_, rows)| rows).sum::<u64>());
             prop_assert_eq!(tally.finish(None).is_ok(), missing == 0);
         }
+    }
+
+    #[test]
+    fn what_earlier_runs_settled_is_not_told_as_unsent_when_a_run_is_stopped() {
+        let mut tally = Tally::default();
+        let mut earlier = Sums::default();
+        earlier.add(Status::Created, 5, 6);
+        earlier.add(Status::InDoubt, 1, 1);
+        tally.expect(Expected { leads: 10, rows: 11, to_send: 4, earlier });
+        tally.known(Status::Created, 1);
+        let stopped = StopReason::new(StopKind::Interrupted, "interrupted");
+        let totals = tally.finish(Some(&stopped)).unwrap();
+        let leads = |status| (totals.leads_in(status), totals.rows_in(status));
+        assert_eq!(leads(Status::Created), (5, 6));
+        assert_eq!(leads(Status::InDoubt), (1, 1));
+        assert_eq!(leads(Status::Unsent), (4, 4));
     }
 }

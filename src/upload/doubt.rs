@@ -3,7 +3,7 @@
 //! A look-up that finds nothing proves something only where look-ups are seen to work at that target in this run: one finds
 //! a lead that is known to be there. Who that is, in this order: a lead that this run or an earlier one created, else a lead
 //! that the target's whole list shows. Where nobody is known and the whole list is recognised and empty, that is the answer
-//! too, for this one look-up. A list that shows others than were asked for and does not say where it ends proves nothing.
+//! too, for this one look-up. A list that shows the same leads again on its next page proves nothing.
 //! In all other cases the answer is *unknown*, and what is in doubt stays in doubt.
 
 use std::collections::{HashMap, HashSet};
@@ -14,7 +14,7 @@ use super::client::Exchange;
 use super::event::Observer;
 use super::line::{Line, Stopped};
 use crate::clock::Moment;
-use crate::lead::{Identity, Reason};
+use crate::lead::{Fingerprint, Identity, Reason};
 use crate::platform::{Match, Page, Pagination, Platform, RemoteLead};
 use crate::target::Target;
 
@@ -178,27 +178,29 @@ impl LookUp {
         Ok(witness.map(Some).ok_or_else(|| Reason::new("look_up_unproven", message)))
     }
 
-    /// All pages of the list that the platform's filter gives, reduced to exact matches.
+    /// All pages of the list that the platform's filter gives, reduced to exact matches. A list that shows others as well
+    /// and does not say where it ends is asked for page after page, until one is empty.
     async fn list(&self, target: &Target, identity: &Identity) -> Result<Listed, Stopped> {
         let mut matches = Vec::new();
+        let mut shown = HashSet::new();
         for number in 1..=MAX_PAGES {
             let page = match self.page(target, Some(identity), number).await? {
                 Ok(page) => page,
                 Err(reason) => return Ok(Listed::Unknown(reason)),
             };
-            let (is_last, pagination) = (page.next.is_none(), page.pagination);
             let mut others = 0;
             for lead in page.leads {
+                if !shown.insert(Fingerprint::of(lead.id.as_bytes())) {
+                    return Ok(Listed::Unknown(repeats_itself()));
+                }
                 match self.platform.matches(target, identity, &lead) {
                     Match::Yes => matches.push(lead),
                     Match::No => others += 1,
-                    Match::Unclear => return Ok(unclear_campaign()),
+                    Match::Unclear => return Ok(Listed::Unknown(unclear_campaign())),
                 }
             }
-            if is_last && matches.is_empty() && others > 0 && pagination == Pagination::Untold {
-                return Ok(cut_short());
-            }
-            if is_last {
+            let may_go_on = page.pagination == Pagination::Untold && others > 0;
+            if page.next.is_none() && !may_go_on {
                 matches.sort_by_key(|lead| (lead.id.len(), lead.id.clone()));
                 return Ok(Listed::Matches(matches));
             }
@@ -239,12 +241,11 @@ fn unproven(message: &str) -> LookUpOutcome {
     LookUpOutcome::Unknown(Reason::new("look_up_unproven", message))
 }
 
-fn unclear_campaign() -> Listed {
-    let message = "the platform's list shows the number but not in which campaign";
-    Listed::Unknown(Reason::new("look_up_unclear", message))
+fn unclear_campaign() -> Reason {
+    Reason::new("look_up_unclear", "the platform's list shows the number but not in which campaign")
 }
 
-fn cut_short() -> Listed {
-    let message = "the platform's list ignores what is asked for and does not say where it ends";
-    Listed::Unknown(Reason::new("look_up_unproven", message))
+fn repeats_itself() -> Reason {
+    let message = "the platform's list ignores what is asked for and shows the same leads on every page";
+    Reason::new("look_up_unproven", message)
 }

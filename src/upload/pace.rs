@@ -127,10 +127,11 @@ impl Pace {
         Self { clock, spacing, tolerance: guard / 2, longest_window, slots }
     }
 
-    /// Counts a request that an earlier run sent `ago`.
-    pub fn remember(&self, ago: Duration) {
+    /// Counts what an earlier run sent: the last recorded `ago`, and perhaps `more` after it.
+    pub fn remember(&self, ago: Duration, more: usize) {
+        let requests = u32::try_from(more).unwrap_or(u32::MAX).saturating_add(1);
         let mut slots = self.lock();
-        slots.next = slots.next.max((self.clock.now() + self.spacing).saturating_sub(ago));
+        slots.next = slots.next.max((self.clock.now() + self.spacing.saturating_mul(requests)).saturating_sub(ago));
     }
 
     /// Waits for a slot. A slot that is not used is lost.
@@ -338,8 +339,10 @@ mod tests {
     async fn what_an_earlier_run_sent_is_counted() {
         let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
         let pace = Pace::new(&[rate("60/min")], clock.clone());
-        pace.remember(Duration::from_millis(400));
+        pace.remember(Duration::from_millis(400), 0);
         assert_eq!(pace.reserve(), Duration::from_millis(610));
+        pace.remember(Duration::from_millis(400), 2);
+        assert_eq!(pace.reserve(), Duration::from_millis(2630));
     }
 
     #[tokio::test]

@@ -30,7 +30,7 @@ impl Backoff {
 }
 
 /// The wait that a refusal for too many requests names: `Retry-After` (seconds, or an HTTP date), else the body's
-/// `retry_after` in seconds, else the time until [`reset_wait`]. `None` where it names none, or one that lies in the past or
+/// `retry_after` in seconds, else the time until `X-RateLimit-Reset`. `None` where it names none, or one that lies in the past or
 /// is no number: then the backoff decides. See RFC 9110, section 10.2.3.
 #[must_use]
 pub fn named_wait(response: &Response, now: Timestamp) -> Option<Duration> {

@@ -382,19 +382,7 @@ impl Sender {
     async fn check_hint(&self, lead: &Lead, reason: Reason) -> Outcome {
         let text = without_numbers(&reason.message);
         let known = lock(&self.hints).get(&text).copied();
-        let mut id = None;
-        let hint = match known {
-            Some(hint) => hint,
-            None => {
-                let (hint, found) = self.look_up_hint(lead).await;
-                id = found;
-                let mut hints = lock(&self.hints);
-                if hints.len() < MAX_HINTS {
-                    hints.insert(text, hint);
-                }
-                hint
-            }
-        };
+        let (hint, id) = if let Some(hint) = known { (hint, None) } else { self.look_up_hint(lead, text).await };
         match hint {
             Hint::Exists => Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) },
             Hint::Refusal => Outcome::new(Status::Rejected, Some(Reason { code: "rejected".to_owned(), ..reason })),
@@ -404,12 +392,17 @@ impl Sender {
         }
     }
 
-    async fn look_up_hint(&self, lead: &Lead) -> (Hint, Option<String>) {
-        match self.look_up.find(&lead.target, &lead.identity).await {
+    async fn look_up_hint(&self, lead: &Lead, text: String) -> (Hint, Option<String>) {
+        let (hint, id) = match self.look_up.find(&lead.target, &lead.identity).await {
             Ok(LookUpOutcome::Found(found)) => (Hint::Exists, found.last().map(|lead| lead.id.clone())),
             Ok(LookUpOutcome::Absent) => (Hint::Refusal, None),
             Ok(LookUpOutcome::Unknown(_)) | Err(Stopped) => (Hint::Unclear, None),
+        };
+        let mut hints = lock(&self.hints);
+        if hints.len() < MAX_HINTS {
+            hints.insert(text, hint);
         }
+        (hint, id)
     }
 
     /// Compares what the platform shows of a created lead with what was sent.

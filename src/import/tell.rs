@@ -1,0 +1,44 @@
+//! What the flow tells the reporter of inputs and of leads that earlier runs settled.
+
+use std::borrow::Cow;
+
+use super::earlier::Refusals;
+use super::sort::{Changed, KnownLead};
+use crate::lead::{Reason, Status};
+use crate::report::Reporter;
+use crate::source::Source;
+use crate::upload::{Event, Observer};
+
+/// What was found out about the inputs by looking.
+pub(super) fn tell_inputs(reporter: &Reporter, sources: &[Source]) {
+    for source in sources {
+        for note in source.notes() {
+            reporter.console().note(&format!("{}: {note}", source.name()));
+        }
+    }
+}
+
+pub(super) fn tell_short_rows(reporter: &Reporter, sources: &[Source]) {
+    for source in sources.iter().filter(|source| source.short_rows() > 0) {
+        let message = format!(
+            "{}: {} rows have fewer cells than the header; the missing ones count as empty",
+            source.name(),
+            source.short_rows()
+        );
+        reporter.event(Event::Note(&message));
+    }
+}
+
+pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refusals) {
+    let earlier = |words| Cow::Owned(Reason::new("earlier_run", words));
+    let reason = match (known.status, refusals.of(known.key)) {
+        (Status::Rejected, Some(reason)) => Cow::Borrowed(reason),
+        (Status::Rejected, None) => earlier("the platform refused it in an earlier run; --retry-rejected tries again"),
+        (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and no look-up could settle that"),
+        _ => earlier("settled by an earlier run"),
+    };
+    reporter.known(known.status, &known.rows, &reason);
+    if known.changed == Changed::Yes {
+        reporter.changed();
+    }
+}

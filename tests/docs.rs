@@ -1,0 +1,108 @@
+//! The documentation keeps up with the program.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use leadload::phone::{REFUSALS, REPAIRS};
+
+fn document(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The codes in the first column of the tables; the table before the first section is about states.
+fn documented_codes(text: &str) -> Vec<&str> {
+    let sections = text.split_once("\n## ").map_or("", |(_, sections)| sections);
+    sections.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code)).collect()
+}
+
+/// The files of a room but its tests.
+fn program_files(room: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| !name.contains("tests")).map(|name| format!("src/{room}/{name}")).collect()
+}
+
+/// Every code that a file of the program makes a reason with.
+fn codes_made_in(path: &str) -> Vec<String> {
+    let source = document(path);
+    let program = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let makers = ["Reason::new(\"", "Reason::new(\n", "said(\"", "code: \""];
+    let rests = makers.iter().flat_map(|maker| program.split(maker).skip(1));
+    let code = |rest: &str| rest.trim_start().trim_start_matches('"').split('"').next().unwrap_or_default().to_owned();
+    rests.map(code).filter(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).collect()
+}
+
+#[test]
+fn every_code_of_a_phone_number_is_documented() {
+    let reasons = document("docs/REASONS.md");
+    let documented = documented_codes(&reasons);
+    for (code, _) in REFUSALS.iter().chain(REPAIRS) {
+        assert!(documented.contains(code), "docs/REASONS.md lacks {code}");
+    }
+}
+
+#[test]
+fn every_reason_that_the_program_gives_is_documented() {
+    let reasons = document("docs/REASONS.md");
+    let documented = documented_codes(&reasons);
+    let mut made = 0;
+    for room in ["source", "mapping", "grouping", "import", "upload"] {
+        for path in program_files(room) {
+            for code in codes_made_in(&path) {
+                assert!(documented.contains(&code.as_str()), "docs/REASONS.md lacks {code} of {path}");
+                made += 1;
+            }
+        }
+    }
+    assert!(made > 40, "only {made} reasons were found: how they are made has changed");
+}
+
+#[test]
+fn no_code_is_documented_twice() {
+    let reasons = document("docs/REASONS.md");
+    let mut codes = documented_codes(&reasons);
+    let count = codes.len();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), count);
+}
+
+/// The program, run in `folder`.
+fn run(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leadload"));
+    // A terminal's width, settings and the user's own configuration must not show in what is printed.
+    command.env_clear().current_dir(folder).args(args);
+    command.output().unwrap_or_else(|error| panic!("leadload cannot be run: {error}"))
+}
+
+#[test]
+fn the_readme_shows_what_its_first_command_prints() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = folder.path().join("fixtures");
+    std::fs::create_dir(&fixtures).unwrap();
+    std::fs::write(fixtures.join("leads.csv"), document("fixtures/leads.csv")).unwrap();
+    let output = run(folder.path(), &["import", "fixtures/leads.csv", "--sandbox"]);
+    let printed = String::from_utf8_lossy(&output.stderr);
+    let readme = document("README.md");
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    // The first line says how long it took.
+    let after_first = |text: &str| text.trim_end().lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(after_first(&printed), after_first(shown));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn the_readme_names_every_option() {
+    let readme = document("README.md");
+    let help = run(Path::new("."), &["import", "--help"]);
+    let help = String::from_utf8_lossy(&help.stdout);
+    let options: Vec<&str> =
+        help.split_whitespace().filter(|word| word.starts_with("--") && *word != "--help").collect();
+    assert!(options.len() > 30, "{options:?}");
+    for option in options {
+        let option = option.trim_end_matches(|c: char| !c.is_ascii_lowercase());
+        assert!(readme.contains(&format!("`{option}`")), "the README's table lacks {option}");
+    }
+}
