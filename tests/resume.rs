@@ -50,7 +50,7 @@ fn a_created_lead_whose_row_was_edited_is_reported_as_changed_and_not_sent_again
     let (server, folder) = imported(TWO);
     folder.write("leads.csv", TWO.replace("Ada", "Ada Berger"));
     let run = folder.import("leads.csv").to(&server).args(&["--json"]).run();
-    run.exits(0).says("1 lead edited since an earlier run settled them: not sent again");
+    run.exits(0).says("1 lead edited since an earlier run: not sent again");
     assert_eq!(run.json()["totals"]["changed"], 1);
     assert_eq!(server.lead("+493023125001")["variables"]["name"], "Ada");
 }

@@ -7,7 +7,7 @@ use super::plan::{Endpoint, Rejected};
 use crate::grouping::{Assembled, AssembledLead, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Content, Duplicates, Platform};
-use crate::results::{Ledger, SeenAt, Sendable};
+use crate::results::{Doubt, Ledger, SeenAt, Sendable};
 use crate::source::Position;
 use crate::target::Family;
 use crate::upload::{Attempt, CountsAs, Unsendable};
@@ -85,8 +85,24 @@ pub(super) struct Sorter<'a> {
     pub(super) platform: &'a dyn Platform,
     pub(super) duplicates: Duplicates,
     pub(super) rejected: Rejected,
+    pub(super) in_doubt: InDoubt,
+}
+
+/// Who may be on the platform already, without our knowing.
+#[derive(Debug, Default)]
+pub(super) struct InDoubt {
     /// The plain keys of all that is in doubt, also of what was sent as one of several identical leads.
-    pub(super) in_doubt: HashSet<LeadKey>,
+    keys: HashSet<LeadKey>,
+    groups: HashSet<Fingerprint>,
+}
+
+impl InDoubt {
+    pub(super) fn of(doubts: &[Doubt]) -> Self {
+        Self {
+            keys: doubts.iter().map(|doubt| LeadKey::new(&doubt.target, &doubt.identity)).collect(),
+            groups: doubts.iter().filter_map(|doubt| doubt.group).collect(),
+        }
+    }
 }
 
 impl<'a> Sorter<'a> {
@@ -94,7 +110,7 @@ impl<'a> Sorter<'a> {
         platform: &'a dyn Platform,
         duplicates: Duplicates,
         rejected: Rejected,
-        in_doubt: HashSet<LeadKey>,
+        in_doubt: InDoubt,
     ) -> Self {
         Self { platform, duplicates, rejected, in_doubt }
     }
@@ -132,7 +148,7 @@ impl<'a> Sorter<'a> {
                 }
             }
         }
-        if self.in_doubt.contains(&plain_key) && ledger.known(lead.key).is_none() {
+        if self.in_doubt.keys.contains(&plain_key) && ledger.known(lead.key).is_none() {
             // This person may be there already, under another key: with and without --allow-duplicates keys differ.
             return known_lead(lead, Status::InDoubt, Changed::No);
         }
@@ -146,15 +162,26 @@ impl<'a> Sorter<'a> {
     }
 
     fn compare_with_known(&self, lead: Lead, ledger: &Ledger) -> Sorted {
-        let Some(known) = ledger.known(lead.key) else { return group_or_send(lead, ledger) };
+        let Some(known) = ledger.known(lead.key) else { return self.group_or_send(lead, ledger) };
         let changed =
             if known.request.is_some_and(|request| request != lead.request) { Changed::Yes } else { Changed::No };
         let status = known.state.status();
         let again = self.rejected == Rejected::TryAgain || changed == Changed::Yes;
         match known.state.sendable() {
-            Sendable::Yes if status != Status::Rejected || again => group_or_send(lead, ledger),
+            Sendable::Yes if status != Status::Rejected || again => self.group_or_send(lead, ledger),
             Sendable::Yes | Sendable::No => known_lead(lead, status, changed),
         }
+    }
+
+    /// A group that was settled under another primary contact has changed: its people are not called a second time.
+    fn group_or_send(&self, lead: Lead, ledger: &Ledger) -> Sorted {
+        let group = lead.group.as_deref().map(|group| Fingerprint::of_group(&lead.target, group));
+        if let Some(group) = group.filter(|group| ledger.group_settled(*group)) {
+            let status = if self.in_doubt.groups.contains(&group) { Status::InDoubt } else { Status::Created };
+            return known_lead(lead, status, Changed::Yes);
+        }
+        let attempt = if ledger.was_absent(lead.key) { Attempt::Resend } else { Attempt::First };
+        Sorted::Send(Box::new(lead), attempt)
     }
 
     /// Gives a lead its body, its fingerprint and its key.
@@ -194,16 +221,6 @@ impl<'a> Sorter<'a> {
 
 fn known_lead(lead: Lead, status: Status, changed: Changed) -> Sorted {
     Sorted::Known(Box::new(KnownLead { key: lead.key, status, changed, rows: lead.rows }))
-}
-
-/// A group that was settled under another primary contact has changed: its people are not called a second time.
-fn group_or_send(lead: Lead, ledger: &Ledger) -> Sorted {
-    let group = lead.group.as_deref().map(|group| Fingerprint::of_group(&lead.target, group));
-    if group.is_some_and(|group| ledger.group_settled(group)) {
-        return known_lead(lead, Status::Created, Changed::Yes);
-    }
-    let attempt = if ledger.was_absent(lead.key) { Attempt::Resend } else { Attempt::First };
-    Sorted::Send(Box::new(lead), attempt)
 }
 
 /// Identical requests are told apart by which of them this one is.

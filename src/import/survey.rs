@@ -7,9 +7,8 @@ use super::places::Places;
 use super::plan::Plan;
 use super::prepare::{PrepareError, Preparing, prepare};
 use super::row::Keep;
-use super::sort::{FileNames, Sorted, Sorter};
+use super::sort::{FileNames, InDoubt, Sorted, Sorter};
 use crate::grouping::{Assembled, Grouper, GroupingOptions, Item};
-use crate::lead::LeadKey;
 use crate::platform::Platform;
 use crate::results::{Ledger, Recorder};
 use crate::source::Source;
@@ -55,8 +54,7 @@ impl Pass<'_> {
         let sorter = {
             let mut ledger = self.known.ledger();
             ledger.begin_pass();
-            let doubts = ledger.doubts()?;
-            let in_doubt = doubts.iter().map(|doubt| LeadKey::new(&doubt.target, &doubt.identity)).collect();
+            let in_doubt = InDoubt::of(&ledger.doubts()?);
             Sorter::new(self.platform, plan.sending.duplicates, plan.rejected, in_doubt)
         };
         let mut taking = Taking { sorter, known: self.known, names: FileNames::default(), left: plan.limit, take };

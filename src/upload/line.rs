@@ -10,7 +10,7 @@ use super::client::{Client, Exchange};
 use super::crew::Concurrency;
 use super::event::{Event, Observer};
 use super::pace::Pace;
-use super::retry::{Backoff, allowance_wait, named_wait};
+use super::retry::{Backoff, RetryBudget, allowance_wait, named_wait};
 use super::stop::{Stop, StopKind, StopReason};
 use crate::clock::{Clock, Moment};
 use crate::platform::ApiRequest;
@@ -33,6 +33,15 @@ pub struct Line {
 struct Trouble {
     failures: u32,
     since: Option<Moment>,
+    budget: RetryBudget,
+}
+
+impl Trouble {
+    /// Something got through.
+    fn is_over(&mut self) {
+        (self.failures, self.since) = (0, None);
+        self.budget.earn();
+    }
 }
 
 /// The run is being stopped: nothing was sent.
@@ -131,12 +140,12 @@ impl Line {
                 self.fail(wait, "the platform asked to wait", observer);
             }
             Exchange::Answered(response) => {
-                *self.trouble() = Trouble::default();
+                self.trouble().is_over();
                 if let Some(wait) = allowance_wait(response, self.pace.until_room(), self.clock.wall()) {
                     self.wait(wait, "the platform's allowance is used up", observer);
                 }
             }
-            Exchange::Lost(_) => *self.trouble() = Trouble::default(),
+            Exchange::Lost(_) => self.trouble().is_over(),
         }
     }
 
@@ -145,12 +154,14 @@ impl Line {
         let now = self.clock.now();
         // Whoever fails while everybody waits belongs to the failure before.
         let is_new = self.pace.paused_until().is_none();
-        let (failures, since) = {
+        let (failures, since, is_left) = {
             let mut trouble = self.trouble();
             trouble.failures += u32::from(is_new);
-            (trouble.failures.max(1), *trouble.since.get_or_insert(now))
+            let is_left = !is_new || trouble.budget.spend();
+            (trouble.failures.max(1), *trouble.since.get_or_insert(now), is_left)
         };
         let wait = named.unwrap_or_else(|| self.backoff.wait(failures, fastrand::f64()));
+        let wait = if is_left { wait } else { wait.max(self.backoff.most) };
         if now.saturating_add(wait).saturating_sub(since) > self.give_up
             && named.is_none_or(|wait| wait <= self.give_up)
         {

@@ -25,7 +25,7 @@ pub use event::{CountsAs, Durable, Event, Observer, Outcome, RecordFailed, Recor
 pub use line::{Line, Stopped};
 pub use pace::{Pace, Rate, RateError};
 pub use preflight::{Preflight, PreflightError};
-pub use retry::{Backoff, allowance_wait, named_wait};
+pub use retry::{Backoff, RetryBudget, allowance_wait, named_wait};
 pub use send::Attempt;
 pub use stop::{Stop, StopKind, StopReason};
 pub use verdict::{Judgement, StopScope, Verdict, judge};

@@ -29,6 +29,36 @@ impl Backoff {
     }
 }
 
+/// How many retries there may be: a tenth of the answers that came, and ten at the start. Where they are used up, whoever
+/// fails waits the longest backoff: a server that fails again and again beside good answers is not hammered.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RetryBudget(f64);
+
+impl RetryBudget {
+    const MOST: f64 = 10.0;
+    const PER_ANSWER: f64 = 0.1;
+
+    /// An answer came.
+    pub fn earn(&mut self) {
+        self.0 = (self.0 + Self::PER_ANSWER).min(Self::MOST);
+    }
+
+    /// Takes one retry. False where there is none left.
+    pub fn spend(&mut self) -> bool {
+        let is_left = self.0 >= 1.0;
+        if is_left {
+            self.0 -= 1.0;
+        }
+        is_left
+    }
+}
+
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self(Self::MOST)
+    }
+}
+
 /// The wait that a refusal for too many requests names: `Retry-After` (seconds, or an HTTP date), else the body's
 /// `retry_after` in seconds, else the time until `X-RateLimit-Reset`. `None` where it names none, or one that lies in the past or
 /// is no number: then the backoff decides. See RFC 9110, section 10.2.3.
@@ -91,6 +121,21 @@ mod tests {
         assert_eq!(ceilings, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
         assert_eq!(Backoff::DEFAULT.wait(9, 0.0), Duration::ZERO);
         assert_eq!(Backoff::DEFAULT.wait(u32::MAX, 0.5), Duration::from_secs(15));
+    }
+
+    #[test]
+    fn retries_are_a_tenth_of_the_answers_and_ten_at_the_start() {
+        let mut budget = RetryBudget::default();
+        let spent = |budget: &mut RetryBudget| (0..1000).take_while(|_| budget.spend()).count();
+        assert_eq!(spent(&mut budget), 10);
+        for _ in 0..55 {
+            budget.earn();
+        }
+        assert_eq!(spent(&mut budget), 5);
+        for _ in 0..1_000_000 {
+            budget.earn();
+        }
+        assert_eq!(spent(&mut budget), 10);
     }
 
     fn refusal(header: Option<&str>, body: &str, reset: Option<&str>) -> Response {
