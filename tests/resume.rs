@@ -183,3 +183,16 @@ fn a_dry_run_by_a_campaigns_name_says_that_it_cannot_know_what_was_sent() {
     plan("Spring campaign").exits(0).says("give the id to see what is left");
     plan("7").exits(0).says("0 of 2 leads would be sent").says_nothing_of("give the id");
 }
+
+#[test]
+fn with_and_without_allow_duplicates_nobody_who_was_created_is_sent_again() {
+    let leads = "phone_number,name\n+493023125001,Ada\n+493023125001,Ada\n+493023125002,Bo\n";
+    let (server, folder) = (Server::start(), Folder::with_leads(leads));
+    folder.import("leads.csv").to(&server).run().exits(0).states(&[(2, "created"), (3, "duplicate"), (4, "created")]);
+    let flag = ["--allow-duplicates"];
+    folder.import("leads.csv").to(&server).args(&flag).run().exits(0);
+    assert_eq!(server.leads().len(), 3, "only the second identical row was left");
+    folder.import("leads.csv").to(&server).args(&flag).run().exits(0);
+    folder.import("leads.csv").to(&server).run().exits(0);
+    assert_eq!(server.leads().len(), 3);
+}

@@ -148,17 +148,36 @@ impl<'a> Sorter<'a> {
                 }
             }
         }
-        if self.in_doubt.keys.contains(&plain_key) && ledger.known(lead.key).is_none() {
-            // This person may be there already, under another key: with and without --allow-duplicates keys differ.
-            return known_lead(lead, Status::InDoubt, Changed::No);
-        }
         let (key, seen_at) = (lead.key, names.seen_at(lead.rows.first()));
-        let sorted = self.compare_with_known(lead, ledger);
+        let sorted = match self.known_otherwise(&lead, plain_key, ledger) {
+            Some(status) => known_lead(lead, status, Changed::No),
+            None => self.compare_with_known(lead, ledger),
+        };
         if sorted.is_called() {
             // Rows below are the same lead. A lead that is only remembered as refused hides no corrected row.
             ledger.sight(key, seen_at);
         }
         sorted
+    }
+
+    /// What is known of a lead that is not known under its own key. With and without `--allow-duplicates` keys differ, but
+    /// the person is the same: in doubt under any key, held back; the same request created under the other one, done.
+    fn known_otherwise(&self, lead: &Lead, plain_key: LeadKey, ledger: &Ledger) -> Option<Status> {
+        if ledger.known(lead.key).is_some() {
+            return None;
+        }
+        if self.in_doubt.keys.contains(&plain_key) {
+            return Some(Status::InDoubt);
+        }
+        let first = LeadKey::of_occurrence(&lead.target, &lead.identity, lead.request, 0);
+        let other = match self.duplicates {
+            Duplicates::Forbidden => first,
+            Duplicates::Allowed if lead.key == first => plain_key,
+            // Another identical row: asked for by the flag.
+            Duplicates::Allowed => return None,
+        };
+        let known = ledger.known(other).filter(|known| known.request == Some(lead.request))?;
+        (known.state.sendable() == Sendable::No).then(|| known.state.status())
     }
 
     fn compare_with_known(&self, lead: Lead, ledger: &Ledger) -> Sorted {
