@@ -66,6 +66,7 @@
 //! earlier process may have stopped because a sync failed, and a system then shows from memory what its disk never got.
 
 mod disk;
+mod entry;
 mod error;
 mod format;
 mod journal;

@@ -8,13 +8,16 @@
 mod client;
 mod crew;
 mod doubt;
+mod echo;
 mod event;
+mod hint;
 mod line;
 mod pace;
 mod preflight;
 mod probation;
 mod retry;
 mod send;
+mod settle;
 mod stop;
 mod verdict;
 

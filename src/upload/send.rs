@@ -1,4 +1,4 @@
-//! One lead's way: recorded, sent, judged, recorded again; and, where its answer was lost, settled by look-ups.
+//! One lead's way: recorded, sent, judged, recorded again.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,15 +7,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::client::Exchange;
-use super::crew::{CrewOptions, EarlierDoubt, OnMismatch};
-use super::doubt::{LookUp, LookUpOutcome};
+use super::crew::CrewOptions;
+use super::doubt::LookUp;
+use super::echo::Echo;
 use super::event::{Event, Observer, Outcome, RecordFailed, Recorder};
-use super::line::{Line, Stopped};
+use super::hint::Hint;
+use super::line::Line;
 use super::stop::{StopKind, StopReason};
 use super::verdict::{Judgement, StopScope, Verdict, judge};
 use crate::clock::Moment;
-use crate::lead::{Fingerprint, Lead, LeadKey, Reason, Status};
-use crate::platform::{Differences, Duplicates, Platform, RemoteLead};
+use crate::lead::{Fingerprint, Lead, Reason, Status};
+use crate::platform::{Duplicates, Platform, RemoteLead};
 use crate::target::Target;
 
 /// Shared by all tasks of a crew.
@@ -27,27 +29,15 @@ pub(super) struct Sender {
     pub(super) observer: Arc<dyn Observer>,
     pub(super) options: CrewOptions,
     /// Held from before the `sending` line until the outcome is durable.
-    places: Arc<Semaphore>,
-    in_doubt: AtomicUsize,
+    pub(super) places: Arc<Semaphore>,
+    pub(super) in_doubt: AtomicUsize,
     /// Campaigns that take no more leads, and why.
-    closed: Mutex<HashMap<Target, String>>,
+    pub(super) closed: Mutex<HashMap<Target, String>>,
     /// For each text that hints at an existing lead: what the look-up of the first such lead said.
-    hints: Mutex<HashMap<String, Hint>>,
+    pub(super) hints: Mutex<HashMap<String, Hint>>,
     /// Fingerprints of the ids that leads of this run have: an id settles one lead only.
-    taken_ids: Mutex<HashSet<Fingerprint>>,
+    pub(super) taken_ids: Mutex<HashSet<Fingerprint>>,
 }
-
-/// What a text means that hints at an existing lead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hint {
-    Exists,
-    Refusal,
-    /// The look-up proved nothing.
-    Unclear,
-}
-
-/// The most texts that are told apart; further ones are looked up each.
-const MAX_HINTS: usize = 1_000;
 
 /// How a lead's attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,23 +55,6 @@ pub enum Attempt {
     /// It was sent before and its answer was lost; look-ups said twice that it is not there, but it may still turn up.
     Resend,
 }
-
-/// Whether what the platform does not show with its answer is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Echo {
-    AskForIt,
-    TakeWhatComes,
-}
-
-/// A look-up's outcome, with the one lead that is ours.
-enum Looked {
-    Found(Box<RemoteLead>),
-    Absent,
-    Unknown(Reason),
-}
-
-/// How often a lead is sent again after look-ups said that it is not there; then it stays in doubt for a person.
-const MAX_RESENDS: u32 = 2;
 
 impl Sender {
     pub(super) fn new(
@@ -121,113 +94,8 @@ impl Sender {
         self.send(lead, attempt, Echo::AskForIt, None, place).await
     }
 
-    /// Settles a doubt of this run: found, or twice not found and sent again, or left for a person.
-    pub(super) async fn settle(&self, lead: &Lead, mut given_up: Moment) {
-        if self.options.duplicates == Duplicates::Allowed {
-            // A lead with this number may be another one of ours: nothing can be told, and nothing is sent again.
-            return;
-        }
-        for resends in 0..=MAX_RESENDS {
-            let due = given_up.saturating_add(self.options.settle);
-            let looked_up = self.look_up.find_twice(&lead.target, &lead.identity, due, self.options.settle).await;
-            match looked_up.map(|outcome| self.ours(outcome)) {
-                Err(Stopped) => return,
-                Ok(Looked::Unknown(reason)) => {
-                    self.observer.event(Event::Note(&format!("a lead stays in doubt: {}", reason.message)));
-                    return;
-                }
-                Ok(Looked::Found(found)) => {
-                    self.end(lead, &found_outcome(&found), Some(Status::InDoubt)).await;
-                    return;
-                }
-                Ok(Looked::Absent) if resends == MAX_RESENDS => {
-                    let note =
-                        format!("a lead stays in doubt: sent {} times, its answers were lost each time", resends + 1);
-                    self.observer.event(Event::Note(&note));
-                    return;
-                }
-                Ok(Looked::Absent) => match self.send_again(lead).await {
-                    Some(Ended { given_up: Some(again), .. }) => given_up = again,
-                    _ => return,
-                },
-            }
-        }
-    }
-
-    /// Of the leads that were found the one that is ours: the newest that belongs to no other lead of this run.
-    fn ours(&self, outcome: LookUpOutcome) -> Looked {
-        match outcome {
-            LookUpOutcome::Absent => Looked::Absent,
-            LookUpOutcome::Unknown(reason) => Looked::Unknown(reason),
-            LookUpOutcome::Found(found) => match found.into_iter().rev().find(|lead| self.claim(lead)) {
-                Some(ours) => Looked::Found(Box::new(ours)),
-                None => {
-                    Looked::Unknown(Reason::new("look_up_ambiguous", "what the look-up found belongs to other leads"))
-                }
-            },
-        }
-    }
-
-    /// Takes a lead's ids for one lead of ours. False where another one has its id.
-    fn claim(&self, lead: &RemoteLead) -> bool {
-        let mut taken = lock(&self.taken_ids);
-        let is_free = taken.insert(Fingerprint::of(lead.id.as_bytes()));
-        if is_free {
-            taken.extend(lead.secondary_ids().iter().map(|id| Fingerprint::of(id.as_bytes())));
-        }
-        is_free
-    }
-
-    /// Look-ups said twice that `lead` is not there: says so in the results, then sends it again.
-    async fn send_again(&self, lead: &Lead) -> Option<Ended> {
-        if !self.end(lead, &absent_outcome(), Some(Status::InDoubt)).await || self.why_closed(&lead.target).is_some() {
-            return None;
-        }
-        let place = tokio::select! {
-            biased;
-            () = self.line.stop().requested() => return None,
-            place = Arc::clone(&self.places).acquire_owned() => place.ok()?,
-        };
-        // It was counted as unsent when it was found to be absent.
-        self.send(lead, Attempt::Resend, Echo::TakeWhatComes, Some(Status::Unsent), place).await
-    }
-
-    /// Settles a doubt of an earlier run, as far as a look-up can.
-    pub(super) async fn settle_earlier(&self, doubt: &EarlierDoubt) {
-        let Ok(looked_up) = self.find_earlier(doubt).await else { return };
-        let outcome = match self.ours(looked_up) {
-            Looked::Found(found) => found_outcome(&found),
-            Looked::Absent => absent_outcome(),
-            Looked::Unknown(reason) => Outcome::new(Status::InDoubt, Some(reason)),
-        };
-        if outcome.status != Status::InDoubt {
-            let recorded = self.recorder.doubt_ended(doubt.key, &outcome).await;
-            self.stop_if_failed(&recorded);
-            if recorded.is_err() {
-                return;
-            }
-        }
-        self.observer.event(Event::DoubtEnded { outcome: &outcome });
-    }
-
-    async fn find_earlier(&self, doubt: &EarlierDoubt) -> Result<LookUpOutcome, Stopped> {
-        let is_numbered = doubt.key != LeadKey::new(&doubt.target, &doubt.identity);
-        if is_numbered || self.options.duplicates == Duplicates::Allowed {
-            let message = "with --allow-duplicates a lead with its number may be another one of ours";
-            return Ok(LookUpOutcome::Unknown(Reason::new("look_up_ambiguous", message)));
-        }
-        // Found at once is found: only absence needs time.
-        match self.look_up.find(&doubt.target, &doubt.identity).await? {
-            LookUpOutcome::Absent => {
-                let settle = self.options.settle;
-                self.look_up.find_twice(&doubt.target, &doubt.identity, doubt.due, settle).await
-            }
-            other => Ok(other),
-        }
-    }
-
     /// Records, sends, judges, records. `None` where the results file failed.
-    async fn send(
+    pub(super) async fn send(
         &self,
         lead: &Lead,
         attempt: Attempt,
@@ -251,7 +119,7 @@ impl Sender {
     }
 
     /// Records what became of a lead, then counts it. False where the results file failed.
-    async fn end(&self, lead: &Lead, outcome: &Outcome, before: Option<Status>) -> bool {
+    pub(super) async fn end(&self, lead: &Lead, outcome: &Outcome, before: Option<Status>) -> bool {
         let recorded = self.recorder.ended(lead, outcome).await;
         self.stop_if_failed(&recorded);
         if recorded.is_err() {
@@ -367,75 +235,6 @@ impl Sender {
         (outcome, None)
     }
 
-    /// A lead that was sent again exists: most likely the attempt before came through after all. Where a look-up does not
-    /// show it, nobody knows.
-    async fn exists_after_doubt(&self, lead: &Lead, reason: Reason) -> Outcome {
-        let looked_up = self.look_up.find(&lead.target, &lead.identity).await;
-        match looked_up.map(|outcome| self.ours(outcome)) {
-            Ok(Looked::Found(found)) => found_outcome(&found),
-            _ => Outcome::new(Status::InDoubt, Some(reason)),
-        }
-    }
-
-    /// The first refusal of each text that hints at an existing lead is checked by a look-up; later ones follow it. Either
-    /// way nothing was created: where the look-up proves nothing, it is a refusal that can be tried again.
-    async fn check_hint(&self, lead: &Lead, reason: Reason) -> Outcome {
-        let text = without_numbers(&reason.message);
-        let known = lock(&self.hints).get(&text).copied();
-        let (hint, id) = if let Some(hint) = known { (hint, None) } else { self.look_up_hint(lead, text).await };
-        match hint {
-            Hint::Exists => Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) },
-            Hint::Refusal => Outcome::new(Status::Rejected, Some(Reason { code: "rejected".to_owned(), ..reason })),
-            Hint::Unclear => {
-                Outcome::new(Status::Rejected, Some(Reason { code: "perhaps_already_there".to_owned(), ..reason }))
-            }
-        }
-    }
-
-    async fn look_up_hint(&self, lead: &Lead, text: String) -> (Hint, Option<String>) {
-        let (hint, id) = match self.look_up.find(&lead.target, &lead.identity).await {
-            Ok(LookUpOutcome::Found(found)) => (Hint::Exists, found.last().map(|lead| lead.id.clone())),
-            Ok(LookUpOutcome::Absent) => (Hint::Refusal, None),
-            Ok(LookUpOutcome::Unknown(_)) | Err(Stopped) => (Hint::Unclear, None),
-        };
-        let mut hints = lock(&self.hints);
-        if hints.len() < MAX_HINTS {
-            hints.insert(text, hint);
-        }
-        (hint, id)
-    }
-
-    /// Compares what the platform shows of a created lead with what was sent.
-    async fn compare(&self, lead: &Lead, shown: RemoteLead, echo: Echo) {
-        let mut differences = self.platform.differences(&lead.body, &shown);
-        if !differences.comparable && differences.found.is_empty() && echo == Echo::AskForIt {
-            differences = self.compare_by_look_up(lead).await;
-        }
-        if differences.found.is_empty() {
-            return;
-        }
-        self.observer.event(Event::Mismatch(&differences.found));
-        if self.options.on_mismatch == OnMismatch::Stop {
-            let what = differences.found.join("; ");
-            let message = format!("the platform shows something else than was sent: {what} (--accept-echo goes on)");
-            self.line.stop().request(StopReason::new(StopKind::Mismatch, message));
-        }
-    }
-
-    async fn compare_by_look_up(&self, lead: &Lead) -> Differences {
-        let found = match self.look_up.find(&lead.target, &lead.identity).await {
-            Ok(LookUpOutcome::Found(found)) => found.last().map(|shown| self.platform.differences(&lead.body, shown)),
-            _ => None,
-        };
-        let differences = found.unwrap_or_default();
-        if !differences.comparable {
-            let note =
-                "the platform shows neither variables nor numbers of what it created: they could not be compared";
-            self.observer.event(Event::Note(note));
-        }
-        differences
-    }
-
     /// True where the lead's campaign takes no more leads; the lead is then counted as unsent.
     pub(super) fn is_closed(&self, lead: &Lead) -> bool {
         let Some(reason) = self.why_closed(&lead.target) else { return false };
@@ -444,7 +243,7 @@ impl Sender {
         true
     }
 
-    fn why_closed(&self, target: &Target) -> Option<String> {
+    pub(super) fn why_closed(&self, target: &Target) -> Option<String> {
         lock(&self.closed).get(target).cloned()
     }
 
@@ -456,41 +255,8 @@ impl Sender {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A lead found after its answer was lost: most likely ours, but another program may have created one like it.
-fn found_outcome(found: &RemoteLead) -> Outcome {
-    let message = "its answer was lost; a look-up found it on the platform";
-    Outcome {
-        certain: false,
-        by_look_up: true,
-        id: Some(found.id.clone()),
-        secondary_ids: found.secondary_ids(),
-        ..Outcome::new(Status::Created, Some(Reason::new("found_by_look_up", message)))
-    }
-}
-
-/// The reason code of a lead that look-ups found to be absent; results files rely on it.
-pub(super) const ABSENT: &str = "absent";
-
-/// A text with every run of digits as one `#`: texts that name the lead's own number are one text.
-fn without_numbers(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            c if !c.is_ascii_digit() => plain.push(c),
-            _ if plain.ends_with('#') => {}
-            _ => plain.push('#'),
-        }
-    }
-    plain
-}
-
-fn absent_outcome() -> Outcome {
-    let message = "its answer was lost; look-ups found that it is not on the platform";
-    Outcome { by_look_up: true, ..Outcome::new(Status::Unsent, Some(Reason::new(ABSENT, message))) }
 }
 
 fn stopped_outcome() -> Outcome {

@@ -1,0 +1,49 @@
+//! What the platform shows of a created lead, compared with what was sent.
+
+use super::crew::OnMismatch;
+use super::doubt::LookUpOutcome;
+use super::event::Event;
+use super::send::Sender;
+use super::stop::{StopKind, StopReason};
+use crate::lead::Lead;
+use crate::platform::{Differences, RemoteLead};
+
+/// Whether what the platform does not show with its answer is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Echo {
+    AskForIt,
+    TakeWhatComes,
+}
+
+impl Sender {
+    /// Compares what the platform shows of a created lead with what was sent.
+    pub(super) async fn compare(&self, lead: &Lead, shown: RemoteLead, echo: Echo) {
+        let mut differences = self.platform.differences(&lead.body, &shown);
+        if !differences.comparable && differences.found.is_empty() && echo == Echo::AskForIt {
+            differences = self.compare_by_look_up(lead).await;
+        }
+        if differences.found.is_empty() {
+            return;
+        }
+        self.observer.event(Event::Mismatch(&differences.found));
+        if self.options.on_mismatch == OnMismatch::Stop {
+            let what = differences.found.join("; ");
+            let message = format!("the platform shows something else than was sent: {what} (--accept-echo goes on)");
+            self.line.stop().request(StopReason::new(StopKind::Mismatch, message));
+        }
+    }
+
+    async fn compare_by_look_up(&self, lead: &Lead) -> Differences {
+        let found = match self.look_up.find(&lead.target, &lead.identity).await {
+            Ok(LookUpOutcome::Found(found)) => found.last().map(|shown| self.platform.differences(&lead.body, shown)),
+            _ => None,
+        };
+        let differences = found.unwrap_or_default();
+        if !differences.comparable {
+            let note =
+                "the platform shows neither variables nor numbers of what it created: they could not be compared";
+            self.observer.event(Event::Note(note));
+        }
+        differences
+    }
+}

@@ -1,0 +1,73 @@
+//! Refusals whose words hint that the platform has the lead already: believed only when a look-up has found one.
+
+use super::doubt::LookUpOutcome;
+use super::event::Outcome;
+use super::line::Stopped;
+use super::send::{Sender, lock};
+use crate::lead::{Lead, Reason, Status};
+
+/// What a text means that hints at an existing lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hint {
+    Exists,
+    Refusal,
+    /// The look-up proved nothing.
+    Unclear,
+}
+
+/// The most texts that are told apart; further ones are looked up each.
+const MAX_HINTS: usize = 1_000;
+
+impl Sender {
+    /// The first refusal of each text that hints at an existing lead is checked by a look-up; later ones follow it. Either
+    /// way nothing was created: where the look-up proves nothing, it is a refusal that can be tried again.
+    pub(super) async fn check_hint(&self, lead: &Lead, reason: Reason) -> Outcome {
+        let text = without_numbers(&reason.message);
+        let known = lock(&self.hints).get(&text).copied();
+        let (hint, id) = if let Some(hint) = known { (hint, None) } else { self.look_up_hint(lead, text).await };
+        match hint {
+            Hint::Exists => Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) },
+            Hint::Refusal => Outcome::new(Status::Rejected, Some(Reason { code: "rejected".to_owned(), ..reason })),
+            Hint::Unclear => {
+                Outcome::new(Status::Rejected, Some(Reason { code: "perhaps_already_there".to_owned(), ..reason }))
+            }
+        }
+    }
+
+    async fn look_up_hint(&self, lead: &Lead, text: String) -> (Hint, Option<String>) {
+        let (hint, id) = match self.look_up.find(&lead.target, &lead.identity).await {
+            Ok(LookUpOutcome::Found(found)) => (Hint::Exists, found.last().map(|lead| lead.id.clone())),
+            Ok(LookUpOutcome::Absent) => (Hint::Refusal, None),
+            Ok(LookUpOutcome::Unknown(_)) | Err(Stopped) => (Hint::Unclear, None),
+        };
+        let mut hints = lock(&self.hints);
+        if hints.len() < MAX_HINTS {
+            hints.insert(text, hint);
+        }
+        (hint, id)
+    }
+}
+
+/// A text with every run of digits as one `#`: texts that name the lead's own number are one text.
+fn without_numbers(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if !c.is_ascii_digit() => plain.push(c),
+            _ if plain.ends_with('#') => {}
+            _ => plain.push('#'),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_names_a_number_is_one_text() {
+        assert_eq!(without_numbers("+4930 is taken (id 12)"), without_numbers("+35988 is taken (id 3)"));
+        assert_ne!(without_numbers("taken"), without_numbers("token"));
+    }
+}
