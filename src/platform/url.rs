@@ -30,7 +30,7 @@ impl BaseUrl {
     /// # Errors
     /// [`BaseUrlError`] where it is no URL, not encrypted, or holds credentials.
     pub fn parse(text: &str, suffix: &str) -> Result<Self, BaseUrlError> {
-        let url: reqwest::Url = text.trim().parse().map_err(|_| BaseUrlError::NotAUrl(text.to_owned()))?;
+        let url: url::Url = text.trim().parse().map_err(|_| BaseUrlError::NotAUrl(text.to_owned()))?;
         let Some(host) = url.host_str() else { return Err(BaseUrlError::NotAUrl(text.to_owned())) };
         match url.scheme() {
             "https" => {}
