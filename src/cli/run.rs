@@ -175,13 +175,17 @@ impl Output {
     }
 
     fn rehearsed(&self, rehearsed: Rehearsed) -> Result<u8> {
-        let Rehearsed { target, requests, duration, finished, .. } = rehearsed;
+        let Rehearsed { target, requests, duration, stopped, finished, .. } = rehearsed;
         let ending = Ending {
             rejected: has_rejects(&finished),
             in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,
             usage: finished.unbalanced.is_some(),
+            interrupted: stopped.is_some(),
             ..Ending::default()
         };
+        if stopped.is_some() {
+            self.console.line("interrupted: what follows is about the rows that were read so far");
+        }
         let mut summary = DryRun::new(target, self.inputs(), ending.code(), finished);
         for request in &requests {
             summary = summary.with_request(request);

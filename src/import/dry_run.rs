@@ -13,7 +13,7 @@ use super::sort::{Sorted, platform_of};
 use super::survey::{Known, Pass};
 use super::tell::{tell_inputs, tell_known, tell_short_rows};
 use crate::report::Finished;
-use crate::upload::{Event, Observer, Pace};
+use crate::upload::{Event, Observer, Pace, StopReason};
 
 /// A dry run asks no platform, so a campaign's name stays a name.
 const NAME_UNKNOWN: &str = "the campaign is given by its name, which only the platform can tell the id of: what earlier runs \
@@ -33,6 +33,8 @@ pub struct Rehearsed {
     pub requests: Vec<String>,
     /// How long the allowed rate makes it take.
     pub duration: Duration,
+    /// Why it stopped early.
+    pub stopped: Option<StopReason>,
     /// What there is to tell.
     pub finished: Finished,
 }
@@ -90,6 +92,7 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, ImportError
         requests,
         duration: spacing.saturating_mul(times),
         finished: reporter.finish(stopped.as_ref()),
+        stopped,
     })
 }
 

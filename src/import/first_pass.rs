@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::flow::{ImportError, Surroundings};
 use super::places::Places;
-use super::plan::{Consent, Plan};
+use super::plan::Plan;
 use super::prepare::PrepareError;
 use super::row::Keep;
 use super::sort::Sorted;
@@ -95,19 +95,36 @@ pub(super) async fn count(
     }
 }
 
-/// A campaign that calls at once needs a person's word. Without a count (`--stream`) every campaign that rows may name
-/// counts as used; and so does one in which a lead is in doubt, since it may be sent again.
-pub(super) fn ask_consent(
+/// Campaigns in which people would be called at once: they need a person's word.
+pub(super) struct LiveCampaigns {
+    names: String,
+    number: String,
+}
+
+impl LiveCampaigns {
+    pub(super) fn question(&self) -> String {
+        let Self { names, number } = self;
+        format!("Campaign {names}: people are called as soon as their leads are created. Create {number} leads?")
+    }
+
+    /// Where there is nobody to be asked.
+    pub(super) fn unasked(&self) -> ImportError {
+        let names = &self.names;
+        ImportError::NoConsent(format!(
+            "campaign {names}: people would be called as soon as their leads are created; add --yes to say that this is meant"
+        ))
+    }
+}
+
+/// The live ones among the campaigns that are used. Without a count (`--stream`) every campaign that rows may name counts
+/// as used; and so does one in which a lead is in doubt, since it may be sent again.
+pub(super) fn live_campaigns(
     plan: &Plan,
     places: &Places,
     campaigns: &[Campaign],
     doubts: &[Target],
     counted: Option<&Counted>,
-    ask: Option<fn(&str) -> bool>,
-) -> Result<(), ImportError> {
-    if plan.consent == Consent::Given {
-        return Ok(());
-    }
+) -> Option<LiveCampaigns> {
     let fixed = places.fixed().filter(|_| !plan.mapping.names_campaign());
     let is_used = |campaign: &&Campaign| match (counted, fixed) {
         _ if doubts.iter().any(|target| target.place == campaign.id) => true,
@@ -117,18 +134,6 @@ pub(super) fn ask_consent(
     };
     let live = campaigns.iter().filter(is_used).filter(|campaign| campaign.is_live());
     let names: Vec<_> = live.map(|c| format!("{} {:?} is {}", c.id, c.name, c.status)).collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let names = names.join(", ");
     let number = counted.map_or_else(|| "all".to_owned(), |counted| crate::report::count(counted.to_send));
-    let question =
-        format!("Campaign {names}: people are called as soon as their leads are created. Create {number} leads?");
-    match ask {
-        Some(ask) if ask(&question) => Ok(()),
-        Some(_) => Err(ImportError::NoConsent("nothing was sent".to_owned())),
-        None => Err(ImportError::NoConsent(format!(
-            "campaign {names}: people would be called as soon as their leads are created; add --yes to say that this is meant"
-        ))),
-    }
+    (!names.is_empty()).then(|| LiveCampaigns { names: names.join(", "), number })
 }

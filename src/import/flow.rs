@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::first_pass::{self, Counted};
 use super::opened::Opened;
 use super::places::{PlaceError, Places};
-use super::plan::{Passes, Plan};
+use super::plan::{Consent, Passes, Plan};
 use super::prepare::PrepareError;
 use super::record::RunRecorder;
 use super::rejects;
@@ -182,7 +182,8 @@ fn open_before_asking(
 }
 
 pub(super) fn path_for(plan: &Plan, places: &Places) -> PathBuf {
-    plan.results.path(places.fixed().map(|target| target.place.as_str()))
+    let fixed = places.fixed().filter(|_| !plan.mapping.names_campaign());
+    plan.results.path(fixed.map(|target| target.place.as_str()))
 }
 
 /// Standard input is kept so that it can be read twice.
@@ -230,9 +231,12 @@ impl Run {
         rejects::collect(&self.around.reporter, folder_of(&self.results.path), &sources);
         let run = run_id(&self.around.clock);
         self.begin(&run).await;
+        if let Some(counted) = &counted {
+            self.around.reporter.expect(counted.expected());
+        }
         let crew = Arc::new(self.crew(&run)?);
         self.settle_earlier(&crew).await?;
-        let passed = self.send_all(&crew, sources, &known, counted.as_ref()).await;
+        let passed = self.send_all(&crew, sources, &known).await;
         if let Err(error) = passed {
             self.around.stop.request(StopReason::new(StopKind::Input, error.to_string()));
         }
@@ -247,12 +251,12 @@ impl Run {
         known: &Arc<Known>,
     ) -> Result<(Vec<Source>, Option<Counted>), ImportError> {
         if self.plan.passes == Passes::One {
-            self.ask_consent(None)?;
+            self.ask_consent(None).await?;
             return Ok((sources, None));
         }
         let platform = &self.connected.platform;
         let read = first_pass::count(sources, &self.plan, &self.places, platform, known, &self.around).await?;
-        self.ask_consent(Some(&read.counted))?;
+        self.ask_consent(Some(&read.counted)).await?;
         let mut again = Vec::new();
         let opened = open_all(&self.plan, inputs)?;
         for ((source, header), before) in opened.into_iter().zip(read.headers).zip(read.snapshots) {
@@ -264,14 +268,29 @@ impl Run {
         Ok((again, Some(read.counted)))
     }
 
-    fn ask_consent(&self, counted: Option<&Counted>) -> Result<(), ImportError> {
-        if !self.connected.calls_people() {
+    /// Asks where people would be called at once. Whoever presses Ctrl-C instead of answering has answered.
+    async fn ask_consent(&self, counted: Option<&Counted>) -> Result<(), ImportError> {
+        if !self.connected.calls_people() || self.plan.consent == Consent::Given {
             return Ok(());
         }
         let doubts = self.results.recorder.ledger().doubts()?;
         let doubts: Vec<Target> =
             doubts.into_iter().map(|doubt| doubt.target).filter(|target| self.places.is_here(target)).collect();
-        first_pass::ask_consent(&self.plan, &self.places, &self.campaigns, &doubts, counted, self.around.ask)
+        let Some(live) = first_pass::live_campaigns(&self.plan, &self.places, &self.campaigns, &doubts, counted) else {
+            return Ok(());
+        };
+        let Some(ask) = self.around.ask else { return Err(live.unasked()) };
+        let question = live.question();
+        let answer = tokio::select! {
+            biased;
+            () = self.around.stop.requested() => None,
+            answer = tokio::task::spawn_blocking(move || ask(&question)) => answer.ok(),
+        };
+        match (answer, self.around.stop.reason()) {
+            (_, Some(reason)) => Err(ImportError::Stopped(reason)),
+            (Some(true), None) => Ok(()),
+            (_, None) => Err(ImportError::NoConsent("nothing was sent".to_owned())),
+        }
     }
 
     async fn begin(&self, run: &str) {
@@ -328,7 +347,13 @@ impl Run {
         let doubts: Vec<_> = doubts
             .into_iter()
             .filter(|doubt| self.places.is_here(&doubt.target))
-            .map(|doubt| EarlierDoubt { key: doubt.key, target: Arc::new(doubt.target), identity: doubt.identity, due })
+            .map(|doubt| EarlierDoubt {
+                key: doubt.key,
+                target: Arc::new(doubt.target),
+                identity: doubt.identity,
+                rows: doubt.rows.len() as u64,
+                due,
+            })
             .collect();
         if !doubts.is_empty() {
             self.around
@@ -346,10 +371,9 @@ impl Run {
         crew: &Arc<Crew>,
         mut sources: Vec<Source>,
         known: &Arc<Known>,
-        counted: Option<&Counted>,
     ) -> Result<(), PrepareError> {
         let (to_crew, work) = mpsc::channel(4 * self.plan.sending.concurrency.get() + 64);
-        self.around.reporter.begin_sending(counted.map(Counted::expected));
+        self.around.reporter.begin_sending(None);
         let crew = Arc::clone(crew);
         let working = tokio::spawn(async move { crew.run(work).await });
         let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(known));

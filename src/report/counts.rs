@@ -63,6 +63,12 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// False, and nothing is taken, where there are not so many.
+    pub(super) fn take(&mut self, status: Status, leads: u64, rows: u64) -> bool {
+        let is_there = self.leads.get(status) >= leads && self.rows.get(status) >= rows;
+        is_there && self.leads.take(status, leads) && self.rows.take(status, rows)
+    }
+
     /// Counts leads and rows in `status`.
     pub fn add(&mut self, status: Status, leads: u64, rows: u64) {
         self.leads.add(status, leads);

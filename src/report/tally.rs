@@ -106,9 +106,12 @@ impl Tally {
     pub fn event(&mut self, event: &Event<'_>) {
         match *event {
             Event::Ended { lead, outcome, before } => self.ended(lead, outcome, before),
-            Event::DoubtEnded { outcome } => {
+            Event::DoubtEnded { outcome, rows } => {
                 self.requests += u64::from(outcome.attempts);
-                self.doubts_ended += u64::from(outcome.status != Status::InDoubt);
+                if outcome.status != Status::InDoubt {
+                    self.doubts_ended += 1;
+                    self.expect_settled(outcome.status, rows);
+                }
             }
             Event::Unsendable(unsendable) => self.unsendable(unsendable),
             Event::Note(note) => self.notes.add(note),
@@ -243,6 +246,19 @@ impl Tally {
             (leads, rows) = (leads - settled_leads, rows - settled_rows);
         }
         totals.run.add(Status::Unsent, leads, rows);
+    }
+
+    /// What the first pass counted as in doubt is settled now, or, where it is absent, to be sent.
+    fn expect_settled(&mut self, status: Status, rows: u64) {
+        let Some(expected) = &mut self.expected else { return };
+        if !expected.earlier.take(Status::InDoubt, 1, rows) {
+            // Its row stands in this input no more, or is made of others.
+            return;
+        }
+        match status {
+            Status::Unsent => expected.to_send += 1,
+            settled => expected.earlier.add(settled, 1, rows),
+        }
     }
 
     fn totals(&self, expected: Expected) -> Totals {
@@ -444,8 +460,8 @@ mod tests {
     #[test]
     fn a_doubt_of_an_earlier_run_is_told_apart_from_the_leads_of_the_input() {
         let mut tally = expecting(1, 1);
-        tally.event(&Event::DoubtEnded { outcome: &outcome(Status::Created) });
-        tally.event(&Event::DoubtEnded { outcome: &outcome(Status::InDoubt) });
+        tally.event(&Event::DoubtEnded { outcome: &outcome(Status::Created), rows: 1 });
+        tally.event(&Event::DoubtEnded { outcome: &outcome(Status::InDoubt), rows: 1 });
         tally.known(Status::Created, 1);
         let totals = tally.finish(None).unwrap();
         assert_eq!(totals.doubts_ended, 1);

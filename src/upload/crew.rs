@@ -2,8 +2,8 @@
 //! what became of it.
 //!
 //! Waiting for the disk does not occupy a worker: a lead holds a *place* (twice as many as workers) from before its
-//! `sending` line until its outcome is durable, and a *worker* only from its permit to its verdict. So a crash leaves at
-//! most twice as many leads in doubt as there are workers.
+//! `sending` line until its outcome is durable; a worker is the line's, and held from waiting for a permit to the answer. So
+//! a crash leaves at most twice as many leads in doubt as there are workers.
 
 use std::num::NonZeroU16;
 use std::str::FromStr;
@@ -54,7 +54,7 @@ impl FromStr for Concurrency {
 /// How a crew works.
 #[derive(Debug, Clone)]
 pub struct CrewOptions {
-    /// How many requests at once.
+    /// How many requests at once: twice as many leads are under way. The line keeps the number itself.
     pub concurrency: Concurrency,
     /// Whether the platform may create a lead with a number that it has.
     pub duplicates: Duplicates,
@@ -84,6 +84,8 @@ pub struct EarlierDoubt {
     pub target: Arc<Target>,
     /// What made the key.
     pub identity: Identity,
+    /// Of how many rows the lead was made.
+    pub rows: u64,
     /// From when on a look-up that finds nothing counts.
     pub due: Moment,
 }
@@ -162,6 +164,19 @@ impl Crew {
         drop(work);
         self.sender.stop_if_failed(&records.confirm_all().await);
         while let Some(ended) = tasks.join_next().await {
+            not_panicked(ended);
+        }
+        self.settle_the_rest().await;
+    }
+
+    /// By now somebody may be known to be there, so that look-ups prove something.
+    async fn settle_the_rest(&self) {
+        let mut settling = JoinSet::new();
+        for (lead, given_up) in self.sender.take_unsettled() {
+            let sender = Arc::clone(&self.sender);
+            settling.spawn(async move { sender.settle(&lead, given_up).await });
+        }
+        while let Some(ended) = settling.join_next().await {
             not_panicked(ended);
         }
     }

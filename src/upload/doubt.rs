@@ -2,9 +2,9 @@
 //!
 //! A look-up that finds nothing proves something only where look-ups are seen to work at that target in this run: one finds
 //! a lead that is known to be there. Who that is, in this order: a lead that this run or an earlier one created, else a lead
-//! that the target's whole list shows. Where nobody is known and the whole list is recognised and empty, that is the answer
-//! too, for this one look-up. A list that shows the same leads again on its next page proves nothing.
-//! In all other cases the answer is *unknown*, and what is in doubt stays in doubt.
+//! that the target's whole list shows. An empty list, where nobody is known, proves nothing: it looks the same where lists do
+//! not work. Nor does a list that shows the same leads again on its next page. In all other cases the answer is *unknown*,
+//! and what is in doubt stays in doubt.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -136,8 +136,8 @@ impl LookUp {
             Some(known) => known,
             None => match self.somebody(target).await? {
                 Ok(Some(somebody)) => somebody,
-                // That proves nothing for later look-ups: leads may be created meanwhile.
-                Ok(None) => return Ok(LookUpOutcome::Absent),
+                // An empty list says the same whether nobody is there or lists do not work.
+                Ok(None) => return Ok(no_witness()),
                 Err(reason) => return Ok(LookUpOutcome::Unknown(reason)),
             },
         };
@@ -191,7 +191,8 @@ impl LookUp {
             let mut others = 0;
             for lead in page.leads {
                 if !shown.insert(Fingerprint::of(lead.id.as_bytes())) {
-                    return Ok(Listed::Unknown(repeats_itself()));
+                    let found = !matches.is_empty();
+                    return Ok(if found { Listed::Matches(matches) } else { Listed::Unknown(repeats_itself()) });
                 }
                 match self.platform.matches(target, identity, &lead) {
                     Match::Yes => matches.push(lead),
@@ -239,6 +240,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn unproven(message: &str) -> LookUpOutcome {
     LookUpOutcome::Unknown(Reason::new("look_up_unproven", message))
+}
+
+fn no_witness() -> LookUpOutcome {
+    unproven("the platform's list is empty, and nobody is known to be there who would show that it works")
 }
 
 fn unclear_campaign() -> Reason {

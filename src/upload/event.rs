@@ -80,6 +80,8 @@ pub enum Event<'a> {
     DoubtEnded {
         /// How.
         outcome: &'a Outcome,
+        /// Of how many rows the lead was made.
+        rows: u64,
     },
     /// Rows that make no request.
     Unsendable(&'a Unsendable),

@@ -24,27 +24,40 @@ impl Sender {
     pub(super) async fn check_hint(&self, lead: &Lead, reason: Reason) -> Outcome {
         let text = without_numbers(&reason.message);
         let known = lock(&self.hints).get(&text).copied();
-        let (hint, id) = if let Some(hint) = known { (hint, None) } else { self.look_up_hint(lead, text).await };
-        match hint {
-            Hint::Exists => Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) },
-            Hint::Refusal => Outcome::new(Status::Rejected, Some(Reason { code: "rejected".to_owned(), ..reason })),
-            Hint::Unclear => {
-                Outcome::new(Status::Rejected, Some(Reason { code: "perhaps_already_there".to_owned(), ..reason }))
-            }
-        }
-    }
-
-    async fn look_up_hint(&self, lead: &Lead, text: String) -> (Hint, Option<String>) {
-        let (hint, id) = match self.look_up.find(&lead.target, &lead.identity).await {
-            Ok(LookUpOutcome::Found(found)) => (Hint::Exists, found.last().map(|lead| lead.id.clone())),
-            Ok(LookUpOutcome::Absent) => (Hint::Refusal, None),
-            Ok(LookUpOutcome::Unknown(_)) | Err(Stopped) => (Hint::Unclear, None),
+        let (hint, id) = match known {
+            Some(hint) => (hint, None),
+            None => self.look_up_hint(lead).await,
         };
         let mut hints = lock(&self.hints);
         if hints.len() < MAX_HINTS {
             hints.insert(text, hint);
         }
-        (hint, id)
+        drop(hints);
+        outcome(hint, id, reason)
+    }
+
+    /// A conflict that does not say with what.
+    pub(super) async fn look_up_conflict(&self, lead: &Lead, reason: Reason) -> Outcome {
+        let (hint, id) = self.look_up_hint(lead).await;
+        outcome(hint, id, reason)
+    }
+
+    async fn look_up_hint(&self, lead: &Lead) -> (Hint, Option<String>) {
+        match self.look_up.find(&lead.target, &lead.identity).await {
+            Ok(LookUpOutcome::Found(found)) => (Hint::Exists, found.last().map(|lead| lead.id.clone())),
+            Ok(LookUpOutcome::Absent) => (Hint::Refusal, None),
+            Ok(LookUpOutcome::Unknown(_)) | Err(Stopped) => (Hint::Unclear, None),
+        }
+    }
+}
+
+fn outcome(hint: Hint, id: Option<String>, reason: Reason) -> Outcome {
+    match hint {
+        Hint::Exists => Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) },
+        Hint::Refusal => Outcome::new(Status::Rejected, Some(Reason { code: "rejected".to_owned(), ..reason })),
+        Hint::Unclear => {
+            Outcome::new(Status::Rejected, Some(Reason { code: "perhaps_already_there".to_owned(), ..reason }))
+        }
     }
 }
 

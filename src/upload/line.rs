@@ -97,37 +97,40 @@ impl Line {
             self.pace.permit().await;
             worker
         };
-        // Held until the answer is there.
-        let _worker = tokio::select! {
+        let worker = tokio::select! {
             biased;
             () = self.stop.requested() => return Err(Stopped),
             worker = permitted => worker,
         };
+        // Held until the answer is there. Nobody closes the semaphore.
+        let Ok(_worker) = worker else { return Err(Stopped) };
         let exchange = self.client.exchange(request).await;
         self.heed(&exchange, observer);
         Ok(exchange)
     }
 
-    /// The same for a question, which may be asked again: until it is answered by something else than "wait".
+    /// The same for a question, which may be asked again: until there is an answer, or `tries` of them failed.
     ///
     /// # Errors
     /// [`Stopped`] where the run is stopped before there was an answer.
     pub async fn ask(&self, request: &ApiRequest, tries: u32, observer: &dyn Observer) -> Result<Exchange, Stopped> {
-        let mut lost = 0;
+        let mut failed = 0;
         loop {
             let exchange = self.exchange(request, observer).await?;
             match &exchange {
-                Exchange::NotSent(_) => {}
-                Exchange::Answered(response) if response.status == 429 => {}
+                Exchange::Answered(response) if response.status == 429 => continue,
                 Exchange::Answered(response) if response.status < 500 => return Ok(exchange),
-                Exchange::Answered(_) | Exchange::Lost(_) => {
-                    lost += 1;
-                    if lost >= tries {
-                        return Ok(exchange);
-                    }
-                    self.pause(self.backoff.wait(lost, fastrand::f64()), "the server did not answer", observer);
-                }
+                Exchange::Answered(_) | Exchange::Lost(_) | Exchange::NotSent(_) => failed += 1,
             }
+            if failed >= tries {
+                return Ok(exchange);
+            }
+            let named = match &exchange {
+                Exchange::Answered(response) => named_wait(response, self.clock.wall()),
+                Exchange::Lost(_) | Exchange::NotSent(_) => None,
+            };
+            let wait = named.unwrap_or_else(|| self.backoff.wait(failed, fastrand::f64()));
+            self.wait(wait, "the server did not answer", observer);
         }
     }
 
@@ -161,13 +164,13 @@ impl Line {
             (trouble.failures.max(1), *trouble.since.get_or_insert(now), is_left)
         };
         let wait = named.unwrap_or_else(|| self.backoff.wait(failures, fastrand::f64()));
-        let wait = if is_left { wait } else { wait.max(self.backoff.most) };
         if now.saturating_add(wait).saturating_sub(since) > self.give_up
             && named.is_none_or(|wait| wait <= self.give_up)
         {
             let message = format!("{why}; nothing got through for {:?} (--give-up)", self.give_up);
             self.stop.request(StopReason::new(StopKind::Platform, message));
         } else {
+            let wait = if is_left { wait } else { wait.max(self.backoff.most.min(self.give_up)) };
             self.wait(wait, why, observer);
         }
     }

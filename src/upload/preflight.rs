@@ -81,24 +81,16 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     async fn body(&self, request: &ApiRequest) -> Result<Vec<u8>, PreflightError> {
-        let mut unreached = 0;
-        loop {
-            let exchange = self.line.exchange(request, self.observer).await.map_err(|_| PreflightError::Stopped)?;
-            match exchange {
-                Exchange::Answered(response) => match response.status {
-                    200..=299 => return Ok(response.body),
-                    401 | 403 => return Err(PreflightError::BadToken { status: response.status }),
-                    429 => {}
-                    status if status >= 500 && unreached < TRIES => unreached += 1,
-                    status => return Err(self.not_the_api(request, status, String::new())),
-                },
-                Exchange::NotSent(error) | Exchange::Lost(error) => {
-                    unreached += 1;
-                    if unreached >= TRIES {
-                        return Err(PreflightError::Unreachable { base_url: self.base_url.to_owned(), error });
-                    }
-                }
-            }
+        let asked = self.line.ask(request, TRIES, self.observer).await.map_err(|_| PreflightError::Stopped)?;
+        let unreachable = |error: String| PreflightError::Unreachable { base_url: self.base_url.to_owned(), error };
+        match asked {
+            Exchange::Answered(response) => match response.status {
+                200..=299 => Ok(response.body),
+                401 | 403 => Err(PreflightError::BadToken { status: response.status }),
+                status if status >= 500 => Err(unreachable(format!("it answers {status}"))),
+                status => Err(self.not_the_api(request, status, String::new())),
+            },
+            Exchange::NotSent(error) | Exchange::Lost(error) => Err(unreachable(error)),
         }
     }
 

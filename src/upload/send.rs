@@ -35,6 +35,8 @@ pub(super) struct Sender {
     pub(super) closed: Mutex<HashMap<Target, String>>,
     /// For each text that hints at an existing lead: what the look-up of the first such lead said.
     pub(super) hints: Mutex<HashMap<String, Hint>>,
+    /// Doubts of this run that no look-up could settle yet.
+    pub(super) unsettled: Mutex<Vec<(Arc<Lead>, Moment)>>,
     /// Fingerprints of the ids that leads of this run have: an id settles one lead only.
     pub(super) taken_ids: Mutex<HashSet<Fingerprint>>,
 }
@@ -77,12 +79,13 @@ impl Sender {
             in_doubt: AtomicUsize::new(0),
             closed: Mutex::default(),
             hints: Mutex::default(),
+            unsettled: Mutex::default(),
             taken_ids: Mutex::default(),
         }
     }
 
     /// Sends a lead beside others and settles its doubt.
-    pub(super) async fn send_and_settle(&self, lead: &Lead, attempt: Attempt, place: OwnedSemaphorePermit) {
+    pub(super) async fn send_and_settle(&self, lead: &Arc<Lead>, attempt: Attempt, place: OwnedSemaphorePermit) {
         let ended = self.send(lead, attempt, Echo::TakeWhatComes, None, place).await;
         if let Some(Ended { given_up: Some(given_up), .. }) = ended {
             self.settle(lead, given_up).await;
@@ -211,7 +214,7 @@ impl Sender {
         let outcome = match verdict {
             Verdict::Created(shown) => {
                 let (id, secondary_ids) = (Some(shown.id.clone()), shown.secondary_ids());
-                if !self.claim(&shown) {
+                if !self.claim(&lead.target, &shown) {
                     let reason =
                         Reason::new("known_id", "the platform answered with a lead that it had created before");
                     return (Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) }, None);
@@ -220,14 +223,18 @@ impl Sender {
                 let outcome = Outcome { id, secondary_ids, ..Outcome::new(Status::Created, None) };
                 return (outcome, Some(shown));
             }
-            Verdict::Exists { reason, .. } | Verdict::MaybeExists(reason) if attempt == Attempt::Resend => {
-                self.exists_after_doubt(lead, reason).await
+            Verdict::Exists { reason, .. } | Verdict::MaybeExists(reason) | Verdict::Rejected(reason)
+                if attempt == Attempt::Resend =>
+            {
+                self.refused_after_doubt(lead, reason).await
             }
             // The platform itself names the lead that it has.
             Verdict::Exists { id: Some(id), reason } => {
                 Outcome { id: Some(id), ..Outcome::new(Status::Exists, Some(reason)) }
             }
-            Verdict::Exists { id: None, reason } | Verdict::MaybeExists(reason) => self.check_hint(lead, reason).await,
+            // Other conflicts have the same status, so each is looked up.
+            Verdict::Exists { id: None, reason } => self.look_up_conflict(lead, reason).await,
+            Verdict::MaybeExists(reason) => self.check_hint(lead, reason).await,
             Verdict::Rejected(reason) => Outcome::new(Status::Rejected, Some(reason)),
             Verdict::Unsent(reason) | Verdict::SendAgain(reason) => Outcome::new(Status::Unsent, Some(reason)),
             Verdict::InDoubt(reason) => Outcome::new(Status::InDoubt, Some(reason)),

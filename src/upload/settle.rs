@@ -11,6 +11,7 @@ use super::send::{Attempt, Ended, Sender, lock};
 use crate::clock::Moment;
 use crate::lead::{Fingerprint, Lead, LeadKey, Reason, Status};
 use crate::platform::{Duplicates, RemoteLead};
+use crate::target::Target;
 
 /// A look-up's outcome, with the one lead that is ours.
 enum Looked {
@@ -27,7 +28,7 @@ pub(super) const ABSENT: &str = "absent";
 
 impl Sender {
     /// Settles a doubt of this run: found, or twice not found and sent again, or left for a person.
-    pub(super) async fn settle(&self, lead: &Lead, mut given_up: Moment) {
+    pub(super) async fn settle(&self, lead: &Arc<Lead>, mut given_up: Moment) {
         if self.options.duplicates == Duplicates::Allowed {
             // A lead with this number may be another one of ours: nothing can be told, and nothing is sent again.
             return;
@@ -35,10 +36,10 @@ impl Sender {
         for resends in 0..=MAX_RESENDS {
             let due = given_up.saturating_add(self.options.settle);
             let looked_up = self.look_up.find_twice(&lead.target, &lead.identity, due, self.options.settle).await;
-            match looked_up.map(|outcome| self.ours(outcome)) {
+            match looked_up.map(|outcome| self.ours(&lead.target, outcome)) {
                 Err(Stopped) => return,
                 Ok(Looked::Unknown(reason)) => {
-                    self.observer.event(Event::Note(&format!("a lead stays in doubt: {}", reason.message)));
+                    self.unsettled(lead, given_up, &reason);
                     return;
                 }
                 Ok(Looked::Found(found)) => {
@@ -59,12 +60,23 @@ impl Sender {
         }
     }
 
+    /// A look-up proved nothing. It may later, when somebody is known to be there: it is asked again at the end.
+    fn unsettled(&self, lead: &Arc<Lead>, given_up: Moment, reason: &Reason) {
+        self.observer.event(Event::Note(&format!("a lead stays in doubt: {}", reason.message)));
+        lock(&self.unsettled).push((Arc::clone(lead), given_up));
+    }
+
+    /// What could not be settled yet, each with the time at which its attempt was given up.
+    pub(super) fn take_unsettled(&self) -> Vec<(Arc<Lead>, Moment)> {
+        std::mem::take(&mut *lock(&self.unsettled))
+    }
+
     /// Of the leads that were found the one that is ours: the newest that belongs to no other lead of this run.
-    fn ours(&self, outcome: LookUpOutcome) -> Looked {
+    fn ours(&self, target: &Target, outcome: LookUpOutcome) -> Looked {
         match outcome {
             LookUpOutcome::Absent => Looked::Absent,
             LookUpOutcome::Unknown(reason) => Looked::Unknown(reason),
-            LookUpOutcome::Found(found) => match found.into_iter().rev().find(|lead| self.claim(lead)) {
+            LookUpOutcome::Found(found) => match found.into_iter().rev().find(|lead| self.claim(target, lead)) {
                 Some(ours) => Looked::Found(Box::new(ours)),
                 None => {
                     Looked::Unknown(Reason::new("look_up_ambiguous", "what the look-up found belongs to other leads"))
@@ -73,14 +85,10 @@ impl Sender {
         }
     }
 
-    /// Takes a lead's ids for one lead of ours. False where another one has its id.
-    pub(super) fn claim(&self, lead: &RemoteLead) -> bool {
-        let mut taken = lock(&self.taken_ids);
-        let is_free = taken.insert(Fingerprint::of(lead.id.as_bytes()));
-        if is_free {
-            taken.extend(lead.secondary_ids().iter().map(|id| Fingerprint::of(id.as_bytes())));
-        }
-        is_free
+    /// Takes a lead's id for one lead of ours. False where another one of this run has it.
+    pub(super) fn claim(&self, target: &Target, lead: &RemoteLead) -> bool {
+        let id = format!("{target}\n{}", lead.id);
+        lock(&self.taken_ids).insert(Fingerprint::of(id.as_bytes()))
     }
 
     /// Look-ups said twice that `lead` is not there: says so in the results, then sends it again.
@@ -100,7 +108,7 @@ impl Sender {
     /// Settles a doubt of an earlier run, as far as a look-up can.
     pub(super) async fn settle_earlier(&self, doubt: &EarlierDoubt) {
         let Ok(looked_up) = self.find_earlier(doubt).await else { return };
-        let outcome = match self.ours(looked_up) {
+        let outcome = match self.ours(&doubt.target, looked_up) {
             Looked::Found(found) => found_outcome(&found),
             Looked::Absent => absent_outcome(),
             Looked::Unknown(reason) => Outcome::new(Status::InDoubt, Some(reason)),
@@ -112,7 +120,7 @@ impl Sender {
                 return;
             }
         }
-        self.observer.event(Event::DoubtEnded { outcome: &outcome });
+        self.observer.event(Event::DoubtEnded { outcome: &outcome, rows: doubt.rows });
     }
 
     async fn find_earlier(&self, doubt: &EarlierDoubt) -> Result<LookUpOutcome, Stopped> {
@@ -131,12 +139,13 @@ impl Sender {
         }
     }
 
-    /// A lead that was sent again exists: most likely the attempt before came through after all. Where a look-up does not
-    /// show it, nobody knows.
-    pub(super) async fn exists_after_doubt(&self, lead: &Lead, reason: Reason) -> Outcome {
+    /// A lead that was sent again is refused, perhaps because the attempt before came through after all. Where a look-up
+    /// proves neither, nobody knows.
+    pub(super) async fn refused_after_doubt(&self, lead: &Lead, reason: Reason) -> Outcome {
         let looked_up = self.look_up.find(&lead.target, &lead.identity).await;
-        match looked_up.map(|outcome| self.ours(outcome)) {
+        match looked_up.map(|outcome| self.ours(&lead.target, outcome)) {
             Ok(Looked::Found(found)) => found_outcome(&found),
+            Ok(Looked::Absent) if reason.code == "rejected" => Outcome::new(Status::Rejected, Some(reason)),
             _ => Outcome::new(Status::InDoubt, Some(reason)),
         }
     }
