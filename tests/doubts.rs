@@ -104,13 +104,32 @@ fn a_lead_far_down_a_list_is_found_also_where_the_list_says_nothing_about_pages(
 }
 
 #[test]
-fn a_first_lead_that_is_lost_is_looked_up_in_an_empty_list() {
+fn a_first_lead_that_is_lost_is_settled_in_an_empty_campaign_only_where_another_one_shows_that_lists_work() {
     for fault in [Fault::ResetBefore, Fault::ResetAfter, Fault::HangBefore, Fault::LateCommit(MINUTE / 2)] {
         simulated(async |clock| {
-            // Nobody else is in the file, so nobody else can prove that look-ups work.
-            let world = world_with(&clock, 1, vec![Some(fault.clone())]).await;
+            let world = world_with(&clock, 1, vec![None, Some(fault.clone())]).await;
+            // Somebody in another campaign of the account.
+            world.input(&csv(&[number(900)]));
+            assert!(world.import().campaign("8").run().await.is_done());
+            world.input(&csv(&numbers(1)));
             assert!(world.import().run().await.is_done());
-            world.assert_exactly_once(&numbers(1));
+            let here = world.sandbox.leads().into_iter().filter(|lead| lead.campaign == "7").count();
+            assert_eq!(here, 1);
+        });
+    }
+}
+
+#[test]
+fn a_lost_lead_that_is_alone_in_the_account_stays_in_doubt_and_is_sent_once() {
+    for fault in [Fault::ResetBefore, Fault::ResetAfter] {
+        simulated(async |clock| {
+            let world = world_with(&clock, 1, vec![Some(fault.clone())]).await;
+            for _ in 0..2 {
+                let ran = world.import().run().await;
+                let found = fault == Fault::ResetAfter;
+                assert_eq!(ran.ended().in_doubt, u64::from(!found));
+            }
+            assert_eq!(arrivals(&world, RequestKind::Create).len(), 1);
         });
     }
 }

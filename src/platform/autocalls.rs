@@ -97,6 +97,10 @@ impl Platform for Autocalls {
         ApiRequest::get(format!("{path}&per_page={PER_PAGE}&page={page}"))
     }
 
+    fn list_account(&self) -> Option<ApiRequest> {
+        Some(ApiRequest::get(format!("/user/leads?per_page={PER_PAGE}&page=1")))
+    }
+
     fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable> {
         let value = json(body)?;
         let list = list_in(&value, &["data", "leads"]).ok_or(Unreadable::Missing("list of leads"))?;

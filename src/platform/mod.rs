@@ -155,7 +155,10 @@ pub trait Platform: fmt::Debug + Send + Sync {
     /// The request for page `page` (from 1) of the leads that may match `identity` (all the target's, if `None`).
     fn look_up(&self, target: &Target, identity: Option<&Identity>, page: u32) -> ApiRequest;
 
-    /// The leads in its answer.
+    /// The request for the first page of all leads of the account, whatever their campaign; `None` where there is none such.
+    fn list_account(&self) -> Option<ApiRequest>;
+
+    /// The leads in the answer to either.
     ///
     /// # Errors
     /// [`Unreadable`] where the body is not such a page.

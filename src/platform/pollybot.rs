@@ -117,6 +117,10 @@ impl Platform for Pollybot {
         ApiRequest::get(path)
     }
 
+    fn list_account(&self) -> Option<ApiRequest> {
+        None
+    }
+
     fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable> {
         let value = json(body)?;
         let data = value.get("data").unwrap_or(&value);

@@ -2,9 +2,9 @@
 //!
 //! A look-up that finds nothing proves something only where look-ups are seen to work at that target in this run: one finds
 //! a lead that is known to be there. Who that is, in this order: a lead that this run or an earlier one created, else a lead
-//! that the target's whole list shows. An empty list, where nobody is known, proves nothing: it looks the same where lists do
-//! not work. Nor does a list that shows the same leads again on its next page. In all other cases the answer is *unknown*,
-//! and what is in doubt stays in doubt.
+//! that the target's whole list shows. Where nobody is known and that list is empty, it must find a lead of another campaign:
+//! an empty list looks the same where lists do not work. A list that shows the same leads again on its next page proves
+//! nothing. In all other cases the answer is *unknown*, and what is in doubt stays in doubt.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use super::event::Observer;
 use super::line::{Line, Stopped};
 use crate::clock::Moment;
 use crate::lead::{Fingerprint, Identity, Reason};
-use crate::platform::{Match, Page, Pagination, Platform, RemoteLead};
+use crate::platform::{ApiRequest, Match, Page, Pagination, Platform, RemoteLead};
 use crate::target::Target;
 
 /// What a look-up says.
@@ -136,8 +136,7 @@ impl LookUp {
             Some(known) => known,
             None => match self.somebody(target).await? {
                 Ok(Some(somebody)) => somebody,
-                // An empty list says the same whether nobody is there or lists do not work.
-                Ok(None) => return Ok(no_witness()),
+                Ok(None) => return self.empty_if_lists_work(target).await,
                 Err(reason) => return Ok(LookUpOutcome::Unknown(reason)),
             },
         };
@@ -178,6 +177,26 @@ impl LookUp {
         Ok(witness.map(Some).ok_or_else(|| Reason::new("look_up_unproven", message)))
     }
 
+    /// An empty list says the same whether nobody is there or lists do not work: it counts where a lead of another campaign
+    /// is found in the list of its own. For this look-up only: leads may be created meanwhile.
+    async fn empty_if_lists_work(&self, target: &Target) -> Result<LookUpOutcome, Stopped> {
+        let Some(request) = self.platform.list_account() else { return Ok(no_witness()) };
+        let page = match self.asked_page(&request, 1).await? {
+            Ok(page) => page,
+            Err(reason) => return Ok(LookUpOutcome::Unknown(reason)),
+        };
+        let elsewhere = page.leads.iter().find_map(|lead| {
+            let place = lead.campaign.clone().filter(|place| *place != target.place)?;
+            Some((Target { place, ..target.clone() }, self.platform.identity_of(lead)?))
+        });
+        let Some((elsewhere, witness)) = elsewhere else { return Ok(no_witness()) };
+        Ok(match self.list(&elsewhere, &witness).await? {
+            Listed::Matches(found) if !found.is_empty() => LookUpOutcome::Absent,
+            Listed::Matches(_) => no_witness(),
+            Listed::Unknown(reason) => LookUpOutcome::Unknown(reason),
+        })
+    }
+
     /// All pages of the list that the platform's filter gives, reduced to exact matches. A list that shows others as well
     /// and does not say where it ends is asked for page after page, until one is empty.
     async fn list(&self, target: &Target, identity: &Identity) -> Result<Listed, Stopped> {
@@ -216,8 +235,11 @@ impl LookUp {
         identity: Option<&Identity>,
         number: u32,
     ) -> Result<Result<Page, Reason>, Stopped> {
-        let request = self.platform.look_up(target, identity, number);
-        let exchange = self.line.ask(&request, TRIES, self.observer.as_ref()).await?;
+        self.asked_page(&self.platform.look_up(target, identity, number), number).await
+    }
+
+    async fn asked_page(&self, request: &ApiRequest, number: u32) -> Result<Result<Page, Reason>, Stopped> {
+        let exchange = self.line.ask(request, TRIES, self.observer.as_ref()).await?;
         Ok(match exchange {
             Exchange::Answered(response) if (200..300).contains(&response.status) => {
                 self.platform.read_page(number, &response.body).map_err(|error| {

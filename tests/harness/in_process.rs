@@ -99,6 +99,7 @@ impl World {
             family: Family::Autocalls,
             server: self.sandbox.base_url(),
             mapping: MappingConfig::default(),
+            place: None,
             stop: Stop::default(),
             sending: Sending {
                 rates: vec!["50/s".parse().unwrap()],
@@ -189,6 +190,7 @@ pub(crate) struct Importing<'a> {
     pub(crate) mapping: MappingConfig,
     pub(crate) sending: Sending,
     pub(crate) stop: Stop,
+    place: Option<&'static str>,
 }
 
 impl Importing<'_> {
@@ -199,6 +201,10 @@ impl Importing<'_> {
 
     pub(crate) fn workers(self, workers: u16) -> Self {
         self.with(|import| import.sending.concurrency = workers.to_string().parse().unwrap())
+    }
+
+    pub(crate) fn campaign(self, place: &'static str) -> Self {
+        self.with(|import| import.place = Some(place))
     }
 
     pub(crate) fn rates(self, rates: &[&str]) -> Self {
@@ -244,7 +250,7 @@ impl Importing<'_> {
                     token: Some(Token::new("invented").unwrap()),
                     ca_certificates: None,
                 },
-                place: Some(place.to_owned()),
+                place: Some(self.place.unwrap_or(place).to_owned()),
                 leads_path: None,
             },
             results: ResultsFile::At(world.results()),
