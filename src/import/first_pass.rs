@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::flow::{ImportError, Surroundings};
+use super::error::ImportError;
+use super::flow::Surroundings;
 use super::places::Places;
 use super::plan::Plan;
 use super::prepare::PrepareError;

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::sync::mpsc;
 
+use super::error::ImportError;
 use super::first_pass::{self, Counted};
+use super::inputs::{open_all, path_for, readable};
 use super::opened::Opened;
-use super::places::{PlaceError, Places};
+use super::places::Places;
 use super::plan::{Consent, Passes, Plan};
 use super::prepare::PrepareError;
 use super::record::RunRecorder;
@@ -27,12 +28,10 @@ use crate::clock::Clock;
 use crate::lead::Status;
 use crate::platform::Campaign;
 use crate::report::{Finished, Reporter};
-use crate::results::{EndLine, Line, ResultsError, RunLine, Why};
-use crate::source::{Input, Source, SourceError};
+use crate::results::{EndLine, Line, RunLine, Why};
+use crate::source::{Input, Source};
 use crate::target::Target;
-use crate::upload::{
-    ClientError, Crew, CrewOptions, EarlierDoubt, LookUp, Observer, PreflightError, Stop, StopKind, StopReason, Work,
-};
+use crate::upload::{Crew, CrewOptions, EarlierDoubt, LookUp, Observer, Stop, StopKind, StopReason, Work};
 
 /// What an import needs of the world.
 #[derive(Clone)]
@@ -45,80 +44,6 @@ pub struct Surroundings {
     pub reporter: Arc<Reporter>,
     /// Asks the person at the terminal; `None` where there is nobody.
     pub ask: Option<fn(&str) -> bool>,
-}
-
-/// Why an import did not start, or could not go on.
-#[derive(Debug, Error)]
-pub enum ImportError {
-    /// The results file cannot be used.
-    #[error(transparent)]
-    Results(#[from] ResultsError),
-    /// The input cannot be read.
-    #[error(transparent)]
-    Input(#[from] SourceError),
-    /// The input was changed while it was read.
-    #[error("{0}")]
-    Changed(String),
-    /// The mapping does not fit the input.
-    #[error("{0}")]
-    Mapping(String),
-    /// The campaign cannot be used.
-    #[error(transparent)]
-    Place(#[from] PlaceError),
-    /// The client cannot be made.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// The platform cannot be asked.
-    #[error(transparent)]
-    Preflight(#[from] PreflightError),
-    /// The run was stopped before anything was sent.
-    #[error("{}", .0.message)]
-    Stopped(StopReason),
-    /// There is no token.
-    #[error("there is no token")]
-    NoToken,
-    /// The campaign calls at once, and nobody said that it may.
-    #[error("{0}")]
-    NoConsent(String),
-    /// The sandbox cannot be started.
-    #[error("the sandbox cannot be started: {0}")]
-    Sandbox(String),
-}
-
-impl ImportError {
-    pub(super) fn sandbox(error: impl std::fmt::Display) -> Self {
-        Self::Sandbox(error.to_string())
-    }
-
-    /// The exit code of a run that ends with this error.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Results(_) => 5,
-            Self::Input(_) | Self::Changed(_) => 6,
-            Self::Stopped(reason) if reason.kind == StopKind::Interrupted => 130,
-            Self::Stopped(_)
-            | Self::Preflight(PreflightError::Unreachable { .. } | PreflightError::BadToken { .. }) => 3,
-            Self::Mapping(_)
-            | Self::Place(_)
-            | Self::Client(_)
-            | Self::Preflight(PreflightError::NotTheApi { .. } | PreflightError::Stopped)
-            | Self::NoToken
-            | Self::NoConsent(_)
-            | Self::Sandbox(_) => 2,
-        }
-    }
-}
-
-impl From<PrepareError> for ImportError {
-    fn from(error: PrepareError) -> Self {
-        match error {
-            PrepareError::Source(error) => Self::Input(error),
-            PrepareError::Results(error) => Self::Results(error),
-            PrepareError::Mapping { .. } => Self::Mapping(error.to_string()),
-            PrepareError::Changed(_) => Self::Changed(error.to_string()),
-        }
-    }
 }
 
 /// How an import ended.
@@ -179,33 +104,6 @@ fn open_before_asking(
     }
     let path = path_for(plan, &places_unasked(&plan.endpoint)?);
     Opened::open(&path, around, connected).map(Some)
-}
-
-pub(super) fn path_for(plan: &Plan, places: &Places) -> PathBuf {
-    let fixed = places.fixed().filter(|_| !plan.mapping.names_campaign());
-    plan.results.path(fixed.map(|target| target.place.as_str()))
-}
-
-/// Standard input is kept so that it can be read twice.
-pub(super) fn readable(plan: &Plan) -> Result<Vec<Input>, ImportError> {
-    match plan.passes {
-        Passes::One => Ok(plan.inputs.clone()),
-        Passes::Two => Ok(plan.inputs.iter().cloned().map(Input::readable_twice).collect::<Result<_, _>>()?),
-    }
-}
-
-/// Opens the inputs and checks that the mapping fits their headers, before anything else happens.
-pub(super) fn open_all(plan: &Plan, inputs: &[Input]) -> Result<Vec<Source>, ImportError> {
-    let mut sources = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        let source = Source::open(input, &plan.source)?;
-        if !source.header_may_grow() {
-            let bound = plan.mapping.bind(source.header());
-            bound.map_err(|error| ImportError::Mapping(format!("{}: {error}", source.name())))?;
-        }
-        sources.push(source);
-    }
-    Ok(sources)
 }
 
 /// A run that can begin.

@@ -6,9 +6,11 @@
 
 mod dry_run;
 mod earlier;
+mod error;
 mod exit;
 mod first_pass;
 mod flow;
+mod inputs;
 mod opened;
 mod places;
 mod plan;
@@ -24,8 +26,9 @@ mod tell;
 mod witness;
 
 pub use dry_run::{Rehearsed, dry_run};
+pub use error::ImportError;
 pub use exit::Ending;
-pub use flow::{Ended, ImportError, Surroundings, import};
+pub use flow::{Ended, Surroundings, import};
 pub use places::PlaceError;
 pub use plan::{Consent, Endpoint, Mode, Passes, Plan, Rejected, Sending, Server};
 pub use results_file::ResultsFile;

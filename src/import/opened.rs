@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::earlier::Refusals;
-use super::flow::{ImportError, Surroundings};
+use super::error::ImportError;
+use super::flow::Surroundings;
 use super::plan::Plan;
 use super::server::Connected;
 use crate::results::{Journal, Recorder};

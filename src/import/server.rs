@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::flow::ImportError;
+use super::error::ImportError;
 use super::places::{FindId, Places, among, as_named, is_name};
 use super::plan::{Endpoint, Plan, Server};
-use super::sort::platform_of;
 use crate::clock::Clock;
 use crate::platform::{BaseUrl, Campaign, Platform};
 use crate::sandbox::{Sandbox, SandboxOptions, campaign_asked_for};
@@ -112,4 +111,13 @@ async fn start_sandbox(endpoint: &Endpoint, clock: &Clock) -> Result<Sandbox, Im
         options.ensure_campaign(place);
     }
     Sandbox::start(options, 0).await.map_err(ImportError::sandbox)
+}
+
+/// The pure part of an endpoint: what speaks its API.
+pub(super) fn platform_of(endpoint: &Endpoint) -> Arc<dyn Platform> {
+    match (endpoint.family, &endpoint.leads_path) {
+        (Family::Autocalls, _) => Arc::new(crate::platform::Autocalls),
+        (Family::Pollybot, None) => Arc::new(crate::platform::Pollybot::default()),
+        (Family::Pollybot, Some(path)) => Arc::new(crate::platform::Pollybot::new(path)),
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::plan::{Endpoint, Rejected};
+use super::plan::Rejected;
 use crate::grouping::{Assembled, AssembledLead, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Content, Duplicates, Platform};
@@ -332,14 +332,5 @@ impl FileNames {
             Some(file) => format!("{file}, row {}", seen_at.row),
             None => "an earlier row".to_owned(),
         }
-    }
-}
-
-/// The pure part of an endpoint: what speaks its API.
-pub(super) fn platform_of(endpoint: &Endpoint) -> Arc<dyn Platform> {
-    match (endpoint.family, &endpoint.leads_path) {
-        (Family::Autocalls, _) => Arc::new(crate::platform::Autocalls),
-        (Family::Pollybot, None) => Arc::new(crate::platform::Pollybot::default()),
-        (Family::Pollybot, Some(path)) => Arc::new(crate::platform::Pollybot::new(path)),
     }
 }

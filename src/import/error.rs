@@ -1,0 +1,88 @@
+//! Why an import did not start, or could not go on, and the exit code of that.
+
+use thiserror::Error;
+
+use super::exit::Ending;
+use super::places::PlaceError;
+use super::prepare::PrepareError;
+use crate::results::ResultsError;
+use crate::source::SourceError;
+use crate::upload::{ClientError, PreflightError, StopKind, StopReason};
+
+/// Why an import did not start, or could not go on.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// The results file cannot be used.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    /// The input cannot be read.
+    #[error(transparent)]
+    Input(#[from] SourceError),
+    /// The input was changed while it was read.
+    #[error("{0}")]
+    Changed(String),
+    /// The mapping does not fit the input.
+    #[error("{0}")]
+    Mapping(String),
+    /// The campaign cannot be used.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// The client cannot be made.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The platform cannot be asked.
+    #[error(transparent)]
+    Preflight(#[from] PreflightError),
+    /// The run was stopped before anything was sent.
+    #[error("{}", .0.message)]
+    Stopped(StopReason),
+    /// There is no token.
+    #[error("there is no token")]
+    NoToken,
+    /// The campaign calls at once, and nobody said that it may.
+    #[error("{0}")]
+    NoConsent(String),
+    /// The sandbox cannot be started.
+    #[error("the sandbox cannot be started: {0}")]
+    Sandbox(String),
+}
+
+impl ImportError {
+    pub(super) fn sandbox(error: impl std::fmt::Display) -> Self {
+        Self::Sandbox(error.to_string())
+    }
+
+    /// The exit code of a run that ends with this error.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        let all = Ending::default();
+        let ending = match self {
+            Self::Results(_) => Ending { results_unusable: true, ..all },
+            Self::Input(_) | Self::Changed(_) => Ending { input_unreadable: true, ..all },
+            Self::Stopped(reason) if reason.kind == StopKind::Interrupted => Ending { interrupted: true, ..all },
+            Self::Stopped(_)
+            | Self::Preflight(PreflightError::Unreachable { .. } | PreflightError::BadToken { .. }) => {
+                Ending { stopped: true, ..all }
+            }
+            Self::Mapping(_)
+            | Self::Place(_)
+            | Self::Client(_)
+            | Self::Preflight(PreflightError::NotTheApi { .. } | PreflightError::Stopped)
+            | Self::NoToken
+            | Self::NoConsent(_)
+            | Self::Sandbox(_) => Ending { usage: true, ..all },
+        };
+        ending.code()
+    }
+}
+
+impl From<PrepareError> for ImportError {
+    fn from(error: PrepareError) -> Self {
+        match error {
+            PrepareError::Source(error) => Self::Input(error),
+            PrepareError::Results(error) => Self::Results(error),
+            PrepareError::Mapping { .. } => Self::Mapping(error.to_string()),
+            PrepareError::Changed(_) => Self::Changed(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The inputs of a plan, opened and checked, and where the results of them go.
+
+use std::path::PathBuf;
+
+use super::error::ImportError;
+use super::places::Places;
+use super::plan::{Passes, Plan};
+use crate::source::{Input, Source};
+
+pub(super) fn path_for(plan: &Plan, places: &Places) -> PathBuf {
+    let fixed = places.fixed().filter(|_| !plan.mapping.names_campaign());
+    plan.results.path(fixed.map(|target| target.place.as_str()))
+}
+
+/// Standard input is kept so that it can be read twice.
+pub(super) fn readable(plan: &Plan) -> Result<Vec<Input>, ImportError> {
+    match plan.passes {
+        Passes::One => Ok(plan.inputs.clone()),
+        Passes::Two => Ok(plan.inputs.iter().cloned().map(Input::readable_twice).collect::<Result<_, _>>()?),
+    }
+}
+
+/// Opens the inputs and checks that the mapping fits their headers, before anything else happens.
+pub(super) fn open_all(plan: &Plan, inputs: &[Input]) -> Result<Vec<Source>, ImportError> {
+    let mut sources = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        let source = Source::open(input, &plan.source)?;
+        if !source.header_may_grow() {
+            let bound = plan.mapping.bind(source.header());
+            bound.map_err(|error| ImportError::Mapping(format!("{}: {error}", source.name())))?;
+        }
+        sources.push(source);
+    }
+    Ok(sources)
+}
