@@ -173,7 +173,8 @@ fn open_before_asking(
     around: &Surroundings,
     connected: &Connected,
 ) -> Result<Option<Opened>, ImportError> {
-    if only_platform_knows(&plan.endpoint) && !matches!(plan.results, ResultsFile::At(_)) {
+    let named_after_place = !matches!(plan.results, ResultsFile::At(_)) && !plan.mapping.names_campaign();
+    if named_after_place && only_platform_knows(&plan.endpoint) {
         connected.line.pace().remember(Duration::ZERO, plan.sending.concurrency.get());
         return Ok(None);
     }
@@ -181,8 +182,11 @@ fn open_before_asking(
     Opened::open(&path, around, connected).map(Some)
 }
 
+/// Where a column names the campaign of each row, the file is the same with and without a campaign for the rest: to add
+/// one, as the message about a row without a campaign suggests, must not forget what was sent.
 pub(super) fn path_for(plan: &Plan, places: &Places) -> PathBuf {
-    plan.results.path(places.fixed().map(|target| target.place.as_str()))
+    let one_place = places.fixed().filter(|_| !plan.mapping.names_campaign());
+    plan.results.path(one_place.map(|target| target.place.as_str()))
 }
 
 /// Standard input is kept so that it can be read twice.
