@@ -113,6 +113,19 @@ fn where_the_campaign_column_is_empty_the_runs_campaign_holds() {
 }
 
 #[test]
+fn a_campaign_added_for_rows_that_name_none_forgets_nothing_that_was_sent() {
+    let server = Server::start();
+    let folder = Folder::with_leads("phone_number,campaign\n+493023125001,8\n+493023125002,\n");
+    let import = |flags: &[&str]| folder.import("leads.csv").into_server(&server).args(flags).run();
+    import(&["--campaign-column", "campaign"]).exits(1).reasons(&[(3, "campaign_missing")]);
+    import(&["--campaign-column", "campaign", "--campaign", "7", "--dry-run"]).exits(0).says("1 of 2 leads would");
+    import(&["--campaign-column", "campaign", "--campaign", "7"]).exits(0).says("(1 request");
+    import(&["--campaign-column", "campaign", "--campaign", "Spring campaign"]).exits(0).says("nothing was sent");
+    assert_eq!((server.leads().len(), server.requests(RequestKind::Create)), (2, 2));
+    assert_eq!(folder.results().as_deref(), Some("autocalls.results.jsonl"));
+}
+
+#[test]
 fn a_column_that_the_header_lacks_is_an_error_before_anything_is_sent_with_the_nearest_names() {
     let server = Server::start();
     let folder = Folder::with_leads("Telefon,Ort,Vorname\n+493023125001,Köln,Ada\n");

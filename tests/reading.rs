@@ -50,7 +50,7 @@ fn short_rows_are_filled_and_long_ones_refused() {
     let server = Server::start();
     let run = read(&server, "a.csv", "phone_number,name\n+493023125001\n+493023125002,Ben,x\n+493023125003,Cem\n", &[]);
     run.exits(1).states(&[(2, "created"), (3, "invalid"), (4, "created")]).reasons(&[(3, "row_too_long")]);
-    run.says("1 rows have fewer cells than the header");
+    run.says("1 row has fewer cells than the header");
 }
 
 #[test]

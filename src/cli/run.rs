@@ -140,6 +140,7 @@ impl Output {
 
     fn ended(&self, ended: Ended) -> Result<u8> {
         let Ended { run, target, results, stopped, failure, in_doubt, finished } = ended;
+        self.tell_if_empty(&finished);
         let kind = stopped.as_ref().map(|reason| reason.kind);
         let unsent = finished.totals.leads_in(Status::Unsent);
         let ending = Ending {
@@ -176,6 +177,7 @@ impl Output {
 
     fn rehearsed(&self, rehearsed: Rehearsed) -> Result<u8> {
         let Rehearsed { target, requests, duration, stopped, finished, .. } = rehearsed;
+        self.tell_if_empty(&finished);
         let ending = Ending {
             rejected: has_rejects(&finished),
             in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,
@@ -199,6 +201,12 @@ impl Output {
             print_json(&summary)?;
         }
         Ok(ending.code())
+    }
+
+    fn tell_if_empty(&self, finished: &Finished) {
+        if finished.totals.rows == 0 && finished.unbalanced.is_none() {
+            self.console.note("note: there are no rows below the header");
+        }
     }
 
     fn inputs(&self) -> Vec<String> {

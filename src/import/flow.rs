@@ -98,7 +98,8 @@ fn open_before_asking(
     around: &Surroundings,
     connected: &Connected,
 ) -> Result<Option<Opened>, ImportError> {
-    if only_platform_knows(&plan.endpoint) && !matches!(plan.results, ResultsFile::At(_)) {
+    let named_after_place = !matches!(plan.results, ResultsFile::At(_)) && !plan.mapping.names_campaign();
+    if named_after_place && only_platform_knows(&plan.endpoint) {
         connected.line.pace().remember(Duration::ZERO, plan.sending.concurrency.get());
         return Ok(None);
     }
@@ -241,7 +242,8 @@ impl Run {
     /// Looks up what earlier runs left in doubt, before anything is sent; also what stands in the input no more.
     async fn settle_earlier(&self, crew: &Crew) -> Result<(), ImportError> {
         let doubts = self.results.recorder.ledger().doubts()?;
-        let due = self.around.clock.now().saturating_add(self.results.settle_in(&self.plan));
+        let settle_in = self.results.settle_in(&self.plan);
+        let due = self.around.clock.now().saturating_add(settle_in);
         let doubts: Vec<_> = doubts
             .into_iter()
             .filter(|doubt| self.places.is_here(&doubt.target))
@@ -254,10 +256,9 @@ impl Run {
             })
             .collect();
         if !doubts.is_empty() {
-            self.around
-                .reporter
-                .console()
-                .note(&format!("{} leads of an earlier run are in doubt; looking them up", doubts.len()));
+            // An absence is asked twice, a settle delay apart.
+            let patience = settle_in.saturating_add(self.plan.sending.settle);
+            self.around.reporter.begin_looking_up(doubts.len() as u64, patience);
             crew.settle_earlier(doubts).await;
         }
         Ok(())

@@ -7,6 +7,8 @@ use super::places::Places;
 use super::plan::{Passes, Plan};
 use crate::source::{Input, Source};
 
+/// Where a column names the campaign of each row, the file is the same with and without a campaign for the rest: to add
+/// one, as the message about a row without a campaign suggests, must not forget what was sent.
 pub(super) fn path_for(plan: &Plan, places: &Places) -> PathBuf {
     let fixed = places.fixed().filter(|_| !plan.mapping.names_campaign());
     plan.results.path(fixed.map(|target| target.place.as_str()))

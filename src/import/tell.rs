@@ -21,12 +21,16 @@ pub(super) fn tell_inputs(reporter: &Reporter, sources: &[Source]) {
 pub(super) fn tell_short_rows(reporter: &Reporter, sources: &[Source]) {
     for source in sources.iter().filter(|source| source.short_rows() > 0) {
         let message = format!(
-            "{}: {} rows have fewer cells than the header; the missing ones count as empty",
+            "{}: {} fewer cells than the header; the missing ones count as empty",
             source.name(),
-            source.short_rows()
+            rows_have(source.short_rows())
         );
         reporter.event(Event::Note(&message));
     }
+}
+
+fn rows_have(rows: u64) -> String {
+    if rows == 1 { "1 row has".to_owned() } else { format!("{rows} rows have") }
 }
 
 pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refusals) {
@@ -38,7 +42,7 @@ pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refu
         _ => earlier("settled by an earlier run"),
     };
     reporter.known(known.status, &known.rows, &reason);
-    if known.changed == Changed::Yes {
-        reporter.changed();
+    if let (Changed::Yes, Some(first)) = (known.changed, known.rows.first()) {
+        reporter.changed(&first.position);
     }
 }

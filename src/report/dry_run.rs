@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::figures::{about, count, counted};
-use super::layout::{reasons, remarks, table, wrapped};
+use super::layout::{from, reasons, remarks, table, wrapped};
 use super::reason_table::{ReasonCount, RemarkCount};
 use super::reporter::Finished;
 use super::tally::Totals;
@@ -81,7 +81,7 @@ impl DryRun {
     pub fn text(&self) -> String {
         let mut out = String::new();
         wrapped(&mut out, 0, &self.headline());
-        let _ = writeln!(out, "{} → {}\n", plain(&self.inputs.join(", ")), plain(&self.target));
+        let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&self.target));
         out.push_str(&table(&self.totals.all(), &self.totals.earlier, "would be sent"));
         let mut text = reasons(&self.reasons);
         text.push_str(&remarks(&self.remarks));

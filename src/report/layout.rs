@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::counts::Sums;
 use super::figures::{count, counted};
 use super::reason_table::{Example, ReasonCount, RemarkCount};
-use super::wording::meaning;
+use super::wording::{in_general, meaning};
 use crate::lead::Status;
 
 const WIDTH: usize = 80;
@@ -66,9 +66,25 @@ pub(super) fn remarks(remarks: &[RemarkCount]) -> String {
     out
 }
 
+/// The inputs for people: `a.csv, b.csv`, `standard input`.
+pub(super) fn from(inputs: &[String]) -> String {
+    let names: Vec<_> = inputs.iter().map(|name| if name == "-" { "standard input" } else { name.as_str() }).collect();
+    names.join(", ")
+}
+
+/// What became of leads whose rows were edited after they had been sent.
+pub(super) fn edited(edited: &[RemarkCount]) -> String {
+    let mut out = String::new();
+    for RemarkCount { code, count, examples } in edited {
+        let start = format!("{} edited since an earlier run", counted(*count, "lead", "leads"));
+        paragraph(&mut out, &start, code, *count, examples);
+    }
+    out
+}
+
 fn paragraph(out: &mut String, start: &str, code: &str, count: u64, examples: &[Example]) {
     let Some(message) = one_message(examples) else {
-        wrapped(out, 2, &format!("{start}: {code}"));
+        wrapped(out, 2, &format!("{start}: {}", in_general(code)));
         for example in examples {
             wrapped(out, 4, &format!("{}: {}", example.place, example.message));
         }
@@ -172,7 +188,7 @@ mod tests {
         1,300 rows invalid: no country: write the number with + and country code, or
           give --region
           e.g. leads.csv, row 100, 101, 102
-        3 rows invalid: phone_invalid
+        3 rows invalid: no such number is given out
           leads.csv, row 20: no such number is given out in Austria
           leads.csv, row 21: no such number is given out in Germany
           leads.csv, row 22: no such number is given out in Germany

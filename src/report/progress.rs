@@ -39,6 +39,11 @@ pub enum Phase {
         /// Rows read so far.
         rows: u64,
     },
+    /// What earlier runs left in doubt is looked up; nothing is sent.
+    LookingUp {
+        /// Leads that are not settled yet.
+        leads: u64,
+    },
     /// Leads are sent.
     Sending,
 }
@@ -58,8 +63,17 @@ impl Frame {
     pub fn line(&self) -> String {
         match self.phase {
             Phase::Preparing { rows } => format!("reading: {}", counted(rows, "row", "rows")),
+            Phase::LookingUp { leads } => self.looking_up_line(leads),
             Phase::Sending => self.sending_line(),
         }
+    }
+
+    fn looking_up_line(&self, leads: u64) -> String {
+        let mut line = format!("looking up {} in doubt", counted(leads, "lead", "leads"));
+        if let Some(waiting) = &self.waiting {
+            let _ = write!(line, " · waiting {}: {}", about(waiting.left), waiting.why);
+        }
+        line
     }
 
     fn sending_line(&self) -> String {
@@ -243,6 +257,12 @@ mod tests {
     fn reading_counts_rows() {
         let frame = Frame { phase: Phase::Preparing { rows: 120_000 }, ..sending() };
         insta::assert_snapshot!(frame.line(), @"reading: 120,000 rows");
+    }
+
+    #[test]
+    fn looking_up_counts_what_is_still_in_doubt() {
+        let frame = Frame { phase: Phase::LookingUp { leads: 8 }, ..sending() };
+        insta::assert_snapshot!(frame.line(), @"looking up 8 leads in doubt");
     }
 
     #[test]

@@ -137,7 +137,9 @@ impl ReasonTable {
     pub(super) fn sorted(&self) -> Vec<ReasonCount> {
         let mut sorted: Vec<_> = self.reasons.iter().filter(|reason| reason.rows > 0).cloned().collect();
         sorted.sort_by(|a, b| {
-            a.status.cmp(&b.status).then_with(|| b.rows.cmp(&a.rows)).then_with(|| a.code.cmp(&b.code))
+            let first = |reason: &ReasonCount| reason.examples.first().map(|example| example.row);
+            let as_often = a.status.cmp(&b.status).then_with(|| b.rows.cmp(&a.rows));
+            as_often.then_with(|| first(a).cmp(&first(b))).then_with(|| a.code.cmp(&b.code))
         });
         sorted
     }

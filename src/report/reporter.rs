@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::console::Console;
+use super::figures::{about, counted};
 use super::meter::Meter;
 use super::progress::{Frame, Phase, Progress, Waiting};
 use super::reason_table::{ReasonCount, RemarkCount};
@@ -38,6 +39,8 @@ struct LiveState {
     tally: Tally,
     meter: Meter,
     rows_read: u64,
+    /// How many doubts of earlier runs are being looked up, and not settled yet.
+    looking_up: Option<u64>,
     sending: bool,
     wait: Option<Wait>,
 }
@@ -66,6 +69,8 @@ pub struct Finished {
     pub reasons: Vec<ReasonCount>,
     /// The remarks on leads that are sent, the most frequent first.
     pub remarks: Vec<RemarkCount>,
+    /// Leads that were edited since an earlier run sent them: how many, and the first rows.
+    pub edited: Vec<RemarkCount>,
     /// Things worth a line that were noted on the way.
     pub notes: Vec<String>,
     /// What the platform shows otherwise than it was sent.
@@ -111,6 +116,17 @@ impl Reporter {
         self.live.lock().rows_read = rows;
     }
 
+    /// So many leads that earlier runs left in doubt are looked up from now on, until the sending begins; that can take
+    /// `patience`.
+    pub fn begin_looking_up(&self, leads: u64, patience: Duration) {
+        self.live.lock().looking_up = Some(leads);
+        let leads = counted(leads, "lead", "leads");
+        self.console.note(&format!(
+            "looking up {leads} that an earlier run left in doubt, before anything is sent; this can take {}",
+            about(patience)
+        ));
+    }
+
     /// The input holds so much, as far as a first pass told; from now on leads are sent.
     pub fn begin_sending(&self, expected: Option<Expected>) {
         let now = self.live.clock.now();
@@ -142,9 +158,9 @@ impl Reporter {
         }
     }
 
-    /// A lead that is known, and was counted so, would be another request today.
-    pub fn changed(&self) {
-        self.live.lock().tally.changed();
+    /// A lead that is known, and was counted so, would be another request today; its first row is at `position`.
+    pub fn changed(&self, position: &Position) {
+        self.live.lock().tally.changed(position);
     }
 
     /// A person should know this of a lead that is sent, the first row of which is at `position`.
@@ -172,6 +188,7 @@ impl Reporter {
             unbalanced,
             reasons: tally.reasons(),
             remarks: tally.remarks(),
+            edited: tally.edited(),
             notes: tally.notes().to_vec(),
             mismatches: tally.mismatches().to_vec(),
             requests: tally.requests(),
@@ -259,6 +276,7 @@ impl Live {
                 let sent = state.tally.sent();
                 state.meter.tell(now, sent);
             }
+            Event::DoubtEnded { .. } => state.looking_up = state.looking_up.map(|leads| leads.saturating_sub(1)),
             _ => {}
         }
     }
@@ -285,7 +303,11 @@ impl LiveState {
         let time = to_send.and_then(|left| self.meter.time_for(left));
         let waited = waiting.as_ref().map_or(Duration::ZERO, |waiting| waiting.left);
         Frame {
-            phase: if self.sending { Phase::Sending } else { Phase::Preparing { rows: self.rows_read } },
+            phase: match self.looking_up {
+                _ if self.sending => Phase::Sending,
+                Some(leads) => Phase::LookingUp { leads },
+                None => Phase::Preparing { rows: self.rows_read },
+            },
             leads: self.tally.so_far().leads,
             expected: expected.map(|expected| expected.leads),
             rate: self.meter.rate(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::figures::{counted, duration, rate, real};
-use super::layout::{reasons, remarks, table, wrapped};
+use super::layout::{edited, from, reasons, remarks, table, wrapped};
 use super::reason_table::{ReasonCount, RemarkCount};
 use super::reporter::Finished;
 use super::tally::Totals;
@@ -105,6 +105,8 @@ pub struct Summary {
     resume: Option<String>,
     #[serde(skip)]
     elapsed: Duration,
+    #[serde(skip)]
+    edited: Vec<RemarkCount>,
 }
 
 impl Summary {
@@ -133,6 +135,7 @@ impl Summary {
             files: Files { results: facts.results, rejects: finished.rejects },
             resume: facts.resume,
             elapsed: facts.elapsed,
+            edited: finished.edited,
         }
     }
 
@@ -142,7 +145,7 @@ impl Summary {
     pub fn text(&self) -> String {
         let mut out = String::new();
         wrapped(&mut out, 0, &self.headline());
-        let _ = writeln!(out, "{} → {}\n", plain(&self.inputs.join(", ")), plain(&self.target));
+        let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&self.target));
         out.push_str(&table(&self.totals.all(), &self.totals.earlier, meaning(Status::Unsent)));
         self.write_remarks(&mut out);
         self.write_problems(&mut out);
@@ -178,10 +181,7 @@ impl Summary {
             let doubts = counted(self.totals.doubts_ended, "doubt", "doubts");
             wrapped(&mut text, 2, &format!("{doubts} of earlier runs ended by look-ups"));
         }
-        if self.totals.changed > 0 {
-            let leads = counted(self.totals.changed, "lead", "leads");
-            wrapped(&mut text, 2, &format!("{leads} edited since an earlier run: not sent again"));
-        }
+        text.push_str(&edited(&self.edited));
         text.push_str(&reasons(&self.reasons));
         text.push_str(&remarks(&self.remarks));
         for mismatch in &self.mismatches {
@@ -233,7 +233,7 @@ mod tests {
     use crate::lead::Reason;
     use crate::report::console::{Console, Screen, Volume};
     use crate::report::reporter::Reporter;
-    use crate::report::sample::{lead, outcome, row, unsendable};
+    use crate::report::sample::{lead, outcome, position, row, unsendable};
     use crate::report::tally::Expected;
     use crate::upload::{CountsAs, Event, Observer};
 
@@ -258,7 +258,7 @@ mod tests {
         let reporter = reporter();
         reporter.begin_sending(Some(expected));
         reporter.known(Status::Created, &[row(30), row(31)], &Reason::new("", ""));
-        reporter.changed();
+        reporter.changed(&position(30));
         let end = |rows: &[u64], status| {
             reporter.event(Event::Ended { lead: &lead(rows), outcome: &outcome(status), before: None });
         };
@@ -292,6 +292,7 @@ mod tests {
           total                                        7        12         1
 
           1 lead edited since an earlier run: not sent again
+            leads.csv, row 30
           2 rows rejected: the phone number is not valid
             e.g. leads.csv, row 6
           1 row in_doubt: the request left, but the answer was lost
@@ -332,6 +333,7 @@ mod tests {
           total                                      700     1,200         1
 
           1 lead edited since an earlier run: not sent again
+            leads.csv, row 30
           2 rows rejected: the phone number is not valid
             e.g. leads.csv, row 6
           1 row in_doubt: the request left, but the answer was lost

@@ -36,7 +36,7 @@ pub struct Tally {
     expected: Option<Expected>,
     run: Sums,
     earlier: Sums,
-    changed: u64,
+    changed: ReasonTable,
     sent: u64,
     requests: u64,
     doubts_ended: u64,
@@ -87,9 +87,9 @@ impl Tally {
         }
     }
 
-    /// A lead that is known, and counted so, would be another request today: its row was edited.
-    pub fn changed(&mut self) {
-        self.changed += 1;
+    /// A lead that is known, and counted so, would be another request today: its row, the first at `position`, was edited.
+    pub fn changed(&mut self, position: &Position) {
+        self.changed.add(Status::Created, &Reason::new("changed", "not sent again"), position);
     }
 
     /// What a person should know of a lead that is sent, the first row of which is at `position`.
@@ -200,6 +200,12 @@ impl Tally {
         self.remarks.sorted().into_iter().map(RemarkCount::from).collect()
     }
 
+    /// Leads that were edited since an earlier run sent them: how many, and the first rows.
+    #[must_use]
+    pub fn edited(&self) -> Vec<RemarkCount> {
+        self.changed.sorted().into_iter().map(RemarkCount::from).collect()
+    }
+
     /// The first notes that differ from each other, fit for a terminal.
     #[must_use]
     pub fn notes(&self) -> &[String] {
@@ -267,7 +273,7 @@ impl Tally {
             rows: expected.rows,
             run: self.run,
             earlier: self.earlier,
-            changed: self.changed,
+            changed: self.edited().iter().map(|edited| edited.count).sum(),
             doubts_ended: self.doubts_ended,
         }
     }
@@ -365,7 +371,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::report::sample::{lead, outcome, unsendable};
+    use crate::report::sample::{lead, outcome, position, unsendable};
 
     fn end(tally: &mut Tally, rows: &[u64], status: Status, before: Option<Status>) {
         tally.event(&Event::Ended { lead: &lead(rows), outcome: &outcome(status), before });
@@ -387,7 +393,7 @@ mod tests {
         end(&mut tally, &[2, 3, 4], Status::Created, None);
         end(&mut tally, &[5], Status::Rejected, None);
         tally.known(Status::Created, 2);
-        tally.changed();
+        tally.changed(&position(7));
         tally.event(&Event::Unsendable(&unsendable(Status::Invalid, CountsAs::Lead, &[8])));
         tally.event(&Event::Unsendable(&unsendable(Status::Invalid, CountsAs::RowsOnly, &[9])));
         tally.event(&Event::Unsendable(&unsendable(Status::Duplicate, CountsAs::Lead, &[10])));

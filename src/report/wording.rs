@@ -21,6 +21,37 @@ pub fn meaning(status: Status) -> &'static str {
     }
 }
 
+/// What rows with the same code but different words have in common, to be followed by the words of each; the code itself
+/// where it has no words here.
+pub(super) fn in_general(code: &str) -> &str {
+    match code {
+        "phone_too_short" => "too short for a number",
+        "phone_too_long" => "too long for a number",
+        "phone_invalid" => "no such number is given out",
+        "phone_not_a_number" => "not a phone number",
+        "phone_spreadsheet_error" => "an error of the spreadsheet in place of a number",
+        "region_unknown" => "not a country",
+        "row_too_long" => "more cells than the header has",
+        "row_not_utf8" => "characters in another encoding: save the file as \"CSV UTF-8\"",
+        "cell_too_long" => "a cell is too long",
+        "unclosed_quote" => "a quote is not closed",
+        "invalid_json" => "the line is not JSON",
+        "mapping_template" => "a template failed",
+        "mapping_type" => "a cell is not of the type that the mapping asks for",
+        "email_invalid" => "not an e-mail address",
+        "campaign_unknown" => "there is no such campaign",
+        "group_primary_invalid" => "the primary contact of its group cannot be called",
+        "group_scattered" => "its group stood already further up",
+        "secondary_is_primary" | "secondary_repeated" => "a contact that stands in its lead already",
+        "strict" => "not sent, because of --strict",
+        "same_lead" => "the same lead as an earlier row",
+        "rejected" => "the platform says",
+        "answer_lost" => "the answer was lost",
+        "server_error" => "the server failed",
+        _ => code,
+    }
+}
+
 /// `text` on one line and without control characters: what a server says must not move a terminal's cursor, change its
 /// title or forge a line of ours. Characters that turn the direction of writing round are taken out too.
 #[must_use]

@@ -17,7 +17,7 @@ use super::format::SourceOptions;
 use super::header::{Content, Header};
 use super::row::Row;
 use super::window::Window;
-use super::{CellKind, Position, Record};
+use super::{CellKind, Position, Record, size};
 use crate::lead::Reason;
 
 /// Objects within objects beyond this depth are not taken apart; they stay one cell of JSON.
@@ -151,7 +151,7 @@ impl JsonLines {
             position: self.position.clone(),
             reason: Reason::new(
                 "line_too_long",
-                format!("the line is longer than {} bytes: it was skipped", self.max_line),
+                format!("the line is longer than {}: it was skipped", size(self.max_line)),
             ),
             record: Record::Line(format!("{}…", String::from_utf8_lossy(start))),
         };
@@ -265,7 +265,7 @@ impl<'a> Placer<'a> {
         let slice = self.slice(raw);
         let too_long = raw.len() > self.max_cell && !raw.starts_with('{');
         if too_long {
-            let message = format!("the value of {:?} is longer than {} bytes", self.path, self.max_cell);
+            let message = format!("the value of {:?} is longer than {}", self.path, size(self.max_cell));
             return Err(self.refuse(Reason::new("cell_too_long", message).about(self.path.as_str())));
         }
         match raw.as_bytes().first() {

@@ -47,13 +47,23 @@ pub struct Position {
 }
 
 impl fmt::Display for Position {
-    /// `leads.csv, row 812`, or `leads.xlsx › Sheet1, row 812`.
+    /// `leads.csv, row 812`, or `leads.xlsx › Sheet1, row 812`, or `standard input, row 812`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
+        f.write_str(if &*self.file == "-" { "standard input" } else { &self.file })?;
         if let Some(sheet) = &self.sheet {
             write!(f, " › {sheet}")?;
         }
         write!(f, ", row {}", self.row)
+    }
+}
+
+/// A number of bytes for people, rounded down: `1 MiB`, `12 KiB`, `300 bytes`. Short, so that it is not masked as if it were
+/// a phone number.
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..0x400 => format!("{bytes} bytes"),
+        _ if bytes.is_multiple_of(0x10_0000) => format!("{} MiB", bytes / 0x10_0000),
+        _ => format!("{} KiB", bytes / 0x400),
     }
 }
 

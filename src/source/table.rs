@@ -23,7 +23,7 @@ use super::header::Header;
 use super::quoting::{Syntax, break_at, count_breaks, is_break, line_end};
 use super::row::Row;
 use super::window::Window;
-use super::{Position, Record};
+use super::{Position, Record, size};
 use crate::lead::Reason;
 
 /// How far a closing quote is looked for even when all the credit is spent.
@@ -269,7 +269,7 @@ impl Table {
         let limit = self.max_row;
         let what = if code == "cell_too_long" { "a quoted cell" } else { "the row" };
         let reason =
-            Reason::new(code, format!("{what} is longer than {limit} bytes: it was skipped, to the end of its line"));
+            Reason::new(code, format!("{what} is longer than {}: it was skipped, to the end of its line", size(limit)));
         let fault = self.fault(reason, kept);
         restart(&mut self.core);
         self.position.line += breaks(self.raw(scanned));
@@ -410,7 +410,7 @@ fn not_utf8(text: &[u8], ends: &[usize], header: Option<&Header>) -> Reason {
 
 fn cell_too_long(i: usize, limit: usize, header: Option<&Header>) -> Reason {
     let column = column(i, header);
-    Reason::new("cell_too_long", format!("the cell in column {column:?} is longer than {limit} bytes")).about(column)
+    Reason::new("cell_too_long", format!("the cell in column {column:?} is longer than {}", size(limit))).about(column)
 }
 
 fn row_too_long(cells: usize, columns: usize) -> Reason {

@@ -221,10 +221,14 @@ fn chain(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        if !text.is_empty() {
-            text.push_str(": ");
+        let words = cause.to_string();
+        // The HTTP library's own name for the step says nothing to people.
+        if !words.starts_with("client error") {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&words);
         }
-        text.push_str(&cause.to_string());
         source = cause.source();
     }
     if text.is_empty() { "the connection failed".to_owned() } else { text }
