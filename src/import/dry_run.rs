@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use super::earlier::Refusals;
 use super::error::ImportError;
-use super::flow::Surroundings;
 use super::inputs::{open_all, path_for, readable};
 use super::plan::{Plan, Server};
 use super::row::Keep;
 use super::server::{only_platform_knows, places_unasked, platform_of};
 use super::sort::Sorted;
+use super::surroundings::Surroundings;
 use super::survey::{Known, Pass};
 use super::tell::{tell_inputs, tell_known, tell_short_rows};
 use crate::report::Finished;

@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::error::ImportError;
-use super::flow::Surroundings;
 use super::places::Places;
 use super::plan::Plan;
 use super::prepare::PrepareError;
 use super::row::Keep;
 use super::sort::Sorted;
+use super::surroundings::Surroundings;
 use super::survey::{Known, Pass};
 use crate::platform::{Campaign, Platform};
 use crate::report::{Expected, Sums};

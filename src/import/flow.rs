@@ -21,30 +21,18 @@ use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::server::{Connected, only_platform_knows, places_unasked};
 use super::sort::Sorted;
+use super::surroundings::Surroundings;
 use super::survey::{Known, Pass};
 use super::tell::{tell_inputs, tell_known, tell_short_rows};
 use super::witness;
 use crate::clock::Clock;
 use crate::lead::Status;
 use crate::platform::Campaign;
-use crate::report::{Finished, Reporter};
+use crate::report::Finished;
 use crate::results::{EndLine, Line, RunLine, Why};
 use crate::source::{Input, Source};
 use crate::target::Target;
-use crate::upload::{Crew, CrewOptions, EarlierDoubt, LookUp, Observer, Stop, StopKind, StopReason, Work};
-
-/// What an import needs of the world.
-#[derive(Clone)]
-pub struct Surroundings {
-    /// The time.
-    pub clock: Clock,
-    /// Stops the run; whoever hears Ctrl-C turns it.
-    pub stop: Stop,
-    /// Shows what happens.
-    pub reporter: Arc<Reporter>,
-    /// Asks the person at the terminal; `None` where there is nobody.
-    pub ask: Option<fn(&str) -> bool>,
-}
+use crate::upload::{Crew, CrewOptions, EarlierDoubt, LookUp, Observer, StopKind, StopReason, Work};
 
 /// How an import ended.
 #[derive(Debug)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::earlier::Refusals;
 use super::error::ImportError;
-use super::flow::Surroundings;
 use super::plan::Plan;
 use super::server::Connected;
+use super::surroundings::Surroundings;
 use crate::results::{Journal, Recorder};
 
 /// See the module's documentation.

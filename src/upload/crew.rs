@@ -5,10 +5,7 @@
 //! `sending` line until its outcome is durable; a worker is the line's, and held from waiting for a permit to the answer. So
 //! a crash leaves at most twice as many leads in doubt as there are workers.
 
-use std::num::NonZeroU16;
-use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -17,63 +14,13 @@ use tokio::task::{JoinError, JoinSet};
 use super::doubt::LookUp;
 use super::event::{Durable, Event, Observer, RecordFailed, Recorder, Unsendable};
 use super::line::Line;
+use super::options::CrewOptions;
 use super::probation::Probation;
 use super::send::{Attempt, Sender};
 use crate::clock::Moment;
 use crate::lead::{Identity, Lead, LeadKey};
-use crate::platform::{Duplicates, Platform};
+use crate::platform::Platform;
 use crate::target::Target;
-
-/// How many requests are under way at once: 1 to 1,000.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Concurrency(NonZeroU16);
-
-impl Concurrency {
-    /// The most.
-    pub const MAX: u16 = 1_000;
-
-    /// The default: enough for the usual rates, and easy on a server.
-    pub const DEFAULT: Self = Self(NonZeroU16::new(4).unwrap());
-
-    /// The number.
-    #[must_use]
-    pub fn get(self) -> usize {
-        usize::from(self.0.get())
-    }
-}
-
-impl FromStr for Concurrency {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let number = text.trim().parse::<NonZeroU16>().ok().filter(|number| number.get() <= Self::MAX);
-        number.map(Self).ok_or_else(|| format!("{text:?} is not a number from 1 to {}", Self::MAX))
-    }
-}
-
-/// How a crew works.
-#[derive(Debug, Clone)]
-pub struct CrewOptions {
-    /// How many requests at once: twice as many leads are under way. The line keeps the number itself.
-    pub concurrency: Concurrency,
-    /// Whether the platform may create a lead with a number that it has.
-    pub duplicates: Duplicates,
-    /// How long after a lost answer a look-up may say that the lead is not there.
-    pub settle: Duration,
-    /// What happens when the platform shows something else than was sent.
-    pub on_mismatch: OnMismatch,
-    /// With this many leads in doubt the run stops: something is badly wrong.
-    pub max_in_doubt: usize,
-}
-
-/// What happens when the platform shows something else than was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnMismatch {
-    /// The run stops: the default.
-    Stop,
-    /// `--accept-echo`: it is counted and told.
-    GoOn,
-}
 
 /// A lead that an earlier run left in doubt.
 #[derive(Debug, Clone)]
@@ -242,19 +189,6 @@ impl Records {
         match self.last.take() {
             Some(durable) => durable.await,
             None => Ok(()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_concurrency_is_a_number_from_one_to_a_thousand() {
-        assert_eq!("64".parse::<Concurrency>().unwrap().get(), 64);
-        for text in ["", "0", "-1", "1001", "70000", "four"] {
-            assert!(text.parse::<Concurrency>().is_err(), "{text}");
         }
     }
 }

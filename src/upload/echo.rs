@@ -1,8 +1,8 @@
 //! What the platform shows of a created lead, compared with what was sent.
 
-use super::crew::OnMismatch;
 use super::doubt::LookUpOutcome;
 use super::event::Event;
+use super::options::OnMismatch;
 use super::send::Sender;
 use super::stop::{StopKind, StopReason};
 use crate::lead::Lead;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::client::{Client, Exchange};
-use super::crew::Concurrency;
 use super::event::{Event, Observer};
+use super::options::Concurrency;
 use super::pace::Pace;
 use super::retry::{Backoff, RetryBudget, allowance_wait, named_wait};
 use super::stop::{Stop, StopKind, StopReason};

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::client::Exchange;
-use super::crew::CrewOptions;
 use super::doubt::LookUp;
 use super::echo::Echo;
 use super::event::{Event, Observer, Outcome, RecordFailed, Recorder};
 use super::hint::Hint;
 use super::line::Line;
+use super::options::CrewOptions;
 use super::stop::{StopKind, StopReason};
 use super::verdict::{Judgement, StopScope, Verdict, judge};
 use crate::clock::Moment;
