@@ -244,3 +244,19 @@ fn with_duplicates_allowed_nothing_in_doubt_is_ever_sent_again() {
         });
     }
 }
+
+#[test]
+fn a_doubt_of_an_earlier_run_that_nothing_could_settle_at_the_start_is_settled_at_the_end() {
+    for fault in [Fault::ResetBefore, Fault::ResetAfter] {
+        simulated(async |clock| {
+            let world = world_with(&clock, 1, vec![Some(fault.clone())]).await;
+            world.import().stopped_after(3).run().await;
+            // Its row is still there, and others have come, who show that look-ups work.
+            world.input(&csv(&numbers(4)));
+            for _ in 0..2 {
+                world.import().run().await;
+            }
+            world.assert_exactly_once(&numbers(4));
+        });
+    }
+}

@@ -25,7 +25,7 @@ use super::surroundings::Surroundings;
 use super::survey::{Known, Pass};
 use super::tell::{tell_inputs, tell_known, tell_short_rows};
 use super::witness;
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::lead::Status;
 use crate::platform::Campaign;
 use crate::report::Finished;
@@ -122,10 +122,21 @@ impl Run {
             self.around.reporter.expect(counted.expected());
         }
         let crew = Arc::new(self.crew(&run)?);
-        self.settle_earlier(&crew).await?;
+        let due = self.around.clock.now().saturating_add(self.results.settle_in(&self.plan));
+        let doubts = self.earlier_doubts(&run, due)?;
+        if !doubts.is_empty() {
+            // An absence is asked twice, a settle delay apart.
+            let patience = due.saturating_sub(self.around.clock.now()).saturating_add(self.plan.sending.settle);
+            self.around.reporter.begin_looking_up(doubts.len() as u64, patience);
+            crew.settle_earlier(doubts).await;
+        }
         let passed = self.send_all(&crew, sources, &known).await;
         if let Err(error) = passed {
             self.around.stop.request(StopReason::new(StopKind::Input, error.to_string()));
+        }
+        if !self.around.stop.is_requested() {
+            // By now somebody may be known to be there, so that look-ups prove more.
+            crew.settle_earlier(self.earlier_doubts(&run, due)?).await;
         }
         self.end(run).await
     }
@@ -227,29 +238,18 @@ impl Run {
         Ok(Crew::new(platform, line, look_up, Arc::new(recorder), observer, options))
     }
 
-    /// Looks up what earlier runs left in doubt, before anything is sent; also what stands in the input no more.
-    async fn settle_earlier(&self, crew: &Crew) -> Result<(), ImportError> {
+    /// What runs before `run` left in doubt, also what stands in the input no more. From `due` on an absence counts.
+    fn earlier_doubts(&self, run: &str, due: Moment) -> Result<Vec<EarlierDoubt>, ImportError> {
         let doubts = self.results.recorder.ledger().doubts()?;
-        let settle_in = self.results.settle_in(&self.plan);
-        let due = self.around.clock.now().saturating_add(settle_in);
-        let doubts: Vec<_> = doubts
-            .into_iter()
-            .filter(|doubt| self.places.is_here(&doubt.target))
-            .map(|doubt| EarlierDoubt {
-                key: doubt.key,
-                target: Arc::new(doubt.target),
-                identity: doubt.identity,
-                rows: doubt.rows.len() as u64,
-                due,
-            })
-            .collect();
-        if !doubts.is_empty() {
-            // An absence is asked twice, a settle delay apart.
-            let patience = settle_in.saturating_add(self.plan.sending.settle);
-            self.around.reporter.begin_looking_up(doubts.len() as u64, patience);
-            crew.settle_earlier(doubts).await;
-        }
-        Ok(())
+        let earlier = doubts.into_iter().filter(|doubt| self.places.is_here(&doubt.target) && doubt.run != run);
+        let doubts = earlier.map(|doubt| EarlierDoubt {
+            key: doubt.key,
+            target: Arc::new(doubt.target),
+            identity: doubt.identity,
+            rows: doubt.rows.len() as u64,
+            due,
+        });
+        Ok(doubts.collect())
     }
 
     /// The second pass, beside the crew that sends.

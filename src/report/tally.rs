@@ -256,6 +256,10 @@ impl Tally {
 
     /// What the first pass counted as in doubt is settled now, or, where it is absent, to be sent.
     fn expect_settled(&mut self, status: Status, rows: u64) {
+        if self.earlier.take(Status::InDoubt, 1, rows) {
+            // The input was read by then, and its lead told as in doubt.
+            self.earlier.add(status, 1, rows);
+        }
         let Some(expected) = &mut self.expected else { return };
         if !expected.earlier.take(Status::InDoubt, 1, rows) {
             // Its row stands in this input no more, or is made of others.
