@@ -130,10 +130,7 @@ impl Run {
             self.around.reporter.begin_looking_up(doubts.len() as u64, patience);
             crew.settle_earlier(doubts).await;
         }
-        let passed = self.send_all(&crew, sources, &known).await;
-        if let Err(error) = passed {
-            self.around.stop.request(StopReason::new(StopKind::Input, error.to_string()));
-        }
+        self.send_all(&crew, sources, &known).await;
         if !self.around.stop.is_requested() {
             // By now somebody may be known to be there, so that look-ups prove more.
             crew.settle_earlier(self.earlier_doubts(&run, due)?).await;
@@ -252,13 +249,8 @@ impl Run {
         Ok(doubts.collect())
     }
 
-    /// The second pass, beside the crew that sends.
-    async fn send_all(
-        &self,
-        crew: &Arc<Crew>,
-        mut sources: Vec<Source>,
-        known: &Arc<Known>,
-    ) -> Result<(), PrepareError> {
+    /// The second pass, beside the crew that sends. An input that changes or breaks off stops the run.
+    async fn send_all(&self, crew: &Arc<Crew>, mut sources: Vec<Source>, known: &Arc<Known>) {
         let (to_crew, work) = mpsc::channel(4 * self.plan.sending.concurrency.get() + 64);
         self.around.reporter.begin_sending(None);
         let crew = Arc::clone(crew);
@@ -290,16 +282,14 @@ impl Run {
             if plan.passes == Passes::One {
                 reporter.expect(handed_over.expected());
             }
-            if let Err(error) = &passed {
-                // What was handed over is sent; nothing after it.
+            if let Err(error) = passed {
                 stop.request(StopReason::new(StopKind::Input, error.to_string()));
             }
-            passed
         });
-        let passed = preparing.await;
+        let prepared = preparing.await;
         // A panic is a fault of this program: it must not pass for a finished run.
         working.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-        passed.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+        prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
     }
 
     async fn end(self, run: String) -> Result<Ended, ImportError> {
