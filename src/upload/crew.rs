@@ -119,9 +119,9 @@ impl Crew {
     /// By now somebody may be known to be there, so that look-ups prove something.
     async fn settle_the_rest(&self) {
         let mut settling = JoinSet::new();
-        for (lead, given_up) in self.sender.take_unsettled() {
+        for doubt in self.sender.take_unsettled() {
             let sender = Arc::clone(&self.sender);
-            settling.spawn(async move { sender.settle(&lead, given_up).await });
+            settling.spawn(async move { sender.settle_on(doubt).await });
         }
         while let Some(ended) = settling.join_next().await {
             not_panicked(ended);

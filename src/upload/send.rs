@@ -13,6 +13,7 @@ use super::event::{Event, Observer, Outcome, RecordFailed, Recorder};
 use super::hint::Hint;
 use super::line::Line;
 use super::options::CrewOptions;
+use super::settle::Unsettled;
 use super::stop::{StopKind, StopReason};
 use super::verdict::{Judgement, StopScope, Verdict, judge};
 use crate::clock::Moment;
@@ -36,7 +37,7 @@ pub(super) struct Sender {
     /// For each text that hints at an existing lead: what the look-up of the first such lead said.
     pub(super) hints: Mutex<HashMap<String, Hint>>,
     /// Doubts of this run that no look-up could settle yet.
-    pub(super) unsettled: Mutex<Vec<(Arc<Lead>, Moment)>>,
+    pub(super) unsettled: Mutex<Vec<Unsettled>>,
     /// Fingerprints of the ids that leads of this run have: an id settles one lead only.
     pub(super) taken_ids: Mutex<HashSet<Fingerprint>>,
 }

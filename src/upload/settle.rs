@@ -20,6 +20,15 @@ enum Looked {
     Unknown(Reason),
 }
 
+/// A doubt of this run of which look-ups proved nothing. They may later, when somebody is known to be there.
+pub(super) struct Unsettled {
+    lead: Arc<Lead>,
+    /// When its last attempt was given up.
+    given_up: Moment,
+    /// How often it was sent again.
+    resends: u32,
+}
+
 /// How often a lead is sent again after look-ups said that it is not there; then it stays in doubt for a person.
 const MAX_RESENDS: u32 = 2;
 
@@ -28,22 +37,29 @@ pub(super) const ABSENT: &str = "absent";
 
 impl Sender {
     /// Settles a doubt of this run: found, or twice not found and sent again, or left for a person.
-    pub(super) async fn settle(&self, lead: &Arc<Lead>, mut given_up: Moment) {
+    pub(super) async fn settle(&self, lead: &Arc<Lead>, given_up: Moment) {
+        self.settle_on(Unsettled { lead: Arc::clone(lead), given_up, resends: 0 }).await;
+    }
+
+    /// Goes on where a look-up proved nothing before; what was sent again then counts.
+    pub(super) async fn settle_on(&self, doubt: Unsettled) {
+        let Unsettled { lead, mut given_up, resends: first } = doubt;
         if self.options.duplicates == Duplicates::Allowed {
             // A lead with this number may be another one of ours: nothing can be told, and nothing is sent again.
             return;
         }
-        for resends in 0..=MAX_RESENDS {
+        for resends in first..=MAX_RESENDS {
             let due = given_up.saturating_add(self.options.settle);
             let looked_up = self.look_up.find_twice(&lead.target, &lead.identity, due, self.options.settle).await;
             match looked_up.map(|outcome| self.ours(&lead.target, outcome)) {
                 Err(Stopped) => return,
                 Ok(Looked::Unknown(reason)) => {
-                    self.unsettled(lead, given_up, &reason);
+                    self.observer.event(Event::Note(&format!("a lead stays in doubt: {}", reason.message)));
+                    lock(&self.unsettled).push(Unsettled { lead, given_up, resends });
                     return;
                 }
                 Ok(Looked::Found(found)) => {
-                    self.end(lead, &found_outcome(&found), Some(Status::InDoubt)).await;
+                    self.end(&lead, &found_outcome(&found), Some(Status::InDoubt)).await;
                     return;
                 }
                 Ok(Looked::Absent) if resends == MAX_RESENDS => {
@@ -52,7 +68,7 @@ impl Sender {
                     self.observer.event(Event::Note(&note));
                     return;
                 }
-                Ok(Looked::Absent) => match self.send_again(lead).await {
+                Ok(Looked::Absent) => match self.send_again(&lead).await {
                     Some(Ended { given_up: Some(again), .. }) => given_up = again,
                     _ => return,
                 },
@@ -60,14 +76,8 @@ impl Sender {
         }
     }
 
-    /// A look-up proved nothing. It may later, when somebody is known to be there: it is asked again at the end.
-    fn unsettled(&self, lead: &Arc<Lead>, given_up: Moment, reason: &Reason) {
-        self.observer.event(Event::Note(&format!("a lead stays in doubt: {}", reason.message)));
-        lock(&self.unsettled).push((Arc::clone(lead), given_up));
-    }
-
-    /// What could not be settled yet, each with the time at which its attempt was given up.
-    pub(super) fn take_unsettled(&self) -> Vec<(Arc<Lead>, Moment)> {
+    /// What could not be settled yet.
+    pub(super) fn take_unsettled(&self) -> Vec<Unsettled> {
         std::mem::take(&mut *lock(&self.unsettled))
     }
 
