@@ -91,3 +91,12 @@ fn written(identity: &Identity) -> (Option<crate::phone::Phone>, Option<Cow<'_, 
         Identity::Email(email) => (None, Some(Cow::Borrowed(email))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// Otherwise no doubt would ever end by an absence.
+    #[test]
+    fn the_uploader_and_the_results_file_have_one_word_for_absent() {
+        assert_eq!(crate::upload::ABSENT, crate::results::ABSENT);
+    }
+}

@@ -1,3 +1,5 @@
+//! Claims about the Autocalls API: its requests, and every known form of its answers.
+
 use super::*;
 use crate::mapping::Person;
 use crate::phone::Phone;

@@ -1,3 +1,5 @@
+//! Claims about the `PollyBot` API: its answers, duplicates and lists.
+
 use super::*;
 use crate::target::Host;
 

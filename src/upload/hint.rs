@@ -24,10 +24,10 @@ impl Sender {
     pub(super) async fn check_hint(&self, lead: &Lead, reason: Reason) -> Outcome {
         let text = without_numbers(&reason.message);
         let known = lock(&self.hints).get(&text).copied();
-        let (hint, id) = match known {
-            Some(hint) => (hint, None),
-            None => self.look_up_hint(lead).await,
-        };
+        if let Some(hint) = known {
+            return outcome(hint, None, reason);
+        }
+        let (hint, id) = self.look_up_hint(lead).await;
         let mut hints = lock(&self.hints);
         if hints.len() < MAX_HINTS {
             hints.insert(text, hint);

@@ -32,5 +32,6 @@ pub use pace::{Pace, Rate, RateError};
 pub use preflight::{Preflight, PreflightError};
 pub use retry::{Backoff, RetryBudget, allowance_wait, named_wait};
 pub use send::Attempt;
+pub use settle::ABSENT;
 pub use stop::{Stop, StopKind, StopReason};
 pub use verdict::{Judgement, StopScope, Verdict, judge};

@@ -33,7 +33,7 @@ pub(super) struct Unsettled {
 const MAX_RESENDS: u32 = 2;
 
 /// The reason code of a lead that look-ups found to be absent; results files rely on it.
-pub(super) const ABSENT: &str = "absent";
+pub const ABSENT: &str = "absent";
 
 impl Sender {
     /// Settles a doubt of this run: found, or twice not found and sent again, or left for a person.

@@ -1,3 +1,5 @@
+//! Claims about appending: order, group commit, the lock, and disks that fail.
+
 use std::fs;
 use std::sync::mpsc;
 

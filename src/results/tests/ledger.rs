@@ -1,3 +1,5 @@
+//! Claims about what is known of each key, and what may be written.
+
 use super::*;
 
 /// A ledger that has learned these lines.

@@ -1,3 +1,5 @@
+//! Claims about opening files that are torn, damaged, foreign or newer.
+
 use std::fs;
 
 use super::*;

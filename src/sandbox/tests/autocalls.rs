@@ -1,3 +1,5 @@
+//! Claims about the sandbox's Autocalls endpoints, by real HTTP.
+
 use super::*;
 use crate::sandbox::{CampaignListShape, DuplicateAnswer, LeadListShape, OpenCampaigns, Quirk, SandboxCampaign};
 

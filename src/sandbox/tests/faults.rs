@@ -1,3 +1,5 @@
+//! Claims about each fault of the sandbox, by real HTTP.
+
 use std::error::Error as _;
 use std::io;
 

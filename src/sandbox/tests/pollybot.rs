@@ -1,3 +1,5 @@
+//! Claims about the sandbox's `PollyBot` endpoints, by real HTTP.
+
 use super::*;
 use crate::sandbox::{Fault, Faults, Quirk};
 
