@@ -1,7 +1,7 @@
 //! An import, from its plan to its summary: the wiring of all rooms.
 //!
-//! Responsible for the order of things: check the input's header, ask the platform (token, campaigns), open the results
-//! file, count the whole input, ask for consent, settle what earlier runs left in doubt, send, and say how it ended. It
+//! Responsible for the order of things: check the input's header, open the results file, ask the platform (token,
+//! campaigns), count the whole input, ask for consent, settle what earlier runs left in doubt, send, and say how it ended. It
 //! knows several rooms but none of their insides.
 
 mod dry_run;

@@ -91,7 +91,7 @@ pub(super) fn only_platform_knows(endpoint: &Endpoint) -> bool {
     is_name && endpoint.family == Family::Autocalls && matches!(endpoint.server, Server::Platform { .. })
 }
 
-/// The places of a dry run, which asks nobody.
+/// The places as far as they are known without asking anybody: those of a dry run, and what names the results file.
 pub(super) fn places_unasked(endpoint: &Endpoint) -> Result<Places, ImportError> {
     let (host, find_id) = match (&endpoint.server, endpoint.family) {
         (Server::Platform { base_url, .. }, _) => (Host::Url(base_url.as_str().to_owned()), as_named()),

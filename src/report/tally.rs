@@ -14,7 +14,7 @@ use crate::lead::{Lead, Reason, Status};
 use crate::source::Position;
 use crate::upload::{CountsAs, Event, Outcome, StopKind, StopReason, Unsendable};
 
-/// How many notes and mismatches are kept of each; the rest is counted.
+/// How many notes and mismatches are kept of each.
 const MOST_NOTES: usize = 20;
 
 /// What the first pass over the input found.
@@ -48,7 +48,7 @@ pub struct Tally {
     moved_from_nowhere: Option<Status>,
 }
 
-/// Lines for people: the first few that differ, and how many there were.
+/// Lines for people: the first few that differ.
 #[derive(Debug, Default)]
 struct Lines {
     kept: Vec<String>,

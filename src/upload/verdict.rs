@@ -5,7 +5,7 @@
 //! | DNS, connect or TLS failed | send again | backoff |
 //! | 429 | send again | after the wait it names |
 //! | 2xx with the lead's id | created | |
-//! | 409, or the platform's code for a duplicate | exists | |
+//! | 409, or the platform's code for a duplicate | exists | where it names no id, each is looked up |
 //! | 400/422 whose words hint at a duplicate | maybe exists | the first of each text is looked up |
 //! | another 4xx with the platform's JSON | rejected | |
 //! | 401, 402, "insufficient balance" | unsent | stops the run |
