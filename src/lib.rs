@@ -21,5 +21,6 @@ pub mod report;
 pub mod sandbox;
 
 // The wiring: the only files that know several rooms.
+pub mod run;
 pub mod import;
 pub mod cli;

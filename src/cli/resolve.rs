@@ -1,7 +1,6 @@
 //! What was typed and configured becomes a [`Plan`].
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
@@ -10,13 +9,14 @@ use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
 use super::{command, token};
 use crate::grouping::Strictness;
-use crate::import::{Consent, Endpoint, Mode, Passes, Plan, Rejected, ResultsFile, Sending, Server};
+use crate::import::{Mode, Passes, Plan, Rejected, ResultsFile};
 use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
 use crate::phone::Region;
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
+use crate::run::{Consent, Endpoint, Sending, Server};
 use crate::source::{FormatName, Input, SourceOptions};
 use crate::target::Family;
-use crate::upload::{Concurrency, OnMismatch, Rate};
+use crate::upload::{OnMismatch, Rate};
 
 /// The campaign of the sandbox where none is given; it is always there.
 const SANDBOX_CAMPAIGN: &str = "7";
@@ -247,26 +247,26 @@ fn delimiter(text: &str) -> Result<u8> {
 }
 
 fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> {
+    let default = Sending::default();
     let rates = match settings.all("rate") {
         None if in_sandbox => Vec::new(),
-        None => vec![Rate::DEFAULT],
+        None => default.rates,
         Some((texts, origin)) => texts
             .iter()
             .map(|text| text.parse::<Rate>().with_context(|| format!("{} cannot be used", origin.describe("rate"))))
             .collect::<Result<_>>()?,
     };
-    let seconds = Duration::from_secs;
-    let timeout = settings.duration("timeout", seconds(30))?;
+    let timeout = settings.duration("timeout", default.timeout)?;
     if timeout.is_zero() {
         bail!("--timeout must be longer than nothing");
     }
     Ok(Sending {
         rates,
-        concurrency: settings.parsed("concurrency")?.unwrap_or(Concurrency::DEFAULT),
+        concurrency: settings.parsed("concurrency")?.unwrap_or(default.concurrency),
         timeout,
-        settle: settings.duration("settle", seconds(30))?,
-        give_up: settings.duration("give_up", seconds(600))?,
-        max_in_doubt: settings.parsed("max_in_doubt")?.unwrap_or(100),
+        settle: settings.duration("settle", default.settle)?,
+        give_up: settings.duration("give_up", default.give_up)?,
+        max_in_doubt: settings.parsed("max_in_doubt")?.unwrap_or(default.max_in_doubt),
         duplicates: if settings.is_on("allow_duplicates")? { Duplicates::Allowed } else { Duplicates::Forbidden },
         on_mismatch: if settings.is_on("accept_echo")? { OnMismatch::GoOn } else { OnMismatch::Stop },
     })

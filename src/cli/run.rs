@@ -13,9 +13,10 @@ use super::args::{Command, CommandLine, ImportArgs, SandboxArgs};
 use super::resolve::{self, Resolved};
 use super::{log, sandbox, signals};
 use crate::clock::Clock;
-use crate::import::{self, Ended, Ending, Mode, Plan, Rehearsed, Surroundings};
+use crate::import::{self, Ended, Mode, Plan, Rehearsed};
 use crate::lead::Status;
 use crate::report::{self, Console, DryRun, Finished, Reporter, Summary, SummaryFacts, Volume, print_json};
+use crate::run::{Ending, RunError, Surroundings};
 use crate::source::Input;
 use crate::upload::{Stop, StopKind};
 
@@ -124,7 +125,7 @@ struct Output {
 
 impl Output {
     /// Nothing was sent.
-    fn refused(&self, error: &import::ImportError) -> Result<u8> {
+    fn refused(&self, error: &RunError) -> Result<u8> {
         let code = error.exit_code();
         self.console.line(&format!("error: {error}"));
         if matches!(code, 3 | 130) {

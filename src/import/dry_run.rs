@@ -5,16 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::earlier::Refusals;
-use super::error::ImportError;
 use super::inputs::{open_all, path_for, readable};
-use super::plan::{Plan, Server};
+use super::plan::Plan;
 use super::row::Keep;
-use super::server::{only_platform_knows, places_unasked, platform_of};
 use super::sort::Sorted;
-use super::surroundings::Surroundings;
 use super::survey::{Known, Pass};
 use super::tell::{tell_inputs, tell_known, tell_short_rows};
 use crate::report::Finished;
+use crate::run::{Places, RunError, Server, Surroundings, only_platform_knows, places_unasked, platform_of};
 use crate::upload::{Event, Observer, Pace, StopReason};
 
 /// A dry run asks no platform, so a campaign's name stays a name.
@@ -44,13 +42,13 @@ pub struct Rehearsed {
 /// Prepares all of the input and sends nothing.
 ///
 /// # Errors
-/// [`ImportError`] where the input, the mapping or the results file cannot be used.
-pub async fn dry_run(plan: Arc<Plan>, around: Surroundings) -> Result<Rehearsed, ImportError> {
+/// [`RunError`] where the input, the mapping or the results file cannot be used.
+pub async fn dry_run(plan: Arc<Plan>, around: Surroundings) -> Result<Rehearsed, RunError> {
     let prepared = tokio::task::spawn_blocking(move || rehearse(&plan, &around)).await;
     prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
-fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, ImportError> {
+fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, RunError> {
     let reporter = &around.reporter;
     let mut sources = open_all(plan, &readable(plan)?)?;
     tell_inputs(reporter, &sources);
@@ -98,7 +96,7 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, ImportError
     })
 }
 
-fn describe(plan: &Plan, places: &super::places::Places) -> String {
+fn describe(plan: &Plan, places: &Places) -> String {
     match (places.fixed(), &plan.endpoint.server) {
         (Some(target), _) => target.canonical(),
         (None, Server::Sandbox) => "the sandbox".to_owned(),

@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use super::error::ImportError;
-use super::places::Places;
 use super::plan::Plan;
 use super::prepare::PrepareError;
 use super::row::Keep;
 use super::sort::Sorted;
-use super::surroundings::Surroundings;
 use super::survey::{Known, Pass};
 use crate::platform::{Campaign, Platform};
 use crate::report::{Expected, Sums};
+use crate::run::{Places, RunError, Surroundings};
 use crate::source::{Header, Snapshot, Source};
 use crate::target::Target;
 
@@ -69,7 +67,7 @@ pub(super) async fn count(
     platform: &Arc<dyn Platform>,
     known: &Arc<Known>,
     around: &Surroundings,
-) -> Result<Read, ImportError> {
+) -> Result<Read, RunError> {
     let (plan, places, platform, known) =
         (Arc::clone(plan), Arc::clone(places), Arc::clone(platform), Arc::clone(known));
     let (reporter, stop) = (Arc::clone(&around.reporter), around.stop.clone());
@@ -91,7 +89,7 @@ pub(super) async fn count(
     });
     let read = counting.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
     match around.stop.reason() {
-        Some(reason) => Err(ImportError::Stopped(reason)),
+        Some(reason) => Err(RunError::Stopped(reason)),
         None => Ok(read),
     }
 }
@@ -109,11 +107,11 @@ impl LiveCampaigns {
     }
 
     /// Where there is nobody to be asked.
-    pub(super) fn unasked(&self) -> ImportError {
+    pub(super) fn unasked(&self) -> String {
         let names = &self.names;
-        ImportError::NoConsent(format!(
+        format!(
             "campaign {names}: people would be called as soon as their leads are created; add --yes to say that this is meant"
-        ))
+        )
     }
 }
 

@@ -1,6 +1,5 @@
 //! The order of things in an upload.
 
-use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,31 +7,26 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::error::ImportError;
+use super::earlier::Refusals;
 use super::first_pass::{self, Counted};
 use super::inputs::{open_all, path_for, readable};
-use super::opened::Opened;
-use super::places::Places;
-use super::plan::{Consent, Passes, Plan};
+use super::plan::{Passes, Plan};
 use super::prepare::PrepareError;
-use super::record::RunRecorder;
 use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
-use super::server::{Connected, only_platform_knows, places_unasked};
 use super::sort::Sorted;
-use super::surroundings::Surroundings;
 use super::survey::{Known, Pass};
 use super::tell::{tell_inputs, tell_known, tell_short_rows};
-use super::witness;
-use crate::clock::{Clock, Moment};
-use crate::lead::Status;
 use crate::platform::Campaign;
 use crate::report::Finished;
-use crate::results::{EndLine, Line, RunLine, Why};
+use crate::results::Why;
+use crate::run::{
+    Closed, Connected, Opened, Places, RunError, Session, Subject, Surroundings, only_platform_knows, places_unasked,
+};
 use crate::source::{Input, Source};
 use crate::target::Target;
-use crate::upload::{Crew, CrewOptions, EarlierDoubt, LookUp, Observer, StopKind, StopReason, Work};
+use crate::upload::{Crew, StopKind, StopReason, Work};
 
 /// How an import ended.
 #[derive(Debug)]
@@ -56,36 +50,32 @@ pub struct Ended {
 /// Uploads what `plan` says.
 ///
 /// # Errors
-/// [`ImportError`] where nothing was sent. Whatever happens later is in [`Ended`].
-pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, ImportError> {
+/// [`RunError`] where nothing was sent. Whatever happens later is in [`Ended`].
+pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunError> {
     let inputs = readable(&plan)?;
     let sources = open_all(&plan, &inputs)?;
     tell_inputs(&around.reporter, &sources);
-    let connected = Connected::connect(&plan, &around.clock, &around.stop).await?;
+    let connected = Connected::connect(&plan.endpoint, &plan.sending, &around.clock, &around.stop).await?;
     let early = open_before_asking(&plan, &around, &connected)?;
     let (places, campaigns) = match connected.places(&plan.endpoint, around.reporter.as_ref()).await {
         Ok(asked) => asked,
         Err(error) => {
             early.inspect(Opened::discard_if_new);
             // Whoever stopped the run knows why.
-            return Err(around.stop.reason().map_or(error, ImportError::Stopped));
+            return Err(around.stop.reason().map_or(error, RunError::Stopped));
         }
     };
     let results = match early {
         Some(results) => results,
         None => Opened::open(&path_for(&plan, &places), &around, &connected)?,
     };
-    let run = Run { plan, around, connected, results, places: Arc::new(places), campaigns };
-    run.go(inputs, sources).await
+    let ready = Ready { plan, around, connected, results, places: Arc::new(places), campaigns };
+    ready.go(inputs, sources).await
 }
 
 /// The results file is opened before the platform is asked, since it says when the last request was sent. Where only the
 /// platform knows the campaign's id, which names the file, the last request may have been sent just now.
-fn open_before_asking(
-    plan: &Plan,
-    around: &Surroundings,
-    connected: &Connected,
-) -> Result<Option<Opened>, ImportError> {
+fn open_before_asking(plan: &Plan, around: &Surroundings, connected: &Connected) -> Result<Option<Opened>, RunError> {
     let named_after_place = !matches!(plan.results, ResultsFile::At(_)) && !plan.mapping.names_campaign();
     if named_after_place && only_platform_knows(&plan.endpoint) {
         connected.line.pace().remember(Duration::ZERO, plan.sending.concurrency.get());
@@ -95,8 +85,8 @@ fn open_before_asking(
     Opened::open(&path, around, connected).map(Some)
 }
 
-/// A run that can begin.
-struct Run {
+/// An import that can begin.
+struct Ready {
     plan: Arc<Plan>,
     around: Surroundings,
     connected: Connected,
@@ -105,8 +95,8 @@ struct Run {
     campaigns: Vec<Campaign>,
 }
 
-impl Run {
-    async fn go(self, inputs: Vec<Input>, sources: Vec<Source>) -> Result<Ended, ImportError> {
+impl Ready {
+    async fn go(self, inputs: Vec<Input>, sources: Vec<Source>) -> Result<Ended, RunError> {
         let known = Arc::new(Known::Recorded(Arc::clone(&self.results.recorder)));
         let (sources, counted) = match self.prepare_to_send(&inputs, sources, &known).await {
             Ok(ready) => ready,
@@ -116,26 +106,20 @@ impl Run {
             }
         };
         rejects::collect(&self.around.reporter, folder_of(&self.results.path), &sources);
-        let run = run_id(&self.around.clock);
-        self.begin(&run).await;
         if let Some(counted) = &counted {
             self.around.reporter.expect(counted.expected());
         }
-        let crew = Arc::new(self.crew(&run)?);
-        let due = self.around.clock.now().saturating_add(self.results.settle_in(&self.plan));
-        let doubts = self.earlier_doubts(&run, due)?;
-        if !doubts.is_empty() {
-            // An absence is asked twice, a settle delay apart.
-            let patience = due.saturating_sub(self.around.clock.now()).saturating_add(self.plan.sending.settle);
-            self.around.reporter.begin_looking_up(doubts.len() as u64, patience);
-            crew.settle_earlier(doubts).await;
-        }
-        self.send_all(&crew, sources, &known).await;
-        if !self.around.stop.is_requested() {
-            // By now somebody may be known to be there, so that look-ups prove more.
-            crew.settle_earlier(self.earlier_doubts(&run, due)?).await;
-        }
-        self.end(run).await
+        self.begin(known).await.go(sources).await
+    }
+
+    async fn begin(self, known: Arc<Known>) -> Import {
+        let Self { plan, around, connected, results, places, .. } = self;
+        let refusals = Refusals::read(&results.path, &results.recorder.ledger());
+        let target = places.fixed().map_or_else(|| connected.describe(), |target| target.canonical());
+        let inputs = plan.inputs.iter().map(Input::name).collect();
+        let subject = Subject { why: Why::Import, target, inputs, options: &plan.options };
+        let session = Session::begin(around, connected, results, &plan.sending, subject).await;
+        Import { plan, places, known, refusals: Arc::new(refusals), session }
     }
 
     /// Counts, asks, and opens the inputs a second time.
@@ -144,7 +128,7 @@ impl Run {
         inputs: &[Input],
         sources: Vec<Source>,
         known: &Arc<Known>,
-    ) -> Result<(Vec<Source>, Option<Counted>), ImportError> {
+    ) -> Result<(Vec<Source>, Option<Counted>), RunError> {
         if self.plan.passes == Passes::One {
             self.ask_consent(None).await?;
             return Ok((sources, None));
@@ -163,101 +147,50 @@ impl Run {
         Ok((again, Some(read.counted)))
     }
 
-    /// Asks where people would be called at once. Whoever presses Ctrl-C instead of answering has answered.
-    async fn ask_consent(&self, counted: Option<&Counted>) -> Result<(), ImportError> {
-        if !self.connected.calls_people() || self.plan.consent == Consent::Given {
+    /// Asks where people would be called at once.
+    async fn ask_consent(&self, counted: Option<&Counted>) -> Result<(), RunError> {
+        if !self.connected.calls_people() {
             return Ok(());
         }
         let doubts = self.results.recorder.ledger().doubts()?;
         let doubts: Vec<Target> =
-            doubts.into_iter().map(|doubt| doubt.target).filter(|target| self.places.is_here(target)).collect();
+            doubts.into_iter().map(|doubt| doubt.target).filter(|target| self.connected.is_here(target)).collect();
         let Some(live) = first_pass::live_campaigns(&self.plan, &self.places, &self.campaigns, &doubts, counted) else {
             return Ok(());
         };
-        let Some(ask) = self.around.ask else { return Err(live.unasked()) };
-        let question = live.question();
-        let answer = tokio::select! {
-            biased;
-            () = self.around.stop.requested() => None,
-            answer = tokio::task::spawn_blocking(move || ask(&question)) => answer.ok(),
-        };
-        match (answer, self.around.stop.reason()) {
-            (_, Some(reason)) => Err(ImportError::Stopped(reason)),
-            (Some(true), None) => Ok(()),
-            (_, None) => Err(ImportError::NoConsent("nothing was sent".to_owned())),
-        }
+        self.around.consent(self.plan.consent, live.question(), live.unasked()).await
     }
+}
 
-    async fn begin(&self, run: &str) {
-        let target = self.target();
-        tracing::info!(run, target, results = %self.results.path.display(), "run begins");
-        let inputs: Vec<String> = self.plan.inputs.iter().map(Input::name).collect();
-        let line = RunLine {
-            format: crate::results::FORMAT,
-            keys: crate::results::KEYS,
-            run: run.into(),
-            tool: concat!("leadload ", env!("CARGO_PKG_VERSION")).into(),
-            at: self.around.clock.wall(),
-            target: target.into(),
-            inputs: inputs.into(),
-            options: Cow::Borrowed(&self.plan.options),
-            why: Why::Import,
-        };
-        let recorded = self.results.recorder.record(&Line::Run(line));
-        let failed = |message: String| self.around.stop.request(StopReason::new(StopKind::Results, message));
-        match recorded {
-            Ok(durable) => {
-                if let Err(error) = durable.await {
-                    failed(error.to_string());
-                }
-            }
-            Err(refused) => failed(refused.to_string()),
-        }
-    }
+/// An import that has begun.
+struct Import {
+    plan: Arc<Plan>,
+    places: Arc<Places>,
+    known: Arc<Known>,
+    /// What earlier runs were told.
+    refusals: Arc<Refusals>,
+    session: Session,
+}
 
-    fn crew(&self, run: &str) -> Result<Crew, ImportError> {
-        let sending = &self.plan.sending;
-        let observer: Arc<dyn Observer> = Arc::clone(&self.around.reporter) as _;
-        let doubts = self.results.recorder.ledger().doubts()?;
-        let recorder =
-            RunRecorder::new(Arc::clone(&self.results.recorder), run.to_owned(), self.around.clock.clone(), &doubts);
-        let (platform, line) = (Arc::clone(&self.connected.platform), Arc::clone(&self.connected.line));
-        let results = self.results.recorder.path().to_path_buf();
-        let earlier = Arc::new(move |target: &Target| witness::created_at(&results, target));
-        let look_up = Arc::new(LookUp::new(Arc::clone(&platform), Arc::clone(&line), Arc::clone(&observer), earlier));
-        let options = CrewOptions {
-            concurrency: sending.concurrency,
-            duplicates: sending.duplicates,
-            settle: sending.settle,
-            on_mismatch: sending.on_mismatch,
-            max_in_doubt: sending.max_in_doubt,
-        };
-        Ok(Crew::new(platform, line, look_up, Arc::new(recorder), observer, options))
-    }
-
-    /// What runs before `run` left in doubt, also what stands in the input no more. From `due` on an absence counts.
-    fn earlier_doubts(&self, run: &str, due: Moment) -> Result<Vec<EarlierDoubt>, ImportError> {
-        let doubts = self.results.recorder.ledger().doubts()?;
-        let earlier = doubts.into_iter().filter(|doubt| self.places.is_here(&doubt.target) && doubt.run != run);
-        let doubts = earlier.map(|doubt| EarlierDoubt {
-            key: doubt.key,
-            target: Arc::new(doubt.target),
-            identity: doubt.identity,
-            rows: doubt.rows.len() as u64,
-            due,
-        });
-        Ok(doubts.collect())
+impl Import {
+    async fn go(self, sources: Vec<Source>) -> Result<Ended, RunError> {
+        let crew = Arc::new(self.session.crew(&self.plan.sending)?);
+        self.session.settle_earlier_doubts(&crew, &self.plan.sending).await?;
+        self.send_all(&crew, sources).await;
+        self.session.settle_what_is_left(&crew).await?;
+        Ok(self.end().await)
     }
 
     /// The second pass, beside the crew that sends. An input that changes or breaks off stops the run.
-    async fn send_all(&self, crew: &Arc<Crew>, mut sources: Vec<Source>, known: &Arc<Known>) {
+    async fn send_all(&self, crew: &Arc<Crew>, mut sources: Vec<Source>) {
         let (to_crew, work) = mpsc::channel(4 * self.plan.sending.concurrency.get() + 64);
-        self.around.reporter.begin_sending(None);
+        let Session { around, connected, .. } = &self.session;
+        around.reporter.begin_sending(None);
         let crew = Arc::clone(crew);
         let working = tokio::spawn(async move { crew.run(work).await });
-        let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(known));
-        let (platform, stop) = (Arc::clone(&self.connected.platform), self.around.stop.clone());
-        let (reporter, refusals) = (Arc::clone(&self.around.reporter), Arc::clone(&self.results.refusals));
+        let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(&self.known));
+        let (platform, stop) = (Arc::clone(&connected.platform), around.stop.clone());
+        let (reporter, refusals) = (Arc::clone(&around.reporter), Arc::clone(&self.refusals));
         let preparing = tokio::task::spawn_blocking(move || {
             let pass =
                 Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Records };
@@ -292,35 +225,12 @@ impl Run {
         prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
     }
 
-    async fn end(self, run: String) -> Result<Ended, ImportError> {
-        let stopped = self.around.stop.reason();
-        // Only the kind: the message may hold a person's number.
-        tracing::info!(run, stopped = ?stopped.as_ref().map(|reason| reason.kind), "run ends");
-        let finished = self.around.reporter.finish(stopped.as_ref());
-        let end = EndLine {
-            run: run.as_str().into(),
-            totals: Cow::Owned(serde_json::to_value(&finished.totals).unwrap_or_default()),
-            stopped: stopped.as_ref().map_or("finished", |reason| reason.message.as_str()).into(),
-            at: self.around.clock.wall(),
-        };
-        if let Ok(durable) = self.results.recorder.record(&Line::End(end)) {
-            // Where it fails, the recorder says so below.
-            let _ = durable.await;
-        }
-        let failure = self.results.recorder.failure().map(|failed| failed.to_string());
-        let in_doubt = self.results.recorder.ledger().count(Status::InDoubt);
-        let target = self.target();
-        let results = self.results.path.clone();
-        Ok(Ended { run, target, results, stopped, failure, in_doubt, finished })
+    async fn end(self) -> Ended {
+        let around = &self.session.around;
+        let finished = around.reporter.finish(around.stop.reason().as_ref());
+        let results = self.session.results.path.clone();
+        let totals = serde_json::to_value(&finished.totals).unwrap_or_default();
+        let Closed { run, target, stopped, failure, in_doubt } = self.session.end(totals).await;
+        Ended { run, target, results, stopped, failure, in_doubt, finished }
     }
-
-    /// Where leads go: the target, or the platform where a column names the campaign.
-    fn target(&self) -> String {
-        self.places.fixed().map_or_else(|| self.connected.describe(), |target| target.canonical())
-    }
-}
-
-/// Unique, and sorted by time: `20261121T140509Z-7f3a9c`.
-fn run_id(clock: &Clock) -> String {
-    format!("{}-{:06x}", clock.wall().strftime("%Y%m%dT%H%M%SZ"), fastrand::u32(..0x0100_0000))
 }

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::error::ImportError;
-use super::places::Places;
 use super::plan::{Passes, Plan};
+use crate::run::{Places, RunError};
 use crate::source::{Input, Source};
 
 /// Where a column names the campaign of each row, the file is the same with and without a campaign for the rest: to add
@@ -15,7 +14,7 @@ pub(super) fn path_for(plan: &Plan, places: &Places) -> PathBuf {
 }
 
 /// Standard input is kept so that it can be read twice.
-pub(super) fn readable(plan: &Plan) -> Result<Vec<Input>, ImportError> {
+pub(super) fn readable(plan: &Plan) -> Result<Vec<Input>, RunError> {
     match plan.passes {
         Passes::One => Ok(plan.inputs.clone()),
         Passes::Two => Ok(plan.inputs.iter().cloned().map(Input::readable_twice).collect::<Result<_, _>>()?),
@@ -23,13 +22,13 @@ pub(super) fn readable(plan: &Plan) -> Result<Vec<Input>, ImportError> {
 }
 
 /// Opens the inputs and checks that the mapping fits their headers, before anything else happens.
-pub(super) fn open_all(plan: &Plan, inputs: &[Input]) -> Result<Vec<Source>, ImportError> {
+pub(super) fn open_all(plan: &Plan, inputs: &[Input]) -> Result<Vec<Source>, RunError> {
     let mut sources = Vec::with_capacity(inputs.len());
     for input in inputs {
         let source = Source::open(input, &plan.source)?;
         if !source.header_may_grow() {
             let bound = plan.mapping.bind(source.header());
-            bound.map_err(|error| ImportError::Mapping(format!("{}: {error}", source.name())))?;
+            bound.map_err(|error| RunError::Mapping(format!("{}: {error}", source.name())))?;
         }
         sources.push(source);
     }

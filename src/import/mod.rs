@@ -6,31 +6,19 @@
 
 mod dry_run;
 mod earlier;
-mod error;
-mod exit;
 mod first_pass;
 mod flow;
 mod inputs;
-mod opened;
-mod places;
 mod plan;
 mod prepare;
-mod record;
 mod rejects;
 mod results_file;
 mod row;
-mod server;
 mod sort;
-mod surroundings;
 mod survey;
 mod tell;
-mod witness;
 
 pub use dry_run::{Rehearsed, dry_run};
-pub use error::ImportError;
-pub use exit::Ending;
 pub use flow::{Ended, import};
-pub use places::PlaceError;
-pub use plan::{Consent, Endpoint, Mode, Passes, Plan, Rejected, Sending, Server};
+pub use plan::{Mode, Passes, Plan, Rejected};
 pub use results_file::ResultsFile;
-pub use surroundings::Surroundings;

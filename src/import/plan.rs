@@ -1,15 +1,11 @@
-//! A run, resolved: everything it needs to know, with nothing left to look up.
-
-use std::time::Duration;
+//! An import, resolved: everything it needs to know, with nothing left to look up.
 
 use super::results_file::ResultsFile;
 use crate::grouping::Strictness;
 use crate::mapping::Mapping;
 use crate::phone::Region;
-use crate::platform::BaseUrl;
+use crate::run::{Consent, Endpoint, Sending};
 use crate::source::{Input, SourceOptions};
-use crate::target::Family;
-use crate::upload::{Concurrency, OnMismatch, Rate, Token};
 
 /// What is to be imported, where, and how.
 #[derive(Debug)]
@@ -46,56 +42,6 @@ pub struct Plan {
     pub options: serde_json::Value,
 }
 
-/// Where leads are created.
-#[derive(Debug, Clone)]
-pub struct Endpoint {
-    /// The API.
-    pub family: Family,
-    /// The server.
-    pub server: Server,
-    /// The campaign (id or name) or the chatbot; `None` where a column names the campaign of each row.
-    pub place: Option<String>,
-    /// The path of a chatbot platform's leads, where it is not the documented one.
-    pub leads_path: Option<String>,
-}
-
-/// The server.
-#[derive(Debug, Clone)]
-pub enum Server {
-    /// The sandbox, started inside this process.
-    Sandbox,
-    /// A platform.
-    Platform {
-        /// Its address.
-        base_url: BaseUrl,
-        /// The user's token; `None` in a dry run, which needs none.
-        token: Option<Token>,
-        /// Further root certificates, PEM.
-        ca_certificates: Option<Vec<u8>>,
-    },
-}
-
-/// How fast and how patiently.
-#[derive(Debug, Clone)]
-pub struct Sending {
-    /// All of these are kept; none: no limit.
-    pub rates: Vec<Rate>,
-    /// How many requests at once.
-    pub concurrency: Concurrency,
-    /// After this a request is given up.
-    pub timeout: Duration,
-    /// How long after a lost answer a look-up may say that the lead is not there.
-    pub settle: Duration,
-    /// After so long without getting through the run stops.
-    pub give_up: Duration,
-    /// With this many leads in doubt the run stops.
-    pub max_in_doubt: usize,
-    /// Whether identical leads may be created.
-    pub duplicates: crate::platform::Duplicates,
-    /// What happens when the platform shows something else than was sent.
-    pub on_mismatch: OnMismatch,
-}
-
 /// Whether anything is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -121,13 +67,4 @@ pub enum Rejected {
     StayRejected,
     /// `--retry-rejected`.
     TryAgain,
-}
-
-/// Whether leads may be sent to a campaign that calls at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Consent {
-    /// `--yes`.
-    Given,
-    /// A person at a terminal is asked; without one, the run does not start.
-    Ask,
 }

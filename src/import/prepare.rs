@@ -10,13 +10,13 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use super::places::Places;
 use super::row::{Keep, RowReader};
 use crate::grouping::Item;
 use crate::lead::SourceRow;
 use crate::mapping::{BoundMapping, Mapping, MappingError};
 use crate::phone::Region;
 use crate::results::ResultsError;
+use crate::run::{Places, RunError};
 use crate::source::{Header, Next, Row, RowFault, Source, SourceError};
 
 /// What preparing needs to know.
@@ -39,6 +39,17 @@ pub(super) enum PrepareError {
     Mapping { file: String, error: MappingError },
     #[error("{0}: the file was changed while it was read; nothing more is sent. Start the same command again")]
     Changed(String),
+}
+
+impl From<PrepareError> for RunError {
+    fn from(error: PrepareError) -> Self {
+        match error {
+            PrepareError::Source(error) => Self::Input(error),
+            PrepareError::Results(error) => Self::Results(error),
+            PrepareError::Mapping { .. } => Self::Mapping(error.to_string()),
+            PrepareError::Changed(_) => Self::Changed(error.to_string()),
+        }
+    }
 }
 
 /// Rows that travel together.

@@ -1,10 +1,10 @@
 //! One row: mapped, its numbers read, its target found.
 
-use super::places::Places;
 use crate::grouping::{Fault, Item, Member, Secondary};
 use crate::lead::{Contact, Reason, SourceRow};
 use crate::mapping::{BoundMapping, Draft, DraftContact};
 use crate::phone::{PhoneReader, PhoneReading, Region};
+use crate::run::Places;
 use crate::source::{Record, Row};
 use crate::target::Family;
 

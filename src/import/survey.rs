@@ -3,7 +3,6 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::places::Places;
 use super::plan::Plan;
 use super::prepare::{PrepareError, Preparing, prepare};
 use super::row::Keep;
@@ -11,6 +10,7 @@ use super::sort::{FileNames, InDoubt, Sorted, Sorter};
 use crate::grouping::{Assembled, Grouper, GroupingOptions, Item};
 use crate::platform::Platform;
 use crate::results::{Ledger, Recorder};
+use crate::run::Places;
 use crate::source::Source;
 
 /// What is known of keys: from the results file that is being written, or from one that is only looked at.

@@ -27,6 +27,8 @@ pub struct RemoteLead {
     pub variables: Option<Value>,
     /// The secondary contacts; `None` where they are not shown.
     pub secondaries: Option<Vec<RemoteContact>>,
+    /// Its status, in the platform's words.
+    pub status: Option<String>,
     /// When it was created, in the platform's words.
     pub created_at: Option<String>,
 }
@@ -70,6 +72,21 @@ pub enum Answer {
     NoBalance(Refused),
     /// This campaign may not be used (403), or does not exist.
     CampaignClosed(Refused),
+    /// Neither: not the platform's JSON.
+    Unreadable(Unreadable),
+}
+
+/// What an answer to a request that changes or deletes a lead says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// It is done.
+    Done,
+    /// There is no such lead (any more).
+    Gone(Refused),
+    /// A refusal of this change, final.
+    Refused(Refused),
+    /// The token is not accepted (401), or may not do this (403).
+    BadToken(Refused),
     /// Neither: not the platform's JSON.
     Unreadable(Unreadable),
 }

@@ -3,9 +3,9 @@
 //! From the vendors' public documentation. Versions differ, so reading is liberal: answers may be wrapped in an array, ids
 //! may be texts, lists may be Laravel pages, `{"leads": […]}` or bare arrays, and messages come in the label's language.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::answer::{Answer, Refused, RemoteContact, RemoteLead, Unreadable, json, text_of, tidy};
+use super::answer::{self, Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable, text_of, tidy};
 use super::{
     ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, digits_of,
     hints, percent_encoded,
@@ -60,7 +60,7 @@ impl Platform for Autocalls {
     }
 
     fn read_answer(&self, status: u16, body: &[u8]) -> Answer {
-        let value = match json(body) {
+        let value = match answer::json(body) {
             Ok(value) => unwrapped(value),
             Err(unreadable) => return Answer::Unreadable(unreadable),
         };
@@ -82,7 +82,7 @@ impl Platform for Autocalls {
     }
 
     fn read_campaigns(&self, body: &[u8]) -> Result<Vec<Campaign>, Unreadable> {
-        let value = json(body)?;
+        let value = answer::json(body)?;
         let list = list_in(&value, &["campaigns", "data"]).ok_or(Unreadable::Missing("list of campaigns"))?;
         list.iter().map(read_campaign).collect::<Option<_>>().ok_or(Unreadable::Missing("campaign's id"))
     }
@@ -102,7 +102,7 @@ impl Platform for Autocalls {
     }
 
     fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable> {
-        let value = json(body)?;
+        let value = answer::json(body)?;
         let list = list_in(&value, &["data", "leads"]).ok_or(Unreadable::Missing("list of leads"))?;
         let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
         // Laravel's plain pages have these at the top, its resource pages in `meta`.
@@ -138,6 +138,42 @@ impl Platform for Autocalls {
 
     fn identity_of(&self, lead: &RemoteLead) -> Option<Identity> {
         Phone::from_e164(&format!("+{}", digits_of(lead.phone.as_deref()?))).map(Identity::Phone)
+    }
+
+    fn update(&self, _target: &Target, id: &str, body: &str) -> ApiRequest {
+        let sent = serde_json::from_str::<Value>(body).unwrap_or_default();
+        let variables = sent.get("variables").cloned().unwrap_or_else(|| json!({}));
+        ApiRequest { method: Method::Put, path: path_of(id), body: Some(json!({ "variables": variables }).to_string()) }
+    }
+
+    fn delete(&self, _target: &Target, id: &str) -> ApiRequest {
+        ApiRequest { method: Method::Delete, path: path_of(id), body: None }
+    }
+
+    fn read_change(&self, status: u16, body: &[u8]) -> Changed {
+        // A deletion may be answered with nothing at all.
+        if status == 204 {
+            return Changed::Done;
+        }
+        let value = match answer::json(body) {
+            Ok(value) => unwrapped(value),
+            Err(unreadable) => return Changed::Unreadable(unreadable),
+        };
+        if (200..300).contains(&status) {
+            return Changed::Done;
+        }
+        let Some(words) = words_of(&value) else {
+            return Changed::Unreadable(Unreadable::Missing("message of the platform"));
+        };
+        match status {
+            401 | 403 => Changed::BadToken(words),
+            404 | 410 => Changed::Gone(words),
+            _ => Changed::Refused(words),
+        }
+    }
+
+    fn is_untouched(&self, lead: &RemoteLead) -> Option<bool> {
+        lead.status.as_deref().map(|status| status.eq_ignore_ascii_case("created"))
     }
 
     fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {
@@ -177,6 +213,10 @@ fn push_secondary(body: &mut String, contact: &Contact) {
 }
 
 /// `text` as a JSON string.
+fn path_of(id: &str) -> String {
+    format!("/user/leads/{}", percent_encoded(id))
+}
+
 pub(super) fn push_text(body: &mut String, text: &str) {
     body.push_str(&Value::from(text).to_string());
 }
@@ -228,6 +268,7 @@ fn read_lead(value: &Value) -> Option<RemoteLead> {
         phone: value.get("phone_number").and_then(text_of),
         email: None,
         variables: value.get("variables").cloned(),
+        status: value.get("status").and_then(text_of),
         secondaries: value
             .get("secondary_contacts")
             .and_then(Value::as_array)

@@ -113,6 +113,7 @@ fn a_look_up_matches_the_whole_number_and_the_campaign() {
         email: None,
         variables: None,
         secondaries: None,
+        status: None,
         created_at: None,
     };
     let wanted = Identity::Phone(phone("+493023125001"));
@@ -149,4 +150,29 @@ fn an_echo_that_lost_something_says_exactly_what() {
     let differences = Autocalls.differences(&body(), &lost).found;
     assert_eq!(differences.len(), 4, "{differences:?}");
     assert!(differences[1].contains("city") && differences[1].contains("not there"), "{differences:?}");
+}
+
+#[test]
+fn an_update_sends_the_variables_alone() {
+    let update = Autocalls.update(&target(), "12", &body());
+    assert_eq!((update.method, update.path.as_str()), (Method::Put, "/user/leads/12"));
+    let sent: Value = serde_json::from_str(&update.body.unwrap()).unwrap();
+    assert_eq!(sent, json!({ "variables": serde_json::from_str::<Value>(&body()).unwrap()["variables"] }));
+    let delete = Autocalls.delete(&target(), "12/../13");
+    assert_eq!((delete.method, delete.path.as_str()), (Method::Delete, "/user/leads/12%2F..%2F13"));
+}
+
+#[test]
+fn an_answer_to_a_change_says_whether_it_is_done() {
+    let read = |status, text: &str| Autocalls.read_change(status, text.as_bytes());
+    assert_eq!(read(200, r#"{"message":"Lead deleted"}"#), Changed::Done);
+    assert_eq!(read(204, ""), Changed::Done);
+    assert!(matches!(read(404, r#"{"message":"Lead not found"}"#), Changed::Gone(_)));
+    assert!(
+        matches!(read(404, "<html>not found</html>"), Changed::Unreadable(_)),
+        "a page of a web server proves nothing"
+    );
+    assert!(matches!(read(401, r#"{"message":"Unauthenticated."}"#), Changed::BadToken(_)));
+    assert!(matches!(read(422, r#"{"message":"Lead is being called"}"#), Changed::Refused(_)));
+    assert!(matches!(read(200, "<html>"), Changed::Unreadable(_)));
 }

@@ -16,7 +16,7 @@ use crate::lead::{Contact, Identity, Lead};
 use crate::mapping::Person;
 use crate::target::{Family, Target};
 
-pub use answer::{Answer, Refused, RemoteContact, RemoteLead, Unreadable};
+pub use answer::{Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable};
 pub use autocalls::Autocalls;
 pub use pollybot::Pollybot;
 pub use registry::{KnownPlatform, PLATFORMS, nearest_platform, platform_named};
@@ -29,6 +29,10 @@ pub enum Method {
     Get,
     /// Creates.
     Post,
+    /// Changes.
+    Put,
+    /// Deletes.
+    Delete,
 }
 
 /// A request, ready to be sent to a base URL.
@@ -169,6 +173,20 @@ pub trait Platform: fmt::Debug + Send + Sync {
 
     /// What `lead` can be looked for by.
     fn identity_of(&self, lead: &RemoteLead) -> Option<Identity>;
+
+    /// The request that gives the lead `id`, which is there, the variables (and what else can be changed) of `body`, the
+    /// body of a create request. Secondary contacts cannot be changed on any platform.
+    fn update(&self, target: &Target, id: &str, body: &str) -> ApiRequest;
+
+    /// The request that deletes the lead `id`, with its secondary contacts and its call history.
+    fn delete(&self, target: &Target, id: &str) -> ApiRequest;
+
+    /// What the platform says in an answer to [`Platform::update`] or [`Platform::delete`] that came back whole.
+    fn read_change(&self, status: u16, body: &[u8]) -> Changed;
+
+    /// Whether nothing has been done with a lead since it was created: nobody was called. `None` where the platform does
+    /// not show that.
+    fn is_untouched(&self, lead: &RemoteLead) -> Option<bool>;
 
     /// What differs between the request that was sent and the lead that the platform shows; empty where nothing does.
     /// Parts that the platform does not show are not compared.

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Refused, RemoteLead, Unreadable, json, text_of, tidy};
+use super::answer::{self, Answer, Changed, Refused, RemoteLead, Unreadable, text_of, tidy};
 use super::autocalls::{compare_variables, push_text};
 use super::{
     ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, digits_of,
@@ -35,6 +35,10 @@ impl Pollybot {
 
     fn leads_path(&self, place: &str) -> String {
         self.path.replace("{chatbot}", &percent_encoded(place))
+    }
+
+    fn path_of(&self, target: &Target, id: &str) -> String {
+        format!("{}/{}", self.leads_path(&target.place), percent_encoded(id))
     }
 }
 
@@ -81,7 +85,7 @@ impl Platform for Pollybot {
     }
 
     fn read_answer(&self, status: u16, body: &[u8]) -> Answer {
-        let value = match json(body) {
+        let value = match answer::json(body) {
             Ok(value) => value,
             Err(unreadable) => return Answer::Unreadable(unreadable),
         };
@@ -122,7 +126,7 @@ impl Platform for Pollybot {
     }
 
     fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable> {
-        let value = json(body)?;
+        let value = answer::json(body)?;
         let data = value.get("data").unwrap_or(&value);
         let list = data.as_array().or_else(|| data.get("leads").and_then(Value::as_array));
         let list = list.ok_or(Unreadable::Missing("list of leads"))?;
@@ -149,6 +153,45 @@ impl Platform for Pollybot {
 
     fn identity_of(&self, lead: &RemoteLead) -> Option<Identity> {
         lead.email.as_deref().map(Identity::email)
+    }
+
+    fn update(&self, target: &Target, id: &str, body: &str) -> ApiRequest {
+        let mut change = serde_json::from_str::<Value>(body).unwrap_or_default();
+        if let Some(fields) = change.as_object_mut() {
+            // The address is who the lead is, and its status may have moved on since.
+            fields.retain(|name, _| !matches!(name.as_str(), "email" | "status"));
+        }
+        ApiRequest { method: Method::Put, path: self.path_of(target, id), body: Some(change.to_string()) }
+    }
+
+    fn delete(&self, target: &Target, id: &str) -> ApiRequest {
+        ApiRequest { method: Method::Delete, path: self.path_of(target, id), body: None }
+    }
+
+    fn read_change(&self, status: u16, body: &[u8]) -> Changed {
+        if status == 204 {
+            return Changed::Done;
+        }
+        let value = match answer::json(body) {
+            Ok(value) => value,
+            Err(unreadable) => return Changed::Unreadable(unreadable),
+        };
+        let success = value.get("success").and_then(Value::as_bool);
+        if (200..300).contains(&status) && success != Some(false) && code_of(&value).is_none() {
+            return Changed::Done;
+        }
+        let Some(words) = words_of(&value) else {
+            return Changed::Unreadable(Unreadable::Missing("message of the platform"));
+        };
+        match status {
+            401 | 403 => Changed::BadToken(words),
+            404 | 410 => Changed::Gone(words),
+            _ => Changed::Refused(words),
+        }
+    }
+
+    fn is_untouched(&self, lead: &RemoteLead) -> Option<bool> {
+        lead.status.as_deref().map(|status| status.eq_ignore_ascii_case("new"))
     }
 
     fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {
@@ -181,6 +224,7 @@ fn read_lead(value: &Value) -> Option<RemoteLead> {
         email: text("email"),
         variables: value.get("metadata").filter(|metadata| !metadata.is_null()).cloned(),
         secondaries: None,
+        status: text("status"),
         created_at: text("createdAt"),
     })
 }

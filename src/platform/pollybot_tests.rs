@@ -66,3 +66,21 @@ fn all_pages_are_named() {
     );
     assert!(Pollybot::default().read_page(1, b"{\"data\":{}}").is_err());
 }
+
+#[test]
+fn an_update_leaves_out_who_the_lead_is_and_how_far_it_came() {
+    let body = r#"{"email":"a@example.com","metadata":{"city":"Ruse"},"name":"Ada","status":"new"}"#;
+    let update = Pollybot::default().update(&target(), "lead_1", body);
+    assert_eq!(update.path, "/api/v1/chatbots/my%20bot/leads/lead_1");
+    assert_eq!(update.body.unwrap(), r#"{"metadata":{"city":"Ruse"},"name":"Ada"}"#);
+}
+
+#[test]
+fn an_answer_to_a_change_says_whether_it_is_done() {
+    let read = |status, text: &str| Pollybot::default().read_change(status, text.as_bytes());
+    assert_eq!(read(200, r#"{"success":true}"#), Changed::Done);
+    assert!(matches!(read(404, r#"{"success":false,"error":"Lead not found"}"#), Changed::Gone(_)));
+    assert!(matches!(read(200, r#"{"success":false,"code":"VALIDATION_ERROR"}"#), Changed::Refused(_)));
+    assert!(matches!(read(401, r#"{"code":"MISSING_AUTH_HEADER"}"#), Changed::BadToken(_)));
+    assert!(matches!(read(502, "<html>"), Changed::Unreadable(_)));
+}

@@ -12,18 +12,16 @@ use std::time::Duration;
 
 use leadload::clock::{Clock, Moment};
 use leadload::grouping::Strictness;
-use leadload::import::{
-    Consent, Ended, Endpoint, ImportError, Mode, Passes, Plan, Rejected, ResultsFile, Sending, Server, Surroundings,
-    import,
-};
+use leadload::import::{Ended, Mode, Passes, Plan, Rejected, ResultsFile, import};
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
 use leadload::platform::{BaseUrl, Duplicates};
 use leadload::report::{Console, Reporter, Screen, Volume};
+use leadload::run::{Consent, Endpoint, RunError, Sending, Server, Surroundings};
 use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxOptions};
 use leadload::source::{Input, SourceOptions};
 use leadload::target::Family;
-use leadload::upload::{OnMismatch, Rate, Stop, StopKind, StopReason, Token};
+use leadload::upload::{Rate, Stop, StopKind, StopReason, Token};
 use serde_json::Value;
 
 /// Runs `story` on a clock that moves by itself.
@@ -101,16 +99,7 @@ impl World {
             mapping: MappingConfig::default(),
             place: None,
             stop: Stop::default(),
-            sending: Sending {
-                rates: vec!["50/s".parse().unwrap()],
-                concurrency: "4".parse().unwrap(),
-                timeout: Duration::from_secs(30),
-                settle: Duration::from_secs(30),
-                give_up: Duration::from_mins(10),
-                max_in_doubt: 1000,
-                duplicates: Duplicates::Forbidden,
-                on_mismatch: OnMismatch::Stop,
-            },
+            sending: Sending { rates: vec!["50/s".parse().unwrap()], max_in_doubt: 1000, ..Sending::default() },
         }
     }
 
@@ -276,7 +265,7 @@ impl Importing<'_> {
 
 /// What came of an import.
 pub(crate) struct Ran {
-    pub(crate) result: Result<Ended, ImportError>,
+    pub(crate) result: Result<Ended, RunError>,
     pub(crate) said: String,
 }
 

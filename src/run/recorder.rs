@@ -10,7 +10,7 @@ use crate::results::{self, Certainty, Doubt, LeadLine, Line, SendingLine, Settle
 use crate::upload::{Durable, Outcome, RecordFailed, Recorder, Unsendable};
 
 /// Writes for one run.
-pub(super) struct RunRecorder {
+pub(crate) struct RunRecorder {
     results: Arc<results::Recorder>,
     run: String,
     clock: Clock,
@@ -19,7 +19,7 @@ pub(super) struct RunRecorder {
 }
 
 impl RunRecorder {
-    pub(super) fn new(results: Arc<results::Recorder>, run: String, clock: Clock, doubts: &[Doubt]) -> Self {
+    pub(crate) fn new(results: Arc<results::Recorder>, run: String, clock: Clock, doubts: &[Doubt]) -> Self {
         let doubts = doubts.iter().map(|doubt| (doubt.key, doubt.clone())).collect();
         Self { results, run, clock, doubts }
     }

@@ -8,7 +8,7 @@ use crate::target::Target;
 
 /// The last lead that was created at `target` and not undone since. `None` where there is none, or where the file cannot
 /// be read: then nobody is known to be there.
-pub(super) fn created_at(results: &Path, target: &Target) -> Option<Identity> {
+pub(crate) fn created_at(results: &Path, target: &Target) -> Option<Identity> {
     let mut reader = Reader::open(results).ok()?;
     let mut last = None;
     while let Ok(Some(line)) = reader.next_line() {

@@ -10,7 +10,7 @@ use crate::platform::Campaign;
 use crate::target::{Family, Host, Target};
 
 /// Finds the id that a campaign's id or name stands for.
-pub(super) type FindId = Box<dyn Fn(&str) -> Result<String, PlaceError> + Send + Sync>;
+pub(crate) type FindId = Box<dyn Fn(&str) -> Result<String, PlaceError> + Send + Sync>;
 
 /// Why a campaign cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -34,7 +34,7 @@ pub enum PlaceError {
 }
 
 /// See the module's documentation.
-pub(super) struct Places {
+pub(crate) struct Places {
     family: Family,
     host: Host,
     fixed: Option<Arc<Target>>,
@@ -47,7 +47,7 @@ impl Places {
     ///
     /// # Errors
     /// The run's campaign cannot be used.
-    pub(super) fn new(family: Family, host: Host, fixed: Option<&str>, find_id: FindId) -> Result<Self, PlaceError> {
+    pub(crate) fn new(family: Family, host: Host, fixed: Option<&str>, find_id: FindId) -> Result<Self, PlaceError> {
         let mut places = Self { family, host, fixed: None, find_id, found: Mutex::default() };
         if let Some(fixed) = fixed {
             let id = (places.find_id)(fixed.trim())?;
@@ -57,17 +57,12 @@ impl Places {
     }
 
     /// The run's own target.
-    pub(super) fn fixed(&self) -> Option<&Arc<Target>> {
+    pub(crate) fn fixed(&self) -> Option<&Arc<Target>> {
         self.fixed.as_ref()
     }
 
-    /// Whether `target` is on the same server.
-    pub(super) fn is_here(&self, target: &Target) -> bool {
-        target.family == self.family && target.host == self.host
-    }
-
     /// The target of a row whose column says `named`.
-    pub(super) fn resolve(&self, named: Option<&str>) -> Result<Arc<Target>, Reason> {
+    pub(crate) fn resolve(&self, named: Option<&str>) -> Result<Arc<Target>, Reason> {
         let Some(named) = named.map(str::trim).filter(|named| !named.is_empty()) else {
             let missing = || Reason::new("campaign_missing", "the row names no campaign, and no --campaign was given");
             return self.fixed.clone().ok_or_else(missing);
@@ -93,7 +88,7 @@ impl Places {
 }
 
 /// Among the platform's own campaigns: digits are an id, anything else a name that only one campaign has.
-pub(super) fn among(campaigns: Vec<Campaign>) -> FindId {
+pub(crate) fn among(campaigns: Vec<Campaign>) -> FindId {
     Box::new(move |wanted| {
         if let Some(id) = numeric(wanted) {
             let known = campaigns.iter().any(|campaign| numeric(&campaign.id).as_ref() == Some(&id));
@@ -113,12 +108,12 @@ pub(super) fn among(campaigns: Vec<Campaign>) -> FindId {
 }
 
 /// Whatever is asked for, as it is: for chatbots, and for dry runs, which ask no platform.
-pub(super) fn as_named() -> FindId {
+pub(crate) fn as_named() -> FindId {
     Box::new(|wanted| Ok(numeric(wanted).unwrap_or_else(|| wanted.to_owned())))
 }
 
 /// Whether `place` can only be a campaign's name, whose id the platform knows.
-pub(super) fn is_name(place: &str) -> bool {
+pub(crate) fn is_name(place: &str) -> bool {
     numeric(place.trim()).is_none()
 }
 

@@ -1,17 +1,16 @@
-//! Why an import did not start, or could not go on, and the exit code of that.
+//! Why a run did not start, or could not go on, and the exit code of that.
 
 use thiserror::Error;
 
 use super::exit::Ending;
 use super::places::PlaceError;
-use super::prepare::PrepareError;
 use crate::results::ResultsError;
 use crate::source::SourceError;
 use crate::upload::{ClientError, PreflightError, StopKind, StopReason};
 
-/// Why an import did not start, or could not go on.
+/// Why a run did not start, or could not go on.
 #[derive(Debug, Error)]
-pub enum ImportError {
+pub enum RunError {
     /// The results file cannot be used.
     #[error(transparent)]
     Results(#[from] ResultsError),
@@ -47,8 +46,8 @@ pub enum ImportError {
     Sandbox(String),
 }
 
-impl ImportError {
-    pub(super) fn sandbox(error: impl std::fmt::Display) -> Self {
+impl RunError {
+    pub(crate) fn sandbox(error: impl std::fmt::Display) -> Self {
         Self::Sandbox(error.to_string())
     }
 
@@ -73,16 +72,5 @@ impl ImportError {
             | Self::Sandbox(_) => Ending { usage: true, ..all },
         };
         ending.code()
-    }
-}
-
-impl From<PrepareError> for ImportError {
-    fn from(error: PrepareError) -> Self {
-        match error {
-            PrepareError::Source(error) => Self::Input(error),
-            PrepareError::Results(error) => Self::Results(error),
-            PrepareError::Mapping { .. } => Self::Mapping(error.to_string()),
-            PrepareError::Changed(_) => Self::Changed(error.to_string()),
-        }
     }
 }

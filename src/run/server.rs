@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use super::error::ImportError;
+use super::error::RunError;
 use super::places::{FindId, Places, among, as_named, is_name};
-use super::plan::{Endpoint, Plan, Server};
+use super::plan::{Endpoint, Sending, Server};
 use crate::clock::Clock;
 use crate::platform::{BaseUrl, Campaign, Platform};
 use crate::sandbox::{Sandbox, SandboxOptions, campaign_asked_for};
-use crate::target::{Family, Host};
+use crate::target::{Family, Host, Target};
 use crate::upload::{Client, ClientOptions, Line, Observer, Pace, Preflight, Stop, Token};
 
 /// A server that can be asked.
-pub(super) struct Connected {
-    pub(super) platform: Arc<dyn Platform>,
-    pub(super) line: Arc<Line>,
+pub(crate) struct Connected {
+    pub(crate) platform: Arc<dyn Platform>,
+    pub(crate) line: Arc<Line>,
     base_url: String,
     sandbox: Option<Arc<Sandbox>>,
     host: Host,
@@ -25,20 +25,24 @@ const SANDBOX_TOKEN: &str = "leadload-sandbox";
 
 impl Connected {
     /// Starts the sandbox, if that is where leads go, and makes the client.
-    pub(super) async fn connect(plan: &Plan, clock: &Clock, stop: &Stop) -> Result<Self, ImportError> {
-        let (base_url, token, ca_certificates, sandbox, host) = match &plan.endpoint.server {
+    pub(crate) async fn connect(
+        endpoint: &Endpoint,
+        sending: &Sending,
+        clock: &Clock,
+        stop: &Stop,
+    ) -> Result<Self, RunError> {
+        let (base_url, token, ca_certificates, sandbox, host) = match &endpoint.server {
             Server::Platform { base_url, token, ca_certificates } => {
-                let token = token.clone().ok_or(ImportError::NoToken)?;
+                let token = token.clone().ok_or(RunError::NoToken)?;
                 (base_url.clone(), token, ca_certificates.clone(), None, Host::Url(base_url.as_str().to_owned()))
             }
             Server::Sandbox => {
-                let sandbox = start_sandbox(&plan.endpoint, clock).await?;
-                let suffix = if plan.endpoint.family == Family::Autocalls { "/api" } else { "" };
-                let base_url = BaseUrl::parse(&sandbox.base_url(), suffix).map_err(ImportError::sandbox)?;
+                let sandbox = start_sandbox(endpoint, clock).await?;
+                let suffix = if endpoint.family == Family::Autocalls { "/api" } else { "" };
+                let base_url = BaseUrl::parse(&sandbox.base_url(), suffix).map_err(RunError::sandbox)?;
                 (base_url, Token::new(SANDBOX_TOKEN)?, None, Some(Arc::new(sandbox)), Host::Sandbox)
             }
         };
-        let sending = &plan.sending;
         let options = ClientOptions {
             base_url: base_url.clone(),
             token,
@@ -49,16 +53,16 @@ impl Connected {
         let client = Client::new(&options, clock.clone())?;
         let pace = Pace::new(&sending.rates, clock.clone());
         let line = Arc::new(Line::new(client, pace, clock.clone(), sending.concurrency, sending.give_up, stop.clone()));
-        let (platform, base_url) = (platform_of(&plan.endpoint), base_url.as_str().to_owned());
+        let (platform, base_url) = (platform_of(endpoint), base_url.as_str().to_owned());
         Ok(Self { platform, line, base_url, sandbox, host })
     }
 
     /// Tests the token, lists the campaigns, and finds the run's own among them.
-    pub(super) async fn places(
+    pub(crate) async fn places(
         &self,
         endpoint: &Endpoint,
         observer: &dyn Observer,
-    ) -> Result<(Places, Vec<Campaign>), ImportError> {
+    ) -> Result<(Places, Vec<Campaign>), RunError> {
         let place = endpoint.place.as_deref().unwrap_or_default();
         let preflight = Preflight::ask(self.platform.as_ref(), place, &self.base_url, &self.line, observer).await?;
         let campaigns = preflight.campaigns.unwrap_or_default();
@@ -75,24 +79,29 @@ impl Connected {
     }
 
     /// Where leads go, for people.
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         if self.sandbox.is_some() { "the sandbox".to_owned() } else { self.base_url.clone() }
     }
 
+    /// Whether `target` is on this server.
+    pub(crate) fn is_here(&self, target: &Target) -> bool {
+        target.family == self.platform.family() && target.host == self.host
+    }
+
     /// Whether creating a lead there can make a phone ring.
-    pub(super) fn calls_people(&self) -> bool {
+    pub(crate) fn calls_people(&self) -> bool {
         self.sandbox.is_none()
     }
 }
 
 /// Whether the campaign is given by a name whose id only the platform knows.
-pub(super) fn only_platform_knows(endpoint: &Endpoint) -> bool {
+pub(crate) fn only_platform_knows(endpoint: &Endpoint) -> bool {
     let is_name = endpoint.place.as_deref().is_some_and(is_name);
     is_name && endpoint.family == Family::Autocalls && matches!(endpoint.server, Server::Platform { .. })
 }
 
 /// The places as far as they are known without asking anybody: those of a dry run, and what names the results file.
-pub(super) fn places_unasked(endpoint: &Endpoint) -> Result<Places, ImportError> {
+pub(crate) fn places_unasked(endpoint: &Endpoint) -> Result<Places, RunError> {
     let (host, find_id) = match (&endpoint.server, endpoint.family) {
         (Server::Platform { base_url, .. }, _) => (Host::Url(base_url.as_str().to_owned()), as_named()),
         (Server::Sandbox, Family::Pollybot) => (Host::Sandbox, as_named()),
@@ -105,16 +114,16 @@ pub(super) fn places_unasked(endpoint: &Endpoint) -> Result<Places, ImportError>
     Ok(Places::new(endpoint.family, host, endpoint.place.as_deref(), find_id)?)
 }
 
-async fn start_sandbox(endpoint: &Endpoint, clock: &Clock) -> Result<Sandbox, ImportError> {
+async fn start_sandbox(endpoint: &Endpoint, clock: &Clock) -> Result<Sandbox, RunError> {
     let mut options = SandboxOptions::new(clock.clone());
     if let (Family::Autocalls, Some(place)) = (endpoint.family, &endpoint.place) {
         options.ensure_campaign(place);
     }
-    Sandbox::start(options, 0).await.map_err(ImportError::sandbox)
+    Sandbox::start(options, 0).await.map_err(RunError::sandbox)
 }
 
 /// The pure part of an endpoint: what speaks its API.
-pub(super) fn platform_of(endpoint: &Endpoint) -> Arc<dyn Platform> {
+pub(crate) fn platform_of(endpoint: &Endpoint) -> Arc<dyn Platform> {
     match (endpoint.family, &endpoint.leads_path) {
         (Family::Autocalls, _) => Arc::new(crate::platform::Autocalls),
         (Family::Pollybot, None) => Arc::new(crate::platform::Pollybot::default()),

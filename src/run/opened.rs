@@ -4,27 +4,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::earlier::Refusals;
-use super::error::ImportError;
-use super::plan::Plan;
+use super::error::RunError;
+use super::plan::Sending;
 use super::server::Connected;
 use super::surroundings::Surroundings;
 use crate::results::{Journal, Recorder};
 
 /// See the module's documentation.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     /// As people are shown it.
-    pub(super) path: PathBuf,
-    pub(super) recorder: Arc<Recorder>,
-    /// What earlier runs were told.
-    pub(super) refusals: Arc<Refusals>,
+    pub(crate) path: PathBuf,
+    pub(crate) recorder: Arc<Recorder>,
     /// How long ago the last line was written.
     quiet: Option<Duration>,
-    is_new: bool,
+    /// Whether it had no lines.
+    pub(crate) is_new: bool,
 }
 
 impl Opened {
-    pub(super) fn open(path: &Path, around: &Surroundings, connected: &Connected) -> Result<Self, ImportError> {
+    pub(crate) fn open(path: &Path, around: &Surroundings, connected: &Connected) -> Result<Self, RunError> {
         let (journal, ledger, recovery) = Journal::open(path, around.clock.clone())?;
         if let Some(cut) = &recovery.cut {
             let note =
@@ -38,13 +36,12 @@ impl Opened {
             let ago = if ledger.is_run_open() { Duration::ZERO } else { quiet };
             connected.line.pace().remember(ago, 0);
         }
-        let refusals = Arc::new(Refusals::read(path, &ledger));
         let recorder = Arc::new(Recorder::new(journal, ledger));
-        Ok(Self { path: path.to_owned(), recorder, refusals, quiet, is_new: recovery.lines == 0 })
+        Ok(Self { path: path.to_owned(), recorder, quiet, is_new: recovery.lines == 0 })
     }
 
     /// A run that never began leaves no file behind.
-    pub(super) fn discard_if_new(&self) {
+    pub(crate) fn discard_if_new(&self) {
         if self.is_new {
             // At worst an empty file stays, which is a results file all the same.
             let _ = std::fs::remove_file(self.recorder.path());
@@ -53,8 +50,7 @@ impl Opened {
 
     /// How long to wait before a look-up that finds nothing counts for what the last run left in doubt. A request of a run
     /// that was killed may still be on its way, for as long as that run could have waited; after that, absence counts.
-    pub(super) fn settle_in(&self, plan: &Plan) -> Duration {
-        let sending = &plan.sending;
+    pub(crate) fn settle_in(&self, sending: &Sending) -> Duration {
         let patience = sending.give_up.saturating_add(sending.timeout).saturating_add(sending.settle);
         if self.quiet.is_some_and(|quiet| quiet > patience) { Duration::ZERO } else { sending.settle }
     }

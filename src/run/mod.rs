@@ -1,0 +1,27 @@
+//! What every kind of run shares: the server it talks to, the results file it holds, and how it begins and ends.
+//!
+//! Responsible for connecting to a platform or the sandbox, for opening and locking a results file, for the lines with
+//! which a run begins and ends, for settling what earlier runs left in doubt, and for the exit code. It must not know what
+//! a run is for: that is the affair of `import`, which creates leads, and of its siblings.
+
+mod error;
+mod exit;
+mod opened;
+mod places;
+mod plan;
+mod recorder;
+mod server;
+mod session;
+mod surroundings;
+mod witness;
+
+pub use error::RunError;
+pub use exit::Ending;
+pub use places::PlaceError;
+pub use plan::{Consent, Endpoint, Sending, Server};
+pub use surroundings::Surroundings;
+
+pub(crate) use opened::Opened;
+pub(crate) use places::Places;
+pub(crate) use server::{Connected, only_platform_knows, places_unasked, platform_of};
+pub(crate) use session::{Closed, Session, Subject};

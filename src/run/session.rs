@@ -1,0 +1,175 @@
+//! A run that has begun: its id, its lines in the results file, and the crew that works for it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::error::RunError;
+use super::opened::Opened;
+use super::plan::Sending;
+use super::recorder::RunRecorder;
+use super::server::Connected;
+use super::surroundings::Surroundings;
+use super::witness;
+use crate::clock::{Clock, Moment};
+use crate::lead::Status;
+use crate::results::{EndLine, Line, RunLine, Why};
+use crate::target::Target;
+use crate::upload::{Crew, CrewOptions, EarlierDoubt, LookUp, Observer, StopKind, StopReason};
+
+/// What a run is about, for its first line.
+pub(crate) struct Subject<'a> {
+    pub(crate) why: Why,
+    /// Where leads are, for people.
+    pub(crate) target: String,
+    /// The files that it reads, as they were named.
+    pub(crate) inputs: Vec<String>,
+    /// The settings that shape it; no secrets.
+    pub(crate) options: &'a Value,
+}
+
+/// See the module's documentation.
+pub(crate) struct Session {
+    pub(crate) around: Surroundings,
+    pub(crate) connected: Connected,
+    pub(crate) results: Opened,
+    /// Its id.
+    pub(crate) run: String,
+    target: String,
+    /// From when on a look-up that does not find what earlier runs left in doubt counts.
+    due: Moment,
+}
+
+/// What is left of a run.
+pub(crate) struct Closed {
+    pub(crate) run: String,
+    pub(crate) target: String,
+    pub(crate) stopped: Option<StopReason>,
+    /// Why the results file is no longer written.
+    pub(crate) failure: Option<String>,
+    /// How many leads are in doubt in the results file.
+    pub(crate) in_doubt: u64,
+}
+
+impl Session {
+    /// Writes the line with which a run begins. Where that fails, the run is stopped.
+    pub(crate) async fn begin(
+        around: Surroundings,
+        connected: Connected,
+        results: Opened,
+        sending: &Sending,
+        subject: Subject<'_>,
+    ) -> Self {
+        let due = around.clock.now().saturating_add(results.settle_in(sending));
+        let run = run_id(&around.clock);
+        let Subject { why, target, inputs, options } = subject;
+        let session = Self { around, connected, results, run, target, due };
+        session.record_begin(why, inputs, options).await;
+        session
+    }
+
+    async fn record_begin(&self, why: Why, inputs: Vec<String>, options: &Value) {
+        let (run, target) = (self.run.as_str(), self.target.as_str());
+        tracing::info!(run, target, ?why, results = %self.results.path.display(), "run begins");
+        let line = RunLine {
+            format: crate::results::FORMAT,
+            keys: crate::results::KEYS,
+            run: run.into(),
+            tool: concat!("leadload ", env!("CARGO_PKG_VERSION")).into(),
+            at: self.around.clock.wall(),
+            target: target.into(),
+            inputs: inputs.into(),
+            options: Cow::Borrowed(options),
+            why,
+        };
+        let failed = |message: String| self.around.stop.request(StopReason::new(StopKind::Results, message));
+        match self.results.recorder.record(&Line::Run(line)) {
+            Ok(durable) => {
+                if let Err(error) = durable.await {
+                    failed(error.to_string());
+                }
+            }
+            Err(refused) => failed(refused.to_string()),
+        }
+    }
+
+    /// The crew that sends and settles in this run.
+    pub(crate) fn crew(&self, sending: &Sending) -> Result<Crew, RunError> {
+        let observer: Arc<dyn Observer> = Arc::clone(&self.around.reporter) as _;
+        let doubts = self.results.recorder.ledger().doubts()?;
+        let (results, clock) = (Arc::clone(&self.results.recorder), self.around.clock.clone());
+        let recorder = RunRecorder::new(results, self.run.clone(), clock, &doubts);
+        let (platform, line) = (Arc::clone(&self.connected.platform), Arc::clone(&self.connected.line));
+        let results = self.results.recorder.path().to_path_buf();
+        let earlier = Arc::new(move |target: &Target| witness::created_at(&results, target));
+        let look_up = Arc::new(LookUp::new(Arc::clone(&platform), Arc::clone(&line), Arc::clone(&observer), earlier));
+        let options = CrewOptions {
+            concurrency: sending.concurrency,
+            duplicates: sending.duplicates,
+            settle: sending.settle,
+            on_mismatch: sending.on_mismatch,
+            max_in_doubt: sending.max_in_doubt,
+        };
+        Ok(Crew::new(platform, line, look_up, Arc::new(recorder), observer, options))
+    }
+
+    /// Looks up what earlier runs left in doubt, also what stands in no input any more, and shows that it does.
+    pub(crate) async fn settle_earlier_doubts(&self, crew: &Crew, sending: &Sending) -> Result<(), RunError> {
+        let doubts = self.earlier_doubts()?;
+        if !doubts.is_empty() {
+            // An absence is asked twice, a settle delay apart.
+            let patience = self.due.saturating_sub(self.around.clock.now()).saturating_add(sending.settle);
+            self.around.reporter.begin_looking_up(doubts.len() as u64, patience);
+            crew.settle_earlier(doubts).await;
+        }
+        Ok(())
+    }
+
+    /// The same at the end of a run: by now somebody may be known to be there, so that look-ups prove more.
+    pub(crate) async fn settle_what_is_left(&self, crew: &Crew) -> Result<(), RunError> {
+        if !self.around.stop.is_requested() {
+            crew.settle_earlier(self.earlier_doubts()?).await;
+        }
+        Ok(())
+    }
+
+    /// What earlier runs left in doubt on this server.
+    fn earlier_doubts(&self) -> Result<Vec<EarlierDoubt>, RunError> {
+        let doubts = self.results.recorder.ledger().doubts()?;
+        let earlier = doubts.into_iter().filter(|doubt| self.connected.is_here(&doubt.target) && doubt.run != self.run);
+        let doubts = earlier.map(|doubt| EarlierDoubt {
+            key: doubt.key,
+            target: Arc::new(doubt.target),
+            identity: doubt.identity,
+            rows: doubt.rows.len() as u64,
+            due: self.due,
+        });
+        Ok(doubts.collect())
+    }
+
+    /// Writes the line with which a run ends.
+    pub(crate) async fn end(self, totals: Value) -> Closed {
+        let stopped = self.around.stop.reason();
+        // Only the kind: the message may hold a person's number.
+        tracing::info!(run = self.run, stopped = ?stopped.as_ref().map(|reason| reason.kind), "run ends");
+        let end = EndLine {
+            run: self.run.as_str().into(),
+            totals: Cow::Owned(totals),
+            stopped: stopped.as_ref().map_or("finished", |reason| reason.message.as_str()).into(),
+            at: self.around.clock.wall(),
+        };
+        if let Ok(durable) = self.results.recorder.record(&Line::End(end)) {
+            // Where it fails, the recorder says so below.
+            let _ = durable.await;
+        }
+        let failure = self.results.recorder.failure().map(|failed| failed.to_string());
+        let in_doubt = self.results.recorder.ledger().count(Status::InDoubt);
+        Closed { run: self.run, target: self.target, stopped, failure, in_doubt }
+    }
+}
+
+/// Unique, and sorted by time: `20261121T140509Z-7f3a9c`.
+fn run_id(clock: &Clock) -> String {
+    format!("{}-{:06x}", clock.wall().strftime("%Y%m%dT%H%M%SZ"), fastrand::u32(..0x0100_0000))
+}
