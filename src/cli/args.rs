@@ -193,6 +193,18 @@ pub(super) struct SendingArgs {
     /// Stop when this many leads are in doubt [default: 100]
     #[arg(long, value_name = "N")]
     pub(super) max_in_doubt: Option<usize>,
+    /// Stop when so many leads, or such a share of them (5%), were refused or are in doubt
+    #[arg(long, value_name = "N|N%")]
+    pub(super) max_failures: Option<String>,
+    /// Leave the server alone after this many errors in a row, then try with one request; 0: never [default: 5]
+    #[arg(long, value_name = "N")]
+    pub(super) pause_after_errors: Option<u32>,
+    /// Stop at this time of day (18:00), or on a day (2026-11-30T18:00), by this machine's clock
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
+    /// What happens where a variable is on none of the platform's assistants [default: warn]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) check_variables: Option<CheckVariables>,
     /// Send identical leads as often as they stand in the input
     #[arg(long)]
     pub(super) allow_duplicates: bool,
@@ -202,6 +214,26 @@ pub(super) struct SendingArgs {
     /// Go on where the platform shows something else than was sent
     #[arg(long)]
     pub(super) accept_echo: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckVariables {
+    /// It is told
+    Warn,
+    /// Nothing is sent
+    Stop,
+    /// Assistants are not looked at
+    Off,
+}
+
+impl CheckVariables {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Stop => "stop",
+            Self::Off => "off",
+        }
+    }
 }
 
 #[derive(Debug, Args)]

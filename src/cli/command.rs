@@ -7,16 +7,26 @@ const ONCE: [&str; 2] = ["--retry-rejected", "--in-doubt"];
 pub(super) fn resuming(typed: impl IntoIterator<Item = String>) -> String {
     let mut words = vec!["leadload".to_owned()];
     let mut skip_value = false;
-    for word in typed.into_iter().skip(1) {
+    let words_left: Vec<String> = typed.into_iter().skip(1).collect();
+    for (number, word) in words_left.iter().enumerate() {
         if std::mem::take(&mut skip_value) {
             continue;
         }
         let name = word.split('=').next().unwrap_or_default();
+        if name == "--until" {
+            // A time of day comes again tomorrow; a date does not.
+            let value =
+                word.split_once('=').map(|(_, value)| value).or_else(|| words_left.get(number + 1).map(String::as_str));
+            if value.is_some_and(|value| value.contains('-')) {
+                skip_value = !word.contains('=');
+                continue;
+            }
+        }
         if ONCE.contains(&name) {
             skip_value = name != "--retry-rejected" && !word.contains('=');
             continue;
         }
-        words.push(quoted(&word));
+        words.push(quoted(word));
     }
     words.join(" ")
 }
@@ -53,5 +63,11 @@ mod tests {
     fn decisions_about_one_run_are_not_repeated() {
         let typed = ["leadload", "import", "a.csv", "--retry-rejected", "--limit", "5", "--in-doubt=resend", "--yes"];
         assert_eq!(resumed(&typed), "leadload import a.csv --limit 5 --yes");
+        for date in [&["--until", "2026-11-30T18:00"][..], &["--until=2026-11-30T18:00"]] {
+            let typed = [&["leadload", "import", "a.csv"], date, &["--yes"]].concat();
+            assert_eq!(resumed(&typed), "leadload import a.csv --yes");
+        }
+        let typed = ["leadload", "import", "a.csv", "--until", "18:00"];
+        assert_eq!(resumed(&typed), "leadload import a.csv --until 18:00");
     }
 }

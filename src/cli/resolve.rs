@@ -9,11 +9,11 @@ use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
 use super::{command, token};
 use crate::grouping::Strictness;
-use crate::import::{Mode, Passes, Plan, Rejected, ResultsFile};
+use crate::import::{CheckVariables, Mode, Passes, Plan, Rejected, ResultsFile};
 use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
 use crate::phone::Region;
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
-use crate::run::{Consent, Endpoint, Sending, Server};
+use crate::run::{Consent, Endpoint, Sending, Server, Until};
 use crate::source::{FormatName, Input, SourceOptions};
 use crate::target::Family;
 use crate::upload::{OnMismatch, Rate};
@@ -68,6 +68,7 @@ pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> 
         passes: if args.reading.stream { Passes::One } else { Passes::Two },
         limit: args.reading.limit,
         rejected: if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected },
+        check_variables: settings.parsed("check_variables")?.unwrap_or(CheckVariables::Warn),
         consent: if settings.is_on("yes")? { Consent::Given } else { Consent::Ask },
         options: options(args, &settings),
         resume_command: command::resuming(typed),
@@ -101,6 +102,10 @@ fn flags(args: &ImportArgs) -> Layer {
     layer.set("settle", args.sending.settle.as_ref());
     layer.set("give_up", args.sending.give_up.as_ref());
     layer.set("max_in_doubt", args.sending.max_in_doubt);
+    layer.set("max_failures", args.sending.max_failures.as_ref());
+    layer.set("pause_after_errors", args.sending.pause_after_errors);
+    layer.set("until", args.sending.until.as_ref());
+    layer.set("check_variables", args.sending.check_variables.map(super::args::CheckVariables::name));
     layer.set("results", path(&args.output.results));
     layer.set("log", path(&args.output.log));
     layer.set("log_format", args.output.log_format.map(super::args::LogFormat::name));
@@ -267,6 +272,9 @@ fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> {
         settle: settings.duration("settle", default.settle)?,
         give_up: settings.duration("give_up", default.give_up)?,
         max_in_doubt: settings.parsed("max_in_doubt")?.unwrap_or(default.max_in_doubt),
+        max_failures: settings.parsed("max_failures")?,
+        pause_after_errors: settings.parsed("pause_after_errors")?.unwrap_or(default.pause_after_errors),
+        until: settings.read("until", |text| Ok(Until::parse(text, &jiff::Zoned::now())?))?,
         duplicates: if settings.is_on("allow_duplicates")? { Duplicates::Allowed } else { Duplicates::Forbidden },
         on_mismatch: if settings.is_on("accept_echo")? { OnMismatch::GoOn } else { OnMismatch::Stop },
     })

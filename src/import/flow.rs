@@ -18,6 +18,7 @@ use super::row::Keep;
 use super::sort::Sorted;
 use super::survey::{Known, Pass};
 use super::tell::{tell_inputs, tell_known, tell_short_rows};
+use super::variables;
 use crate::platform::Campaign;
 use crate::report::Finished;
 use crate::results::Why;
@@ -97,6 +98,8 @@ struct Ready {
 
 impl Ready {
     async fn go(self, inputs: Vec<Input>, sources: Vec<Source>) -> Result<Ended, RunError> {
+        let checked = variables::check(&self.plan, &sources, &self.connected, &self.around).await;
+        checked.inspect_err(|_| self.results.discard_if_new())?;
         let known = Arc::new(Known::Recorded(Arc::clone(&self.results.recorder)));
         let (sources, counted) = match self.prepare_to_send(&inputs, sources, &known).await {
             Ok(ready) => ready,
@@ -135,6 +138,7 @@ impl Ready {
         }
         let platform = &self.connected.platform;
         let read = first_pass::count(sources, &self.plan, &self.places, platform, known, &self.around).await?;
+        self.tell_what_will_be_left(&read.counted);
         self.ask_consent(Some(&read.counted)).await?;
         let mut again = Vec::new();
         let opened = open_all(&self.plan, inputs)?;
@@ -145,6 +149,18 @@ impl Ready {
             again.push(source.with_header(header));
         }
         Ok((again, Some(read.counted)))
+    }
+
+    /// Where there is less time than the leads take.
+    fn tell_what_will_be_left(&self, counted: &Counted) {
+        let Some(until) = &self.plan.sending.until else { return };
+        let (to_send, spacing) = (counted.expected().to_send, self.connected.line.pace().spacing());
+        let left = until.left_over(to_send, spacing, self.around.clock.wall());
+        if left > 0 {
+            let (left, all) = (crate::report::count(left), crate::report::count(to_send));
+            let note = format!("note: about {left} of {all} leads will be left at {until} (--until)");
+            self.around.reporter.console().note(&note);
+        }
     }
 
     /// Asks where people would be called at once.

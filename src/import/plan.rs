@@ -1,5 +1,7 @@
 //! An import, resolved: everything it needs to know, with nothing left to look up.
 
+use std::str::FromStr;
+
 use super::results_file::ResultsFile;
 use crate::grouping::Strictness;
 use crate::mapping::Mapping;
@@ -34,6 +36,8 @@ pub struct Plan {
     pub limit: Option<u64>,
     /// Whether leads that the platform refused earlier are tried again although nothing about them has changed.
     pub rejected: Rejected,
+    /// What happens where a variable is on none of the platform's assistants.
+    pub check_variables: CheckVariables,
     /// Whether leads may be sent to a campaign that calls at once.
     pub consent: Consent,
     /// The command that resumes the run, for people.
@@ -58,6 +62,30 @@ pub enum Passes {
     Two,
     /// `--stream`: leads are sent as they are read.
     One,
+}
+
+/// What happens where a variable that would be sent is on none of the platform's assistants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckVariables {
+    /// It is told: the default, since columns that nobody speaks of are common.
+    Warn,
+    /// The run does not begin.
+    Stop,
+    /// Assistants are not asked for.
+    Off,
+}
+
+impl FromStr for CheckVariables {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "warn" => Ok(Self::Warn),
+            "stop" => Ok(Self::Stop),
+            "off" => Ok(Self::Off),
+            _ => Err(format!("{text:?} is none of warn, stop and off")),
+        }
+    }
 }
 
 /// What becomes of leads that the platform refused earlier.

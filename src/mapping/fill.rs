@@ -67,6 +67,13 @@ impl BoundMapping {
         self.unfound.clone().map_or(Ok(()), Err)
     }
 
+    /// The names of the variables that leads and their secondary contacts may have, each as often as it occurs.
+    #[must_use]
+    pub fn variable_names(&self) -> Vec<String> {
+        let objects = self.secondaries.iter().map(|secondary| &secondary.variables);
+        std::iter::once(&self.variables).chain(objects).flat_map(Object::names).collect()
+    }
+
     /// The name of the column with the number that is called.
     #[must_use]
     pub fn phone_column(&self) -> Option<&str> {

@@ -77,7 +77,7 @@ impl ObjectPlan {
                 PlannedNode::Value(value) => Node::Value(value),
                 PlannedNode::Object(plan) => Node::Object(plan.finish()),
             };
-            Member { prefix, node }
+            Member { name, prefix, node }
         };
         Object { members: self.members.into_iter().map(member).collect() }
     }
@@ -91,6 +91,7 @@ pub(super) struct Object {
 
 #[derive(Debug)]
 struct Member {
+    name: String,
     /// `"name":`
     prefix: String,
     node: Node,
@@ -103,6 +104,11 @@ enum Node {
 }
 
 impl Object {
+    /// The names of its members.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> + '_ {
+        self.members.iter().map(|member| member.name.clone())
+    }
+
     /// Writes it into `out` in place of what is there; `{}` where every member is left out, and after an error.
     pub(super) fn write(&self, row: &RowInHand<'_>, writing: &Writing, out: &mut String) -> Result<(), Reason> {
         out.clear();

@@ -3,6 +3,8 @@
 //! From the vendors' public documentation. Versions differ, so reading is liberal: answers may be wrapped in an array, ids
 //! may be texts, lists may be Laravel pages, `{"leads": […]}` or bare arrays, and messages come in the label's language.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable, text_of, tidy};
@@ -85,6 +87,18 @@ impl Platform for Autocalls {
         let value = answer::json(body)?;
         let list = list_in(&value, &["campaigns", "data"]).ok_or(Unreadable::Missing("list of campaigns"))?;
         list.iter().map(read_campaign).collect::<Option<_>>().ok_or(Unreadable::Missing("campaign's id"))
+    }
+
+    fn assistants(&self) -> Option<ApiRequest> {
+        Some(ApiRequest::get("/user/assistants/outbound"))
+    }
+
+    fn read_assistants(&self, body: &[u8]) -> Result<BTreeSet<String>, Unreadable> {
+        let value = answer::json(body)?;
+        let list = list_in(&value, &["assistants", "data"]).ok_or(Unreadable::Missing("list of assistants"))?;
+        // PHP writes an empty object as an empty array.
+        let variables = list.iter().filter_map(|assistant| assistant.get("variables")?.as_object());
+        Ok(variables.flat_map(|variables| variables.keys().cloned()).collect())
     }
 
     fn look_up(&self, target: &Target, identity: Option<&Identity>, page: u32) -> ApiRequest {

@@ -34,6 +34,18 @@ fn body() -> String {
 }
 
 #[test]
+fn the_variables_of_all_assistants_are_read_however_their_list_is_wrapped() {
+    let list = r#"[{"id":1,"variables":{"city":"","name":"x"}},{"id":2,"variables":[]},{"id":3,"variables":{"zip":null}},{"id":4}]"#;
+    for body in [list.to_owned(), format!(r#"{{"data":{list}}}"#), format!(r#"{{"assistants":{list}}}"#)] {
+        let names: Vec<_> = Autocalls.read_assistants(body.as_bytes()).unwrap().into_iter().collect();
+        assert_eq!(names, ["city", "name", "zip"], "{body}");
+    }
+    for body in ["", "{}", "<html>", "7", r#"{"message":"not here"}"#] {
+        assert!(Autocalls.read_assistants(body.as_bytes()).is_err(), "{body}");
+    }
+}
+
+#[test]
 fn a_request_has_the_documented_form() {
     let expected = r#"{"campaign_id":7,"phone_number":"+493023125001","secondary_contacts":[{"phone_number":"+493023125002"},{"phone_number":"+493023125003","variables":{"first":"Bo"}}],"variables":{"city":"Köln","first":"Ada"}}"#;
     assert_eq!(body(), expected);

@@ -10,6 +10,7 @@ mod pollybot;
 mod registry;
 mod url;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::lead::{Contact, Identity, Lead};
@@ -155,6 +156,19 @@ pub trait Platform: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`Unreadable`] where the body is not such a list.
     fn read_campaigns(&self, body: &[u8]) -> Result<Vec<Campaign>, Unreadable>;
+
+    /// The request that lists the assistants with the variables that they know; `None` where the platform has none.
+    fn assistants(&self) -> Option<ApiRequest> {
+        None
+    }
+
+    /// The names of the variables in its answer, over all assistants.
+    ///
+    /// # Errors
+    /// [`Unreadable`] where the body is not such a list.
+    fn read_assistants(&self, _body: &[u8]) -> Result<BTreeSet<String>, Unreadable> {
+        Ok(BTreeSet::new())
+    }
 
     /// The request for page `page` (from 1) of the leads that may match `identity` (all the target's, if `None`).
     fn look_up(&self, target: &Target, identity: Option<&Identity>, page: u32) -> ApiRequest;

@@ -13,6 +13,7 @@ mod recorder;
 mod server;
 mod session;
 mod surroundings;
+mod until;
 mod witness;
 
 pub use error::RunError;
@@ -20,6 +21,7 @@ pub use exit::Ending;
 pub use places::PlaceError;
 pub use plan::{Consent, Endpoint, Sending, Server};
 pub use surroundings::Surroundings;
+pub use until::{Until, UntilError};
 
 pub(crate) use opened::Opened;
 pub(crate) use places::Places;

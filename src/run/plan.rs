@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::until::Until;
 use crate::platform::{BaseUrl, Duplicates};
 use crate::target::Family;
-use crate::upload::{Concurrency, OnMismatch, Rate, Token};
+use crate::upload::{Concurrency, MaxFailures, OnMismatch, Rate, Token};
 
 /// Where leads are created.
 #[derive(Debug, Clone)]
@@ -48,8 +49,14 @@ pub struct Sending {
     pub settle: Duration,
     /// After so long without getting through the run stops.
     pub give_up: Duration,
+    /// After so many server errors in a row the server is left alone for a while; 0: never.
+    pub pause_after_errors: u32,
     /// With this many leads in doubt the run stops.
     pub max_in_doubt: usize,
+    /// With so many leads refused or in doubt it stops as well.
+    pub max_failures: Option<MaxFailures>,
+    /// At this time it stops.
+    pub until: Option<Until>,
     /// Whether identical leads may be created.
     pub duplicates: Duplicates,
     /// What happens when the platform shows something else than was sent.
@@ -64,7 +71,10 @@ impl Default for Sending {
             timeout: Duration::from_secs(30),
             settle: Duration::from_secs(30),
             give_up: Duration::from_mins(10),
+            pause_after_errors: 5,
             max_in_doubt: 100,
+            max_failures: None,
+            until: None,
             duplicates: Duplicates::Forbidden,
             on_mismatch: OnMismatch::Stop,
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::RunError;
 use super::places::{FindId, Places, among, as_named, is_name};
 use super::plan::{Endpoint, Sending, Server};
+use super::until::Watch;
 use crate::clock::Clock;
 use crate::platform::{BaseUrl, Campaign, Platform};
 use crate::sandbox::{Sandbox, SandboxOptions, campaign_asked_for};
@@ -18,6 +19,8 @@ pub(crate) struct Connected {
     base_url: String,
     sandbox: Option<Arc<Sandbox>>,
     host: Host,
+    /// Stops the run when it is time.
+    _until: Option<Watch>,
 }
 
 /// The sandbox takes any token; this one says in its log whose it is.
@@ -52,9 +55,12 @@ impl Connected {
         };
         let client = Client::new(&options, clock.clone())?;
         let pace = Pace::new(&sending.rates, clock.clone());
-        let line = Arc::new(Line::new(client, pace, clock.clone(), sending.concurrency, sending.give_up, stop.clone()));
+        let (concurrency, errors) = (sending.concurrency, sending.pause_after_errors);
+        let line = Line::new(client, pace, clock.clone(), concurrency, sending.give_up, errors, stop.clone());
+        let line = Arc::new(line);
         let (platform, base_url) = (platform_of(endpoint), base_url.as_str().to_owned());
-        Ok(Self { platform, line, base_url, sandbox, host })
+        let _until = sending.until.as_ref().map(|until| until.watch(clock, stop));
+        Ok(Self { platform, line, base_url, sandbox, host, _until })
     }
 
     /// Tests the token, lists the campaigns, and finds the run's own among them.

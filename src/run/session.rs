@@ -110,6 +110,7 @@ impl Session {
             settle: sending.settle,
             on_mismatch: sending.on_mismatch,
             max_in_doubt: sending.max_in_doubt,
+            max_failures: sending.max_failures,
         };
         Ok(Crew::new(platform, line, look_up, Arc::new(recorder), observer, options))
     }

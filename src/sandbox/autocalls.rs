@@ -44,7 +44,7 @@ async fn campaigns(State(exchange): State<Arc<Exchange>>, headers: HeaderMap) ->
 
 async fn assistants(State(exchange): State<Arc<Exchange>>, headers: HeaderMap) -> Response<Body> {
     let call = Call::new(RequestKind::Assistants, Family::Autocalls, &headers);
-    exchange.serve(call, |_, _| assistants_answer()).await
+    exchange.serve(call, |backend, _| assistants_answer(backend)).await
 }
 
 async fn create(State(exchange): State<Arc<Exchange>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
@@ -99,8 +99,11 @@ fn campaigns_answer(backend: &Backend) -> Answer {
     }
 }
 
-fn assistants_answer() -> Answer {
-    let variables = json!({ "first_name": "", "last_name": "", "company": "", "customer_name": "" });
+fn assistants_answer(backend: &Backend) -> Answer {
+    let names = &backend.options.assistant_variables;
+    let with_defaults: serde_json::Map<_, _> = names.iter().map(|name| (name.clone(), "".into())).collect();
+    // As PHP writes it: an empty object is an empty array.
+    let variables = if names.is_empty() { json!([]) } else { with_defaults.into() };
     Answer::json(200, &json!([{ "id": 1, "name": "Sandbox assistant", "variables": variables }]))
 }
 

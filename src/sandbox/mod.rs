@@ -112,6 +112,16 @@ impl Sandbox {
         self.exchange.refused_for_rate()
     }
 
+    /// From now on every request that creates, changes or lists leads meets this fault.
+    pub fn fail_with(&self, fault: &Fault) {
+        self.exchange.with_backend(|backend| {
+            let options = &mut backend.options;
+            for faults in [&mut options.create_faults, &mut options.list_faults, &mut options.change_faults] {
+                *faults = Faults::random(0, 1.0, [fault.clone()]);
+            }
+        });
+    }
+
     /// All is well from now on: nothing fails any more, the token is good again and there is a balance. Work that is to
     /// have its effect later still has it.
     pub fn recover(&self) {

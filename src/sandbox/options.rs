@@ -19,6 +19,8 @@ pub struct SandboxOptions {
     pub campaigns: Vec<SandboxCampaign>,
     /// Whether campaigns beyond those exist.
     pub open_campaigns: OpenCampaigns,
+    /// The variables that its assistant knows (Autocalls).
+    pub assistant_variables: Vec<String>,
     /// The account's balance; creates are refused when it is not above zero. Creates do not lower it.
     pub balance: f64,
     /// The HTTP status of "insufficient balance": the vendors use 400, 402 and 422.
@@ -67,6 +69,7 @@ impl SandboxOptions {
                 SandboxCampaign::new(9, "Live campaign", "in-progress"),
             ],
             open_campaigns: OpenCampaigns::ListedOnly,
+            assistant_variables: Vec::new(),
             balance: 25.0,
             insufficient_balance_status: 402,
             latency: Duration::ZERO,

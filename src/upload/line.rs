@@ -4,10 +4,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::breaker::{Heard, Purpose, Turn};
 use super::client::{Client, Exchange};
 use super::event::{Event, Observer};
+use super::gate::{Gate, Ticket};
 use super::options::Concurrency;
 use super::pace::Pace;
 use super::retry::{Backoff, RetryBudget, allowance_wait, named_wait};
@@ -26,6 +28,7 @@ pub struct Line {
     backoff: Backoff,
     stop: Stop,
     trouble: Mutex<Trouble>,
+    gate: Gate,
 }
 
 /// Since when nothing gets through.
@@ -49,7 +52,8 @@ impl Trouble {
 pub struct Stopped;
 
 impl Line {
-    /// A line that gives up when nothing got through, or is to get through, for `give_up`.
+    /// A line that gives up when nothing got through, or is to get through, for `give_up`, and leaves a server alone that
+    /// failed `pause_after_errors` times in a row (0: never).
     #[must_use]
     pub fn new(
         client: Client,
@@ -57,10 +61,12 @@ impl Line {
         clock: Clock,
         concurrency: Concurrency,
         give_up: Duration,
+        pause_after_errors: u32,
         stop: Stop,
     ) -> Self {
         let workers = Semaphore::new(concurrency.get());
-        Self { client, pace, clock, workers, give_up, backoff: Backoff::DEFAULT, stop, trouble: Mutex::default() }
+        let gate = Gate::new(pause_after_errors, give_up, clock.clone());
+        Self { client, pace, clock, workers, give_up, backoff: Backoff::DEFAULT, stop, trouble: Mutex::default(), gate }
     }
 
     /// After so long without getting through, it gives up.
@@ -92,20 +98,16 @@ impl Line {
     /// # Errors
     /// [`Stopped`] where the run is stopped before anything was sent.
     pub async fn exchange(&self, request: &ApiRequest, observer: &dyn Observer) -> Result<Exchange, Stopped> {
-        let permitted = async {
-            let worker = self.workers.acquire().await;
-            self.pace.permit().await;
-            worker
-        };
-        let worker = tokio::select! {
+        let permitted = tokio::select! {
             biased;
             () = self.stop.requested() => return Err(Stopped),
-            worker = permitted => worker,
+            permitted = self.permitted(Purpose::of(request)) => permitted,
         };
-        // Held until the answer is there. Nobody closes the semaphore.
-        let Ok(_worker) = worker else { return Err(Stopped) };
+        // The worker is held until the answer is there. Nobody closes the semaphore.
+        let Some((_worker, ticket)) = permitted else { return Err(Stopped) };
         let exchange = self.client.exchange(request).await;
         self.heed(&exchange, observer);
+        self.heed_failure(ticket, Heard::of(&exchange), observer);
         Ok(exchange)
     }
 
@@ -131,6 +133,38 @@ impl Line {
             };
             let wait = named.unwrap_or_else(|| self.backoff.wait(failed, fastrand::f64()));
             self.wait(wait, "the server did not answer", observer);
+        }
+    }
+
+    /// Waits until the server is not left alone, for a worker, and for a slot of the pace.
+    async fn permitted(&self, purpose: Purpose) -> Option<(SemaphorePermit<'_>, Ticket<'_>)> {
+        loop {
+            let ticket = self.gate.enter(purpose).await;
+            let worker = self.workers.acquire().await.ok()?;
+            tokio::select! {
+                biased;
+                () = ticket.voided() => continue,
+                () = self.pace.permit() => {}
+            }
+            // Slots that were waited for when the server began to fail belong to others by now.
+            if !ticket.is_void() {
+                return Some((worker, ticket));
+            }
+        }
+    }
+
+    /// What an exchange says about whether the server works.
+    fn heed_failure(&self, ticket: Ticket<'_>, heard: Heard, observer: &dyn Observer) {
+        match ticket.heard(heard, || self.pace.take_back()) {
+            Turn::None | Turn::AskAgain => {}
+            Turn::Opened(wait) => {
+                tracing::info!(seconds = wait.as_secs(), "the server fails; waiting, then one request tries again");
+                observer.event(Event::Waiting { wait, why: "the server fails; then one request tries again" });
+            }
+            Turn::GiveUp => {
+                let message = format!("the server has failed for {:?} (--give-up)", self.give_up);
+                self.stop.request(StopReason::new(StopKind::Platform, message));
+            }
         }
     }
 

@@ -5,11 +5,14 @@
 //! request, verdict, outcome line durable, counted. It must not know input formats, the results file's layout or the
 //! terminal.
 
+mod breaker;
 mod client;
 mod crew;
 mod doubt;
 mod echo;
 mod event;
+mod failures;
+mod gate;
 mod hint;
 mod line;
 mod options;
@@ -26,6 +29,7 @@ pub use client::{Client, ClientError, ClientOptions, Exchange, Response, Token};
 pub use crew::{Crew, EarlierDoubt, Work};
 pub use doubt::{EarlierLead, LookUp, LookUpOutcome};
 pub use event::{CountsAs, Durable, Event, Observer, Outcome, RecordFailed, Recorder, Unsendable};
+pub use failures::MaxFailures;
 pub use line::{Line, Stopped};
 pub use options::{Concurrency, CrewOptions, OnMismatch};
 pub use pace::{Pace, Rate, RateError};

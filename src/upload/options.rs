@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::failures::MaxFailures;
 use crate::platform::Duplicates;
 
 /// How many requests are under way at once: 1 to 1,000.
@@ -46,6 +47,8 @@ pub struct CrewOptions {
     pub on_mismatch: OnMismatch,
     /// With this many leads in doubt the run stops: something is badly wrong.
     pub max_in_doubt: usize,
+    /// With so many leads refused or in doubt it stops as well.
+    pub max_failures: Option<MaxFailures>,
 }
 
 /// What happens when the platform shows something else than was sent.

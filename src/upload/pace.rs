@@ -110,6 +110,8 @@ pub struct Pace {
 struct Slots {
     /// The first slot that nobody has.
     next: Moment,
+    /// No slot before this may be handed out, whoever gives one back.
+    floor: Moment,
     /// No slot before this is used: a server asked for it.
     paused_until: Moment,
     /// The slots that were used within the last longest window, oldest first; empty where there is no limit.
@@ -123,7 +125,8 @@ impl Pace {
         let spacing = rates.iter().map(Rate::spacing).max().unwrap_or_default();
         let guard = rates.iter().map(Rate::guard).min().unwrap_or_default();
         let longest_window = rates.iter().map(Rate::window).max().unwrap_or(Duration::from_mins(1));
-        let slots = Mutex::new(Slots { next: clock.now(), paused_until: Moment::ZERO, used: VecDeque::new() });
+        let next = clock.now();
+        let slots = Mutex::new(Slots { next, floor: next, paused_until: Moment::ZERO, used: VecDeque::new() });
         Self { clock, spacing, tolerance: guard / 2, longest_window, slots }
     }
 
@@ -131,7 +134,7 @@ impl Pace {
     pub fn remember(&self, ago: Duration, more: usize) {
         let requests = u32::try_from(more).unwrap_or(u32::MAX).saturating_add(1);
         let mut slots = self.lock();
-        slots.next = slots.next.max((self.clock.now() + self.spacing.saturating_mul(requests)).saturating_sub(ago));
+        slots.not_before((self.clock.now() + self.spacing.saturating_mul(requests)).saturating_sub(ago));
     }
 
     /// Waits for a slot. A slot that is not used is lost.
@@ -149,7 +152,13 @@ impl Pace {
     pub fn pause_until(&self, until: Moment) {
         let mut slots = self.lock();
         slots.paused_until = slots.paused_until.max(until);
-        slots.next = slots.next.max(until);
+        slots.not_before(until);
+    }
+
+    /// Takes back every slot that is waited for. Whoever waits for one must not use it any more.
+    pub(super) fn take_back(&self) {
+        let mut slots = self.lock();
+        slots.next = slots.floor;
     }
 
     /// The time until which a server asked to wait, if that is still to come.
@@ -192,6 +201,7 @@ impl Pace {
         let is_usable = !too_late && now >= slots.paused_until;
         if is_usable && !self.spacing.is_zero() {
             slots.use_at(now, self.longest_window);
+            slots.floor = slots.floor.max(slot + self.spacing);
         }
         is_usable
     }
@@ -202,6 +212,11 @@ impl Pace {
 }
 
 impl Slots {
+    fn not_before(&mut self, moment: Moment) {
+        self.floor = self.floor.max(moment);
+        self.next = self.next.max(moment);
+    }
+
     fn use_at(&mut self, now: Moment, window: Duration) {
         while self.used.front().is_some_and(|used| now.saturating_sub(*used) >= window) {
             self.used.pop_front();

@@ -10,6 +10,7 @@ use super::client::Exchange;
 use super::doubt::LookUp;
 use super::echo::Echo;
 use super::event::{Event, Observer, Outcome, RecordFailed, Recorder};
+use super::failures::Failures;
 use super::hint::Hint;
 use super::line::Line;
 use super::options::CrewOptions;
@@ -32,6 +33,7 @@ pub(super) struct Sender {
     /// Held from before the `sending` line until the outcome is durable.
     pub(super) places: Arc<Semaphore>,
     pub(super) in_doubt: AtomicUsize,
+    pub(super) failures: Mutex<Failures>,
     /// Campaigns that take no more leads, and why.
     pub(super) closed: Mutex<HashMap<Target, String>>,
     /// For each text that hints at an existing lead: what the look-up of the first such lead said.
@@ -78,6 +80,7 @@ impl Sender {
             options,
             places,
             in_doubt: AtomicUsize::new(0),
+            failures: Mutex::default(),
             closed: Mutex::default(),
             hints: Mutex::default(),
             unsettled: Mutex::default(),
@@ -137,6 +140,7 @@ impl Sender {
         tracing::debug!(key = %lead.key, row, status = %outcome.status, reason, attempts = outcome.attempts, "lead ended");
         self.observer.event(Event::Ended { lead, outcome, before });
         self.count_doubt(outcome.status, before);
+        self.count_failure(outcome.status, before);
         true
     }
 
@@ -152,6 +156,14 @@ impl Sender {
                 );
                 self.line.stop().request(StopReason::new(StopKind::Platform, message));
             }
+        }
+    }
+
+    fn count_failure(&self, status: Status, before: Option<Status>) {
+        let mut failures = lock(&self.failures);
+        failures.count(before, status);
+        if let Some(message) = self.options.max_failures.and_then(|most| failures.too_many(most)) {
+            self.line.stop().request(StopReason::new(StopKind::Platform, message));
         }
     }
 

@@ -9,7 +9,8 @@ use tokio::sync::watch;
 pub enum StopKind {
     /// Ctrl-C or SIGTERM.
     Interrupted,
-    /// The platform's word, or its silence: token, balance, a wrong address, too long a wait, too many doubts.
+    /// The platform's word, or its silence: token, balance, a wrong address, too long a wait, too many doubts; or what the
+    /// user said before: too many failures, too late.
     Platform,
     /// What the platform shows is not what was sent.
     Mismatch,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use leadload::clock::{Clock, Moment};
 use leadload::grouping::Strictness;
-use leadload::import::{Ended, Mode, Passes, Plan, Rejected, ResultsFile, import};
+use leadload::import::{CheckVariables, Ended, Mode, Passes, Plan, Rejected, ResultsFile, import};
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
 use leadload::platform::{BaseUrl, Duplicates};
@@ -248,6 +248,7 @@ impl Importing<'_> {
             passes: Passes::Two,
             limit: None,
             rejected: Rejected::StayRejected,
+            check_variables: CheckVariables::Off,
             consent: Consent::Given,
             resume_command: String::new(),
             options: serde_json::json!({}),

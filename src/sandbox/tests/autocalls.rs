@@ -25,8 +25,11 @@ async fn campaigns_come_as_a_bare_array_or_wrapped_as_chosen() {
 
 #[tokio::test]
 async fn assistants_have_variables_with_defaults() {
-    let (status, body) = Rig::plain().await.get("/api/user/assistants/outbound").await;
-    assert_eq!((status, &body[0]["variables"]["first_name"]), (200, &json!("")));
+    let rig = Rig::new(|options| options.assistant_variables = vec!["first_name".to_owned()]).await;
+    let (status, body) = rig.get("/api/user/assistants/outbound").await;
+    assert_eq!((status, &body[0]["variables"]), (200, &json!({ "first_name": "" })));
+    let (_, body) = Rig::plain().await.get("/api/user/assistants/outbound").await;
+    assert_eq!(body[0]["variables"], json!([]));
 }
 
 #[tokio::test]

@@ -1,0 +1,129 @@
+//! Where requests wait while the server is left alone: the async side of the [breaker](super::breaker).
+//!
+//! No lock is held while anybody waits. Whoever stops waiting, or is dropped with the right to try again in its hand, gives
+//! that right back, so that the gate is never stuck.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::breaker::{Breaker, Entry, Heard, Pass, Purpose, Turn};
+use crate::clock::Clock;
+
+/// See the module's documentation.
+pub(super) struct Gate {
+    breaker: Mutex<Breaker>,
+    clock: Clock,
+    /// Counts what those who wait have to know of.
+    turns: watch::Sender<u64>,
+    questions_waiting: AtomicUsize,
+}
+
+/// The right to send one request.
+pub(super) struct Ticket<'a> {
+    gate: &'a Gate,
+    pass: Pass,
+    is_heard: bool,
+}
+
+impl Gate {
+    /// A gate that closes after `threshold` errors in a row (0: never) and gives up after `give_up`.
+    pub(super) fn new(threshold: u32, give_up: Duration, clock: Clock) -> Self {
+        let breaker = Mutex::new(Breaker::new(threshold, give_up));
+        Self { breaker, clock, turns: watch::Sender::new(0), questions_waiting: AtomicUsize::new(0) }
+    }
+
+    /// Waits until a request may go.
+    pub(super) async fn enter(&self, purpose: Purpose) -> Ticket<'_> {
+        let waiting = WaitingQuestion::of(self, purpose);
+        let mut turns = self.turns.subscribe();
+        loop {
+            turns.borrow_and_update();
+            let questions_wait = self.questions_waiting.load(Ordering::SeqCst) > 0;
+            let entry = self.lock().enter(purpose, questions_wait, self.clock.now());
+            // Neither of these waits can fail: the sender lives as long as the gate.
+            match entry {
+                Entry::Go(pass) => {
+                    let ticket = Ticket { gate: self, pass, is_heard: false };
+                    drop(waiting);
+                    return ticket;
+                }
+                Entry::WaitForOthers => drop(turns.changed().await),
+                Entry::WaitUntil(moment) => tokio::select! {
+                    _ = turns.changed() => {}
+                    () = self.clock.sleep_until(moment) => {}
+                },
+            }
+        }
+    }
+
+    fn tell(&self, turn: Turn) {
+        if turn != Turn::None {
+            self.turns.send_modify(|number| *number += 1);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ticket<'_> {
+    /// Whether the server has failed since: then the request must not go.
+    pub(super) fn is_void(&self) -> bool {
+        self.gate.lock().is_void(&self.pass)
+    }
+
+    /// Waits until it is void.
+    pub(super) async fn voided(&self) {
+        let mut turns = self.gate.turns.subscribe();
+        while !self.is_void() {
+            drop(turns.changed().await);
+        }
+    }
+
+    /// What came back. `before_others` is done first where the server is left alone from now on.
+    pub(super) fn heard(mut self, heard: Heard, before_others: impl FnOnce()) -> Turn {
+        self.is_heard = true;
+        let turn = self.gate.lock().heard(&self.pass, heard, self.gate.clock.now(), fastrand::f64());
+        if matches!(turn, Turn::Opened(_)) {
+            before_others();
+        }
+        self.gate.tell(turn);
+        turn
+    }
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        if !self.is_heard {
+            let turn = self.gate.lock().heard(&self.pass, Heard::Nothing, self.gate.clock.now(), 0.0);
+            self.gate.tell(turn);
+        }
+    }
+}
+
+/// A question that waits; changes let it go first.
+struct WaitingQuestion<'a>(Option<&'a Gate>);
+
+impl<'a> WaitingQuestion<'a> {
+    fn of(gate: &'a Gate, purpose: Purpose) -> Self {
+        if purpose == Purpose::Change {
+            return Self(None);
+        }
+        gate.questions_waiting.fetch_add(1, Ordering::SeqCst);
+        Self(Some(gate))
+    }
+}
+
+impl Drop for WaitingQuestion<'_> {
+    fn drop(&mut self) {
+        if let Some(gate) = self.0 {
+            let was_the_last = gate.questions_waiting.fetch_sub(1, Ordering::SeqCst) == 1;
+            // Changes may have waited for it to go first.
+            gate.tell(if was_the_last { Turn::AskAgain } else { Turn::None });
+        }
+    }
+}
