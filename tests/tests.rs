@@ -23,6 +23,7 @@ mod doubts;
 mod faults;
 mod interrupt;
 mod pace;
+mod stops;
 
 // What people read.
 mod docs;

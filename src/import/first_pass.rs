@@ -71,7 +71,9 @@ pub(super) async fn count(
     let (plan, places, platform, known) =
         (Arc::clone(plan), Arc::clone(places), Arc::clone(platform), Arc::clone(known));
     let (reporter, stop) = (Arc::clone(&around.reporter), around.stop.clone());
+    let busy = around.clock.busy();
     let counting = tokio::task::spawn_blocking(move || {
+        let _busy = busy;
         let snapshots = sources.iter().map(Source::snapshot).collect();
         let mut counted = Counted::default();
         let keep = Keep::Positions;

@@ -207,12 +207,15 @@ impl Import {
         let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(&self.known));
         let (platform, stop) = (Arc::clone(&connected.platform), around.stop.clone());
         let (reporter, refusals) = (Arc::clone(&around.reporter), Arc::clone(&self.refusals));
+        let mut busy = Some(around.clock.busy());
         let preparing = tokio::task::spawn_blocking(move || {
             let pass =
                 Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Records };
             let mut handed_over = Counted::default();
             let passed = pass.run(&mut sources, &mut |sorted| {
                 handed_over.add(&sorted);
+                // From now on the crew has something to do, and this thread mostly waits for it.
+                busy = None;
                 let sent = match sorted {
                     Sorted::Send(lead, attempt) => to_crew.blocking_send(Work::Send(lead, attempt)).is_ok(),
                     Sorted::NotSent(unsendable) => to_crew.blocking_send(Work::Record(unsendable)).is_ok(),

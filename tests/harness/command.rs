@@ -45,6 +45,10 @@ impl Server {
         Self { sandbox, _runtime: runtime }
     }
 
+    pub(crate) fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
     pub(crate) fn url(&self) -> String {
         self.sandbox.base_url()
     }
