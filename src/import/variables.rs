@@ -94,8 +94,8 @@ mod tests {
     use super::*;
 
     fn told(sent: &[&str], known: &[&str]) -> Vec<String> {
-        let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        unknown(&set(sent), &set(known))
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        unknown(&owned(sent), &owned(known))
     }
 
     #[test]

@@ -59,8 +59,8 @@ impl Connected {
         let line = Line::new(client, pace, clock.clone(), concurrency, sending.give_up, errors, stop.clone());
         let line = Arc::new(line);
         let (platform, base_url) = (platform_of(endpoint), base_url.as_str().to_owned());
-        let _until = sending.until.as_ref().map(|until| until.watch(clock, stop));
-        Ok(Self { platform, line, base_url, sandbox, host, _until })
+        let watch = sending.until.as_ref().map(|until| until.watch(clock, stop));
+        Ok(Self { platform, line, base_url, sandbox, host, _until: watch })
     }
 
     /// Tests the token, lists the campaigns, and finds the run's own among them.

@@ -64,7 +64,7 @@ fn switched_off_it_never_opens() {
 fn after_the_wait_exactly_one_request_goes() {
     for purpose in [Purpose::Question, Purpose::Change] {
         let (mut breaker, until) = opened(SECOND);
-        assert_eq!(breaker.enter(purpose, false, until - SECOND), Entry::WaitUntil(until));
+        assert_eq!(breaker.enter(purpose, false, until.saturating_sub(SECOND)), Entry::WaitUntil(until));
         let probe = pass(&mut breaker, purpose, until);
         for other in [Purpose::Question, Purpose::Change] {
             assert_eq!(breaker.enter(other, false, until), Entry::WaitForOthers);

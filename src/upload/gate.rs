@@ -127,3 +127,86 @@ impl Drop for WaitingQuestion<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use futures::FutureExt;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// A gate that one error closes, after that error.
+    async fn closed() -> (Arc<Gate>, Clock) {
+        let clock = Clock::simulated(jiff::Timestamp::UNIX_EPOCH);
+        let gate = Arc::new(Gate::new(1, 600 * SECOND, clock.clone()));
+        let turn = gate.enter(Purpose::Change).await.heard(Heard::Failure, || {});
+        assert!(matches!(turn, Turn::Opened(_)));
+        (gate, clock)
+    }
+
+    /// Whether a request may go at once.
+    fn lets_in(gate: &Gate, purpose: Purpose) -> Option<Ticket<'_>> {
+        gate.enter(purpose).now_or_never()
+    }
+
+    #[tokio::test]
+    async fn whoever_is_dropped_with_the_right_to_try_again_gives_it_back() {
+        for purpose in [Purpose::Question, Purpose::Change] {
+            let (gate, clock) = closed().await;
+            assert!(lets_in(&gate, purpose).is_none());
+            clock.advance(4 * SECOND);
+            let probe = lets_in(&gate, purpose).unwrap();
+            assert!(lets_in(&gate, purpose).is_none());
+            drop(probe);
+            assert!(lets_in(&gate, purpose).is_some());
+        }
+    }
+
+    #[tokio::test]
+    async fn of_many_who_wait_a_question_tries_first_and_all_go_on_when_changes_work() {
+        let (gate, clock) = closed().await;
+        let driver = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.auto_advance().await }
+        });
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let waiting = (0..20).map(|number| {
+            let (gate, order) = (Arc::clone(&gate), Arc::clone(&order));
+            tokio::spawn(async move {
+                let purpose = if number == 13 { Purpose::Question } else { Purpose::Change };
+                let ticket = gate.enter(purpose).await;
+                order.lock().unwrap().push(purpose);
+                ticket.heard(Heard::Answer, || {});
+            })
+        });
+        futures::future::join_all(waiting.collect::<Vec<_>>()).await;
+        let order = order.lock().unwrap();
+        assert_eq!((order.len(), order[0]), (20, Purpose::Question));
+        driver.abort();
+    }
+
+    #[tokio::test]
+    async fn a_question_that_stops_waiting_does_not_hold_up_changes() {
+        let (gate, clock) = closed().await;
+        let mut question = Box::pin(gate.enter(Purpose::Question));
+        assert!((&mut question).now_or_never().is_none());
+        clock.advance(4 * SECOND);
+        assert!(lets_in(&gate, Purpose::Change).is_none());
+        drop(question);
+        assert!(lets_in(&gate, Purpose::Change).is_some());
+    }
+
+    #[tokio::test]
+    async fn those_who_were_let_in_hear_that_the_server_fails() {
+        let clock = Clock::simulated(jiff::Timestamp::UNIX_EPOCH);
+        let gate = Gate::new(1, 600 * SECOND, clock.clone());
+        let (first, second) = (gate.enter(Purpose::Change).await, gate.enter(Purpose::Question).await);
+        assert!(!second.is_void() && second.voided().now_or_never().is_none());
+        let mut told_first = false;
+        first.heard(Heard::Failure, || told_first = second.is_void());
+        assert!(told_first && second.voided().now_or_never().is_some());
+    }
+}

@@ -307,6 +307,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn slots_that_are_taken_back_are_handed_out_again_and_those_that_were_used_or_paused_are_not() {
+        use futures::FutureExt;
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
+        let pace = Pace::new(&[rate("60/min")], clock.clone());
+        pace.permit().await;
+        let waiting: Vec<_> =
+            (0..64).map(|_| Box::pin(pace.permit())).map(|mut one| (&mut one).now_or_never()).collect();
+        assert!(waiting.iter().all(Option::is_none));
+        pace.take_back();
+        let spacing = pace.spacing();
+        assert_eq!(pace.reserve(), spacing);
+        clock.advance(spacing * 3);
+        pace.permit().await;
+        pace.take_back();
+        assert_eq!(pace.reserve(), spacing * 4);
+        pace.pause_until(spacing * 90);
+        pace.take_back();
+        assert_eq!(pace.reserve(), spacing * 90);
+    }
+
+    #[tokio::test]
     async fn a_pause_holds_back_those_who_already_have_a_slot() {
         let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
         let pace = std::sync::Arc::new(Pace::new(&[rate("1/s")], clock.clone()));
