@@ -18,6 +18,7 @@ mod states;
 
 // What goes wrong.
 mod crash;
+mod crash_matrix;
 mod disk;
 mod doubts;
 mod faults;
