@@ -20,6 +20,7 @@ mod states;
 mod crash;
 mod crash_matrix;
 mod disk;
+mod disk_faults;
 mod doubts;
 mod faults;
 mod interrupt;

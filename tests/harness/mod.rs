@@ -2,6 +2,7 @@
 
 pub(crate) mod command;
 pub(crate) mod dice;
+pub(crate) mod failing_disk;
 pub(crate) mod in_process;
 pub(crate) mod killable;
 pub(crate) mod sheet;
