@@ -22,6 +22,7 @@ mod crash_matrix;
 mod disk;
 mod disk_faults;
 mod doubts;
+mod fault_pairs;
 mod faults;
 mod interrupt;
 mod pace;

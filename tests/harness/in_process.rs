@@ -19,7 +19,7 @@ use leadload::platform::{BaseUrl, Duplicates};
 use leadload::report::{Console, Reporter, Screen, Volume};
 use leadload::results::WrapDisk;
 use leadload::run::{Consent, Endpoint, RunError, Sending, Server, Surroundings};
-use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxOptions};
+use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxLead, SandboxOptions};
 use leadload::source::{Input, SourceOptions};
 use leadload::target::Family;
 use leadload::upload::{Rate, Stop, StopKind, StopReason, Token};
@@ -107,15 +107,15 @@ impl World {
         }
     }
 
-    /// Every number is there, each once, and the results say so with the platform's id; nobody else is there.
+    /// Everybody (number or address) is there, each once, and the results say so with the platform's id; nobody else is there.
     pub(crate) fn assert_exactly_once(&self, expected: &[String]) {
         assert_exactly_once(&self.sandbox, expected);
         let recorded = states(&self.results());
         for lead in self.sandbox.leads() {
-            let phone = lead.phone.unwrap();
-            let (status, id) = &recorded[&phone];
-            assert!(matches!(status.as_str(), "created" | "exists"), "{phone} is there and {status} in the results");
-            assert!(id.is_empty() || *id == lead.id, "{phone} is {} and {id} in the results", lead.id);
+            let who = who(&lead);
+            let (status, id) = &recorded[who];
+            assert!(matches!(status.as_str(), "created" | "exists"), "{who} is there and {status} in the results");
+            assert!(id.is_empty() || *id == lead.id, "{who} is {} and {id} in the results", lead.id);
         }
     }
 
@@ -145,7 +145,7 @@ pub(crate) fn most_in_a_window(moments: &[Moment], window: Duration) -> usize {
 pub(crate) fn assert_exactly_once(sandbox: &Sandbox, expected: &[String]) {
     let mut times = BTreeMap::new();
     for lead in sandbox.leads() {
-        *times.entry(lead.phone.unwrap()).or_insert(0) += 1;
+        *times.entry(who(&lead).to_owned()).or_insert(0) += 1;
     }
     let twice: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
     assert!(twice.is_empty(), "created more than once: {twice:?}");
@@ -153,6 +153,11 @@ pub(crate) fn assert_exactly_once(sandbox: &Sandbox, expected: &[String]) {
     assert!(lost.is_empty(), "lost: {lost:?}");
     let strangers: Vec<_> = times.keys().filter(|number| !expected.contains(number)).collect();
     assert!(strangers.is_empty(), "nobody asked for {strangers:?}");
+}
+
+/// Who a lead is: its address where it has one, else its number.
+pub(crate) fn who(lead: &SandboxLead) -> &str {
+    lead.email.as_deref().or(lead.phone.as_deref()).unwrap()
 }
 
 /// What the results file says of every number (or e-mail address) at its end, read as the format's documentation says and without the
