@@ -25,6 +25,7 @@ mod doubts;
 mod fault_pairs;
 mod faults;
 mod interrupt;
+mod limits;
 mod pace;
 
 // What people read.
