@@ -38,8 +38,14 @@ struct Night {
 }
 
 fn nights() -> impl Strategy<Value = Vec<Night>> {
-    let replies =
-        vec![Reply::Created, Reply::Created, Reply::CreatedUnheard, Reply::NeverArrived, Reply::Refused, Reply::NotSent];
+    let replies = vec![
+        Reply::Created,
+        Reply::Created,
+        Reply::CreatedUnheard,
+        Reply::NeverArrived,
+        Reply::Refused,
+        Reply::NotSent,
+    ];
     let night = (
         prop::collection::vec((0..LEADS, 0..3_u32), 0..8),
         prop::collection::vec(prop::sample::select(replies), 1..8),
@@ -212,14 +218,8 @@ impl World {
 
     /// A night in which all goes well.
     fn finish(&mut self, input: Vec<(u32, u32)>) {
-        let calm = Night {
-            input,
-            replies: vec![Reply::Created],
-            workers: 2,
-            undo: None,
-            killed_after: usize::MAX,
-            torn: 0,
-        };
+        let calm =
+            Night { input, replies: vec![Reply::Created], workers: 2, undo: None, killed_after: usize::MAX, torn: 0 };
         self.pass(&calm);
         let (ledger, _) = read(&self.path).unwrap();
         for (i, _) in &calm.input {
