@@ -1,23 +1,18 @@
 //! Killed at any moment, nobody is created twice and nobody is lost.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::process::Stdio;
 use std::time::Duration;
 
 use leadload::sandbox::{DuplicateAnswer, Effect, Fault, Faults, RetryForm};
 
-use crate::harness::in_process::{World, in_parallel, number, numbers, simulated};
+use crate::harness::dice::{any_seed, cases};
+use crate::harness::in_process::{World, in_parallel, numbers, simulated};
 use crate::harness::killable::{Stage, signal, wait_briefly};
-
-/// A number from the environment.
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().and_then(|text| text.parse().ok())
-}
+use crate::harness::sheet::{Grouped, Sheet, assert_each_company_once};
 
 /// A seed that a failing test tells, and that `LEADLOAD_TEST_SEED` sets.
 fn dice() -> fastrand::Rng {
-    let seed = setting("LEADLOAD_TEST_SEED").unwrap_or_else(|| fastrand::u64(..1 << 32));
+    let seed = any_seed();
     #[expect(clippy::print_stderr, reason = "shown only where the test fails")]
     {
         eprintln!("LEADLOAD_TEST_SEED={seed}");
@@ -87,60 +82,20 @@ fn killed_and_interrupted_by_turns_each_lead_is_created_exactly_once() {
 struct Tale {
     dice: fastrand::Rng,
     grouped: Grouped,
-    /// Company, number and first name.
-    rows: Vec<(usize, usize, u32)>,
-    /// Every company that was ever in the input.
-    ever: BTreeSet<usize>,
-}
-
-/// Whether the rows of a company are one lead, or each row is one.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Grouped {
-    Companies,
-    Rows,
+    sheet: Sheet,
 }
 
 impl Tale {
     fn new(seed: u64) -> Self {
         let mut dice = fastrand::Rng::with_seed(seed);
         let grouped = if dice.bool() { Grouped::Companies } else { Grouped::Rows };
-        let mut tale = Self { dice, grouped, rows: Vec::new(), ever: BTreeSet::new() };
-        for _ in 0..tale.dice.usize(4..16) {
-            tale.add_row();
-        }
-        tale
-    }
-
-    /// A company has three numbers where companies are leads, else one: rows with the same number are duplicates.
-    fn add_row(&mut self) {
-        let company = self.dice.usize(..10);
-        let person = if self.grouped == Grouped::Companies { self.dice.usize(..3) } else { 0 };
-        let at = self.dice.usize(..=self.rows.len());
-        self.rows.insert(at, (company, 3 * company + person, 0));
-    }
-
-    fn edit(&mut self) {
-        for _ in 0..self.dice.usize(..4) {
-            match self.dice.u8(..5) {
-                0 if self.rows.len() > 2 => drop(self.rows.remove(self.dice.usize(..self.rows.len()))),
-                1 => self.dice.shuffle(&mut self.rows),
-                2 => self.rows.sort_unstable(),
-                3 => {
-                    let at = self.dice.usize(..self.rows.len());
-                    self.rows[at].2 += 1;
-                }
-                _ => self.add_row(),
-            }
-        }
+        let rows = dice.usize(4..16);
+        let sheet = Sheet::new(&mut dice, grouped, (0..10).collect(), rows);
+        Self { dice, grouped, sheet }
     }
 
     fn write(&mut self, world: &World) {
-        let mut text = String::from("company,phone_number,first_name\n");
-        for (company, person, name) in &self.rows {
-            self.ever.insert(*company);
-            let _ = writeln!(text, "C{company},{},Name {name}", number(*person));
-        }
-        world.input(&text);
+        world.input(&self.sheet.csv());
     }
 
     async fn world(&mut self, clock: &leadload::clock::Clock) -> World {
@@ -188,21 +143,6 @@ impl Tale {
         std::fs::write(world.results(), &text[..cut]).unwrap();
     }
 
-    /// Everybody of the last input is there once, and nobody who was ever in one is there twice.
-    fn compare(&self, world: &World) {
-        let mut times: BTreeMap<String, usize> = BTreeMap::new();
-        for lead in world.sandbox.leads() {
-            *times.entry(lead.variables["company"].as_str().unwrap().to_owned()).or_default() += 1;
-        }
-        for (company, times) in &times {
-            assert_eq!(*times, 1, "{company}");
-            assert!(self.ever.contains(&company[1..].parse().unwrap()));
-        }
-        for (company, ..) in &self.rows {
-            assert!(times.contains_key(&format!("C{company}")), "C{company} is lost");
-        }
-    }
-
     async fn unfold(mut self, clock: leadload::clock::Clock) {
         let world = self.world(&clock).await;
         for _ in 0..self.dice.usize(1..5) {
@@ -214,7 +154,7 @@ impl Tale {
             if self.dice.u8(..3) == 0 {
                 clock.advance(Duration::from_secs(self.dice.u64(1..4000)));
             }
-            self.edit();
+            self.sheet.edit(&mut self.dice);
             if self.dice.u8(..4) == 0 {
                 world.sandbox.recover();
             }
@@ -226,7 +166,7 @@ impl Tale {
             is_done = is_done || self.run(&world, false).await;
         }
         assert!(is_done);
-        self.compare(&world);
+        assert_each_company_once(&world.sandbox, &[self.sheet]);
         world.assert_pace_kept(&["50/s"]);
     }
 }
@@ -254,13 +194,7 @@ fn create_faults() -> Vec<Fault> {
     faults
 }
 
-/// `LEADLOAD_TEST_CASES` sets how many, `LEADLOAD_TEST_SEED` the first one's seed; the next have the numbers after it.
 #[test]
 fn whatever_happens_between_edits_and_sorts_everybody_is_created_exactly_once() {
-    let first = setting("LEADLOAD_TEST_SEED").unwrap_or_else(|| fastrand::u64(..1 << 32));
-    let tales = (first..first + setting("LEADLOAD_TEST_CASES").unwrap_or(30)).map(|seed| {
-        let tale = move || simulated(async |clock| Tale::new(seed).unfold(clock).await);
-        (format!("LEADLOAD_TEST_CASES=1 LEADLOAD_TEST_SEED={seed}"), Box::new(tale) as Box<dyn FnOnce() + Send>)
-    });
-    in_parallel(tales.collect());
+    in_parallel(cases(30, |seed| simulated(async |clock| Tale::new(seed).unfold(clock).await)));
 }

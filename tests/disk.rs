@@ -24,6 +24,18 @@ fn where_the_results_file_cannot_be_created_nothing_is_sent() {
     assert!(stage.sandbox.leads().is_empty());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_or_a_folder_cannot_be_the_results_file_and_nothing_is_sent() {
+    let stage = Stage::new(&numbers(20), |_| {});
+    let device = stage.command(&["--results", "/dev/full"]).output().unwrap();
+    assert_results_unusable(&device);
+    assert!(said(&device).contains("/dev/full: this is not a results file (not a regular file)"), "{}", said(&device));
+    let folder = stage.command(&["--results", "."]).output().unwrap();
+    assert_results_unusable(&folder);
+    assert!(stage.sandbox.leads().is_empty());
+}
+
 /// Takes the results file away in the middle of an import.
 fn loses_its_results_file(take_away: impl Fn(&Stage)) {
     let expected = numbers(300);

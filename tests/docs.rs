@@ -106,3 +106,34 @@ fn the_readme_names_every_option() {
         assert!(readme.contains(&format!("`{option}`")), "the README's table lacks {option}");
     }
 }
+
+/// The names of all tests under `folder`: functions of the sources that are written like claims and stand behind `#[test]`.
+fn tests_under(folder: &Path, names: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            tests_under(&path, names);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let attributes = ["#[test]", "#[tokio::test]"];
+            let behind = attributes.iter().flat_map(|attribute| source.split(attribute).skip(1));
+            let name = |rest: &str| Some(rest.split_once("fn ")?.1.split_once('(')?.0.to_owned());
+            names.extend(behind.filter_map(name));
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_guarantees_name_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tests = Vec::new();
+    tests_under(&root.join("src"), &mut tests);
+    tests_under(&root.join("tests"), &mut tests);
+    let guarantees = document("docs/GUARANTEES.md");
+    let is_test = |word: &&str| word.matches('_').count() > 3 && !word.contains(char::is_whitespace);
+    let named: Vec<&str> = guarantees.split('`').skip(1).step_by(2).filter(is_test).collect();
+    assert!(named.len() > 50, "only {} tests are named", named.len());
+    for name in named {
+        assert!(tests.iter().any(|test| test == name), "docs/GUARANTEES.md names {name}, which is no test");
+    }
+}

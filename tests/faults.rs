@@ -11,6 +11,7 @@ use leadload::target::Family;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::harness::dice::{any_seed, cell};
 use crate::harness::in_process::{World, csv, in_parallel, numbers, simulated, states};
 
 /// Leads in each cell of the matrix.
@@ -26,19 +27,20 @@ fn script(fault: &Fault, seed: u64) -> Faults {
 }
 
 /// Imports under the fault, then again without it until nothing is left, and compares with the sandbox.
-fn survives(fault: &Fault, workers: u16, seed: u64) {
+fn survives(family: Family, fault: &Fault, workers: u16, seed: u64) {
     simulated(async |clock| {
         let world = World::new(&clock, |options| options.create_faults = script(fault, seed)).await;
-        let expected = numbers(LEADS);
-        world.input(&csv(&expected));
-        let mut last = world.import().workers(workers).run().await;
+        let expected = people(family);
+        world.input(&file_of(family, &expected));
+        let import = || world.import().workers(workers).with(|import| import.family = family);
+        let mut last = import().run().await;
         for _ in 0..3 {
             assert!(last.ended().finished.totals.all().leads.total() == LEADS as u64);
             if last.is_done() {
                 break;
             }
             world.sandbox.recover();
-            last = world.import().workers(workers).run().await;
+            last = import().run().await;
         }
         assert!(last.is_done(), "{} {}", last.why_stopped(), last.said);
         world.assert_exactly_once(&expected);
@@ -47,15 +49,35 @@ fn survives(fault: &Fault, workers: u16, seed: u64) {
     });
 }
 
+/// Who each lead is: a number, or on a chatbot platform an address.
+fn people(family: Family) -> Vec<String> {
+    match family {
+        Family::Autocalls => numbers(LEADS),
+        Family::Pollybot => (0..LEADS).map(|n| format!("person{n}@example.com")).collect(),
+    }
+}
+
+fn file_of(family: Family, people: &[String]) -> String {
+    if family == Family::Autocalls {
+        return csv(people);
+    }
+    let mut text = String::from("name,email\n");
+    for address in people {
+        let _ = writeln!(text, "Ada,{address}");
+    }
+    text
+}
+
 fn at_every_concurrency(faults: &[(&str, Fault)]) {
-    let seed = std::env::var("LEADLOAD_TEST_SEED").ok().and_then(|text| text.parse().ok());
-    let seed = seed.unwrap_or_else(|| fastrand::u64(..1 << 32));
-    let mut cells: Vec<(String, Box<dyn FnOnce() + Send>)> = Vec::new();
+    let seed = any_seed();
+    let mut cells = Vec::new();
     for (name, fault) in faults {
-        for workers in [1, 4, 64] {
-            let fault = fault.clone();
-            let name = format!("{name}, {workers} workers, LEADLOAD_TEST_SEED={seed}");
-            cells.push((name, Box::new(move || survives(&fault, workers, seed))));
+        for family in [Family::Autocalls, Family::Pollybot] {
+            for workers in [1, 4, 64] {
+                let fault = fault.clone();
+                let name = format!("{family:?}, {name}, {workers} workers, LEADLOAD_TEST_SEED={seed}");
+                cells.push(cell(name, move || survives(family, &fault, workers, seed)));
+            }
         }
     }
     in_parallel(cells);
@@ -91,6 +113,8 @@ fn being_told_to_wait_creates_nobody_twice_and_loses_nobody() {
         ("429 date", Fault::TooManyRequests(RetryForm::Date(4))),
         ("429 body", Fault::TooManyRequests(RetryForm::Body(2))),
         ("429 silent", Fault::TooManyRequests(RetryForm::Silent)),
+        ("429 a billion seconds", raw("1000000000")),
+        ("429 1e9", raw("1e9")),
         ("429 absurd", raw("99999999999999999999")),
         ("429 negative", raw("-30")),
         ("429 words", raw("soon")),

@@ -18,10 +18,14 @@ mod states;
 
 // What goes wrong.
 mod crash;
+mod crash_matrix;
 mod disk;
+mod disk_faults;
 mod doubts;
+mod fault_pairs;
 mod faults;
 mod interrupt;
+mod limits;
 mod pace;
 mod stops;
 

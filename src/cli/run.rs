@@ -71,7 +71,7 @@ fn run_import(args: &ImportArgs, typed: Vec<String>) -> Result<u8> {
     let clock = Clock::system();
     let reporter = Arc::new(Reporter::new(console.clone(), clock.clone()));
     let is_attended = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    let around = Surroundings { clock, stop: Stop::default(), reporter, ask: is_attended.then_some(ask) };
+    let around = Surroundings { clock, stop: Stop::default(), reporter, ask: is_attended.then_some(ask), disk: None };
     let output = Output { console, json: args.output.json, plan: Arc::new(plan), started: Instant::now() };
     let progress = around.reporter.show_progress(PROGRESS_EVERY);
     let stop = around.stop.clone();

@@ -3,6 +3,7 @@
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where a journal writes. Tests put faults between it and the file.
 pub trait Disk: Send {
@@ -24,6 +25,9 @@ pub trait Disk: Send {
     /// It was deleted, moved or replaced: what is written now reaches no one.
     fn check_in_place(&mut self) -> io::Result<()>;
 }
+
+/// Puts something between a journal and its file: faults, in tests.
+pub type WrapDisk = Arc<dyn Fn(FileDisk) -> Box<dyn Disk> + Send + Sync>;
 
 /// A real file, locked by this process until it is dropped.
 #[derive(Debug)]

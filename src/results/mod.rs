@@ -78,7 +78,7 @@ mod recovery;
 mod state;
 mod table;
 
-pub use disk::{Disk, FileDisk};
+pub use disk::{Disk, FileDisk, WrapDisk};
 pub use error::{Failed, ResultsError};
 pub use format::{
     ABSENT, Certainty, DeletingLine, EndLine, FORMAT, KEYS, LeadLine, Line, RunLine, SendingLine, SettledBy, Source,

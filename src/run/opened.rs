@@ -23,7 +23,11 @@ pub(crate) struct Opened {
 
 impl Opened {
     pub(crate) fn open(path: &Path, around: &Surroundings, connected: &Connected) -> Result<Self, RunError> {
-        let (journal, ledger, recovery) = Journal::open(path, around.clock.clone())?;
+        let clock = around.clock.clone();
+        let (journal, ledger, recovery) = match &around.disk {
+            None => Journal::open(path, clock)?,
+            Some(wrap) => Journal::open_on(path, clock, |file| wrap(file))?,
+        };
         if let Some(cut) = &recovery.cut {
             let note =
                 format!("{}: the last run ended in the middle of a line; {} bytes cut off", path.display(), cut.bytes);

@@ -6,6 +6,7 @@ use super::error::RunError;
 use super::plan::Consent;
 use crate::clock::Clock;
 use crate::report::Reporter;
+use crate::results::WrapDisk;
 use crate::upload::Stop;
 
 /// What a run needs of the world.
@@ -19,6 +20,8 @@ pub struct Surroundings {
     pub reporter: Arc<Reporter>,
     /// Asks the person at the terminal; `None` where there is nobody.
     pub ask: Option<fn(&str) -> bool>,
+    /// What stands between the results file and its disk: nothing, but in tests.
+    pub disk: Option<WrapDisk>,
 }
 
 impl Surroundings {

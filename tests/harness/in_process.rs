@@ -17,12 +17,15 @@ use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
 use leadload::platform::{BaseUrl, Duplicates};
 use leadload::report::{Console, Reporter, Screen, Volume};
+use leadload::results::WrapDisk;
 use leadload::run::{Consent, Endpoint, RunError, Sending, Server, Surroundings};
-use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxOptions};
+use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxLead, SandboxOptions};
 use leadload::source::{Input, SourceOptions};
 use leadload::target::Family;
 use leadload::upload::{Rate, Stop, StopKind, StopReason, Token};
 use serde_json::Value;
+
+use super::failing_disk::DiskScript;
 
 /// Runs `story` on a clock that moves by itself.
 pub(crate) fn simulated(story: impl AsyncFnOnce(Clock)) {
@@ -98,20 +101,21 @@ impl World {
             server: self.sandbox.base_url(),
             mapping: MappingConfig::default(),
             place: None,
+            disk: None,
             stop: Stop::default(),
             sending: Sending { rates: vec!["50/s".parse().unwrap()], max_in_doubt: 1000, ..Sending::default() },
         }
     }
 
-    /// Every number is there, each once, and the results say so with the platform's id; nobody else is there.
+    /// Everybody (number or address) is there, each once, and the results say so with the platform's id; nobody else is there.
     pub(crate) fn assert_exactly_once(&self, expected: &[String]) {
         assert_exactly_once(&self.sandbox, expected);
         let recorded = states(&self.results());
         for lead in self.sandbox.leads() {
-            let phone = lead.phone.unwrap();
-            let (status, id) = &recorded[&phone];
-            assert!(matches!(status.as_str(), "created" | "exists"), "{phone} is there and {status} in the results");
-            assert!(id.is_empty() || *id == lead.id, "{phone} is {} and {id} in the results", lead.id);
+            let who = who(&lead);
+            let (status, id) = &recorded[who];
+            assert!(matches!(status.as_str(), "created" | "exists"), "{who} is there and {status} in the results");
+            assert!(id.is_empty() || *id == lead.id, "{who} is {} and {id} in the results", lead.id);
         }
     }
 
@@ -141,7 +145,7 @@ pub(crate) fn most_in_a_window(moments: &[Moment], window: Duration) -> usize {
 pub(crate) fn assert_exactly_once(sandbox: &Sandbox, expected: &[String]) {
     let mut times = BTreeMap::new();
     for lead in sandbox.leads() {
-        *times.entry(lead.phone.unwrap()).or_insert(0) += 1;
+        *times.entry(who(&lead).to_owned()).or_insert(0) += 1;
     }
     let twice: Vec<_> = times.iter().filter(|(_, times)| **times > 1).collect();
     assert!(twice.is_empty(), "created more than once: {twice:?}");
@@ -151,10 +155,19 @@ pub(crate) fn assert_exactly_once(sandbox: &Sandbox, expected: &[String]) {
     assert!(strangers.is_empty(), "nobody asked for {strangers:?}");
 }
 
+/// Who a lead is: its address where it has one, else its number.
+pub(crate) fn who(lead: &SandboxLead) -> &str {
+    lead.email.as_deref().or(lead.phone.as_deref()).unwrap()
+}
+
 /// What the results file says of every number (or e-mail address) at its end, read as the format's documentation says and without the
 /// library: the status and the platform's id. A `sending` line without an outcome reads `sending`.
 pub(crate) fn states(results: &Path) -> BTreeMap<String, (String, String)> {
-    let file = std::fs::read_to_string(results).unwrap_or_default();
+    states_in(&std::fs::read_to_string(results).unwrap_or_default())
+}
+
+/// The same of the text of a results file.
+pub(crate) fn states_in(file: &str) -> BTreeMap<String, (String, String)> {
     let mut known = BTreeMap::new();
     for line in file.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
         let line: Value = serde_json::from_str(line).unwrap();
@@ -180,6 +193,7 @@ pub(crate) struct Importing<'a> {
     pub(crate) sending: Sending,
     pub(crate) stop: Stop,
     place: Option<&'static str>,
+    disk: Option<WrapDisk>,
 }
 
 impl Importing<'_> {
@@ -194,6 +208,12 @@ impl Importing<'_> {
 
     pub(crate) fn campaign(self, place: &'static str) -> Self {
         self.with(|import| import.place = Some(place))
+    }
+
+    /// With its results file on a disk that fails.
+    pub(crate) fn on(self, disk: &DiskScript) -> Self {
+        let disk = disk.clone();
+        self.with(|import| import.disk = Some(Arc::new(move |file| disk.put_before(file))))
     }
 
     pub(crate) fn rates(self, rates: &[&str]) -> Self {
@@ -258,6 +278,7 @@ impl Importing<'_> {
             stop: self.stop,
             reporter: Arc::new(Reporter::new(console.clone(), world.clock.clone())),
             ask: None,
+            disk: self.disk,
         };
         let result = import(Arc::new(plan), around).await;
         Ran { result, said: console.kept() }

@@ -3,6 +3,7 @@
 mod journal;
 mod ledger;
 mod model;
+mod nights;
 mod recovery;
 
 use std::borrow::Cow;
