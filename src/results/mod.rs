@@ -72,6 +72,7 @@ mod format;
 mod journal;
 mod ledger;
 mod lock;
+mod made;
 mod reader;
 mod recorder;
 mod recovery;
@@ -86,6 +87,7 @@ pub use format::{
 };
 pub use journal::{Durable, Journal, read};
 pub use ledger::{Doubt, Known, Ledger, OpenDeletion, Refused, SeenAt, Sight};
+pub use made::{AllMade, Made, Maker, There, all_made, replay};
 pub use reader::Reader;
 pub use recorder::Recorder;
 pub use recovery::{Cut, Recovery};
