@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::run::LeftInDoubt;
+
 /// Creates the leads of a spreadsheet on an AI calling platform: each exactly once, at the allowed rate, resumable.
 #[derive(Debug, Parser)]
 #[command(name = "leadload", version, max_term_width = 100, infer_long_args = false)]
@@ -202,6 +204,26 @@ pub(super) struct SendingArgs {
     /// Go on where the platform shows something else than was sent
     #[arg(long)]
     pub(super) accept_echo: bool,
+    /// Decide about leads that an earlier run left in doubt and no look-up can settle
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) in_doubt: Option<InDoubt>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum InDoubt {
+    /// They are not on the platform: send them again
+    Resend,
+    /// They are there, or are not wanted: never send them again
+    Skip,
+}
+
+impl From<InDoubt> for LeftInDoubt {
+    fn from(decision: InDoubt) -> Self {
+        match decision {
+            InDoubt::Resend => Self::Resend,
+            InDoubt::Skip => Self::Skip,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -122,7 +122,7 @@ impl Reporter {
         self.live.lock().looking_up = Some(leads);
         let leads = counted(leads, "lead", "leads");
         self.console.note(&format!(
-            "looking up {leads} that an earlier run left in doubt, before anything is sent; this can take {}",
+            "looking up {leads} that an earlier run left in doubt; this can take {}",
             about(patience)
         ));
     }

@@ -162,7 +162,7 @@ pub enum There<'a> {
     /// It is there from now on, with these secondary contacts.
     From(&'a LeadLine<'a>, &'a [Phone]),
     /// The lead with this id is there no longer.
-    Gone(&'a str),
+    Gone(&'a Target, &'a str),
 }
 
 /// Tells `tell` in turn who is there. It needs memory for attempts without an outcome only.
@@ -177,16 +177,18 @@ pub fn replay(path: &Path, mut tell: impl FnMut(There<'_>)) -> Result<(), Result
             Line::Sending(line) => drop(secondaries.insert(line.key, line.secondaries.into_owned())),
             Line::Lead(line) => {
                 let known = line.key.and_then(|key| secondaries.remove(&key)).unwrap_or_default();
-                match (line.status, line.id.as_deref(), line.key) {
-                    (Status::Created | Status::Exists, _, _) => tell(There::From(&line, &known)),
-                    (Status::Undone, Some(id), _) => tell(There::Gone(id)),
+                match line.status {
+                    Status::Created | Status::Exists => tell(There::From(&line, &known)),
+                    Status::Undone => {
+                        if let (Some(target), Some(id)) = (line.target.as_deref(), line.id.as_deref()) {
+                            tell(There::Gone(target, id));
+                        }
+                    }
+                    Status::Rejected | Status::Unsent => {}
                     // A doubt may still turn out to be there; the others are about a row.
-                    (
-                        Status::InDoubt | Status::Invalid | Status::Duplicate | Status::Suppressed,
-                        _,
-                        Some(key),
-                    ) if !known.is_empty() => drop(secondaries.insert(key, known)),
-                    _ => {}
+                    Status::InDoubt | Status::Invalid | Status::Duplicate | Status::Suppressed => {
+                        secondaries.extend(line.key.filter(|_| !known.is_empty()).map(|key| (key, known)));
+                    }
                 }
             }
             _ => {}
