@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
 use crate::run::LeftInDoubt;
 
 /// Creates the leads of a spreadsheet on an AI calling platform: each exactly once, at the allowed rate, resumable.
@@ -36,6 +37,14 @@ pub(super) enum Command {
     /// The same command again does only what is left: the results file beside the input remembers what was created.
     #[command(after_long_help = IMPORT_NOTES)]
     Import(Box<ImportArgs>),
+    /// Look up the leads that a run left in doubt; sends nothing
+    #[command(after_long_help = RECONCILE_NOTES)]
+    Reconcile(Box<ReconcileArgs>),
+    /// Take an import back: delete the leads that a run created
+    ///
+    /// Leads that were called since are left where they are. What is deleted can be imported again.
+    #[command(after_long_help = UNDO_NOTES)]
+    Undo(Box<UndoArgs>),
     /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
     Sandbox(SandboxArgs),
 }
