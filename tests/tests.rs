@@ -24,5 +24,10 @@ mod faults;
 mod interrupt;
 mod pace;
 
+// Commands on a results file.
+mod reconcile;
+mod recorded;
+mod undo;
+
 // What people read.
 mod docs;

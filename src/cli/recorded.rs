@@ -116,11 +116,7 @@ fn choose(args: &ServerArgs, settings: &Settings, targets: &[Target]) -> Result<
             one.options()
         ),
         ([one], _) => Ok((*one).clone()),
-        ([], _) => bail!(
-            "the file has no such leads on {}; it has some on {}",
-            configured.describe(),
-            names()
-        ),
+        ([], _) => bail!("the file has no such leads on {}; it has some on {}", configured.describe(), names()),
         (_, _) => {
             let options: Vec<String> = servers.iter().map(Place::options).collect();
             bail!("the file has leads on several servers ({}); say which one: {}", names(), options.join(" or "))
@@ -157,7 +153,9 @@ fn configured(args: &ServerArgs, settings: &Settings) -> Result<Configured> {
             Ok(Configured::Place(Place { family: platform.family, host }))
         }
         None if settings.text("base_url").is_some() => {
-            bail!("--base-url needs --platform, which says how to speak to it: autocalls (and its white labels) or pollybot")
+            bail!(
+                "--base-url needs --platform, which says how to speak to it: autocalls (and its white labels) or pollybot"
+            )
         }
         None => Ok(Configured::Nothing),
     }

@@ -74,7 +74,9 @@ pub(super) struct UndoArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Where the leads are [default: where the results file says, on platforms that are known]")]
+#[command(
+    next_help_heading = "Where the leads are [default: where the results file says, on platforms that are known]"
+)]
 pub(super) struct ServerArgs {
     /// famulor, aiployees, otonistark, web-wb, autocalls or pollybot
     #[arg(long, value_name = "NAME")]

@@ -49,8 +49,12 @@ pub fn main() -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            Console::stderr(Volume::Quiet).line(&format!("error: {error:#}"));
-            ExitCode::from(if error.is::<Unusable>() { 5 } else { 2 })
+            let (code, words) = match error.downcast_ref::<Unusable>() {
+                Some(unusable) => (5, unusable.to_string()),
+                None => (2, format!("{error:#}")),
+            };
+            Console::stderr(Volume::Quiet).line(&format!("error: {words}"));
+            ExitCode::from(code)
         }
     }
 }

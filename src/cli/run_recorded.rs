@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::recorded::{self, Needs, Resolved};
-use super::recorded_args::{ReconcileArgs, ServerArgs, ShowArgs, PaceArgs, UndoArgs};
+use super::recorded_args::{PaceArgs, ReconcileArgs, ServerArgs, ShowArgs, UndoArgs};
 use super::run::{ask, block_on};
 use super::{command, log};
 use crate::clock::Clock;

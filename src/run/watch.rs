@@ -19,7 +19,7 @@ const WORTH_TELLING: Duration = Duration::from_secs(5);
 pub struct LeftDoubt {
     /// The reason's code.
     pub code: String,
-    /// The reason in words.
+    /// The reason of the first of them, in words.
     pub message: String,
     /// How many leads stay in doubt for it.
     pub leads: u64,
@@ -35,7 +35,8 @@ pub(crate) struct Watch {
 struct Seen {
     found: u64,
     absent: u64,
-    left: BTreeMap<(String, String), u64>,
+    /// By code: the first message, and how many.
+    left: BTreeMap<String, (String, u64)>,
 }
 
 impl Watch {
@@ -60,7 +61,7 @@ impl Watch {
 
     /// How many stay in doubt, by reason.
     pub(crate) fn left(&self) -> Vec<LeftDoubt> {
-        let left = |((code, message), leads): (&(String, String), &u64)| LeftDoubt {
+        let left = |(code, (message, leads)): (&String, &(String, u64))| LeftDoubt {
             code: code.clone(),
             message: message.clone(),
             leads: *leads,
@@ -79,8 +80,8 @@ impl Observer for Watch {
             let mut seen = self.seen();
             match (outcome.status, &outcome.reason) {
                 (Status::InDoubt, Some(reason)) => {
-                    let why = (reason.code.clone(), masked(&plain(&reason.message)));
-                    *seen.left.entry(why).or_default() += 1;
+                    let first = || (masked(&plain(&reason.message)), 0);
+                    seen.left.entry(reason.code.clone()).or_insert_with(first).1 += 1;
                 }
                 (Status::Unsent, _) => seen.absent += 1,
                 _ => seen.found += 1,

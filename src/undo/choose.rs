@@ -34,9 +34,7 @@ pub(super) fn choose(all: AllMade, ledger: &Ledger, runs: &Runs) -> Result<Chose
     let there: Vec<Candidate> = leads.into_iter().filter_map(|made| candidate(made, ledger)).collect();
     let is_chosen: Box<dyn Fn(&Arc<str>) -> bool> = match runs {
         Runs::All => Box::new(|_| true),
-        Runs::Named(name) if makers.iter().any(|maker| *maker.run == **name) => {
-            Box::new(move |run| **run == **name)
-        }
+        Runs::Named(name) if makers.iter().any(|maker| *maker.run == **name) => Box::new(move |run| **run == **name),
         Runs::Named(name) => return Err(RunError::NoSuchRun(unknown(name, &makers))),
         // Also where all of its leads are deleted by now: the same command twice must not reach for an earlier run.
         Runs::Last => {

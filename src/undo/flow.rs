@@ -174,11 +174,8 @@ impl World<'_> {
         let (mut to_delete, mut left) = (Vec::new(), Vec::new());
         for (candidate, seen) in chosen.leads.iter().zip(&seen) {
             let no_id = || Some(Reason::new("undo_no_id", "the results file does not say under which id it is there"));
-            let why = if candidate.made.id.is_none() {
-                no_id()
-            } else {
-                why_left(seen, candidate.certain, self.plan.which)
-            };
+            let why =
+                if candidate.made.id.is_none() { no_id() } else { why_left(seen, candidate.certain, self.plan.which) };
             match why {
                 None => to_delete.push(candidate.clone()),
                 Some(reason) => LeftOut::add(&mut left, &reason),

@@ -10,10 +10,13 @@ use super::flow::LeftOut;
 use crate::platform::Campaign;
 use crate::report::count;
 use crate::results::Maker;
+use crate::target::Family;
 
 /// What is going to be deleted, and what is not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Preview {
+    /// What places are called: `campaign` or `chatbot`.
+    pub kind: &'static str,
     /// The runs whose leads they are, and when each began.
     pub runs: Vec<RunShown>,
     /// How many leads are to be deleted.
@@ -61,7 +64,9 @@ impl Preview {
         let name = |id: &str| campaigns.iter().find(|campaign| campaign.id == id).map(|campaign| campaign.name.clone());
         let place = |(id, leads): (&str, u64)| PlaceShown { id: id.to_owned(), name: name(id), leads };
         let there = |maker: &Maker| chosen.leads.iter().filter(|lead| lead.made.run == maker.run).count() as u64;
+        let is_chatbot = to_delete.first().is_some_and(|lead| lead.made.target.family == Family::Pollybot);
         Self {
+            kind: if is_chatbot { "chatbot" } else { "campaign" },
             runs: chosen.makers.iter().map(|maker| shown(maker, there(maker))).collect(),
             to_delete: to_delete.len() as u64,
             places: places.into_iter().map(place).collect(),
@@ -78,13 +83,17 @@ impl Preview {
         let mut out = String::new();
         let runs = match self.runs.as_slice() {
             [] => "no run created any there".to_owned(),
+            [one] if one.leads == 0 => format!("of run {}, nobody is there any more", named(one)),
             [one] => format!("created by run {}", named(one)),
             several => format!("created by {} runs", several.len()),
         };
-        let _ = writeln!(out, "To be deleted: {} ({runs})", leads(self.to_delete));
+        let _ = match self.to_delete {
+            0 => writeln!(out, "Nothing is to be deleted ({runs})"),
+            some => writeln!(out, "To be deleted: {} ({runs})", leads(some)),
+        };
         for place in &self.places {
             let name = place.name.as_ref().map(|name| format!(" “{name}”")).unwrap_or_default();
-            let _ = writeln!(out, "  {} in {}{name}", leads(place.leads), place.id);
+            let _ = writeln!(out, "  {} in {} {}{name}", leads(place.leads), self.kind, place.id);
         }
         for left in &self.left {
             let _ = writeln!(out, "  left: {}: {}", leads(left.leads), left.message);
@@ -96,7 +105,8 @@ impl Preview {
             let _ = writeln!(out, "  in doubt: {}: nobody knows whether they are there", leads(self.in_doubt));
         }
         if !self.other_runs.is_empty() {
-            let _ = writeln!(out, "  Other runs created leads that are there still; --run ID names one, --all-runs all:");
+            let _ =
+                writeln!(out, "  Other runs created leads that are there still; --run ID names one, --all-runs all:");
         }
         for run in self.other_runs.iter().rev().take(MOST_RUNS) {
             let _ = writeln!(out, "    {}: {}", named(run), leads(run.leads));

@@ -118,8 +118,7 @@ impl Deleter {
         if outcome.end != DeletionEnd::Open && !self.is_recorded(self.log.ended(deletion, &outcome).await) {
             // What became of it is not on file: for the next run it is open.
             let reason = Reason::new("not_recorded", "the results file failed");
-            self.log
-                .count(deletion, &DeletionOutcome { end: DeletionEnd::Open, reason: Some(reason), ..outcome });
+            self.log.count(deletion, &DeletionOutcome { end: DeletionEnd::Open, reason: Some(reason), ..outcome });
             return;
         }
         let reason = outcome.reason.as_ref().map(|reason| reason.code.as_str());

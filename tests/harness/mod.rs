@@ -3,3 +3,4 @@
 pub(crate) mod command;
 pub(crate) mod in_process;
 pub(crate) mod killable;
+pub(crate) mod recorded;
