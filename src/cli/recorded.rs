@@ -74,20 +74,20 @@ pub(super) fn resolve(
     let mut all = vec![flags(server, pace, output), Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
     let settings = Settings::new(all);
-    let place = choose(server, &settings, targets)?;
-    let here = |target: &&Target| target.family == place.family && target.host == place.host;
-    let chatbot = targets.iter().find(here).filter(|_| place.family == Family::Pollybot);
+    let chosen = choose(server, &settings, targets)?;
+    let here = |target: &&Target| target.family == chosen.family && target.host == chosen.host;
+    let chatbot = targets.iter().find(here).filter(|_| chosen.family == Family::Pollybot);
     let leads_path = settings.read("leads_path", resolve::leads_path)?;
-    let in_sandbox = place.host == Host::Sandbox;
+    let in_sandbox = chosen.host == Host::Sandbox;
     let endpoint = Endpoint {
-        family: place.family,
-        server: server_at(&place, &settings)?,
+        family: chosen.family,
+        server: server_at(&chosen, &settings)?,
         place: chatbot.map(|target| target.place.clone()),
         leads_path,
     };
     let sending = Sending { left_in_doubt, ..resolve::sending(&settings, in_sandbox)? };
     let plan = RecordedPlan { results: results.to_owned(), endpoint, sending, options: options(&settings) };
-    Ok(Resolved { plan, settings, notes: notes.into_iter().chain(elsewhere(targets, &place)).collect() })
+    Ok(Resolved { plan, settings, notes: notes.into_iter().chain(elsewhere(targets, &chosen)).collect() })
 }
 
 /// Leads on other servers are left alone, and that is said.

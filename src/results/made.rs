@@ -127,12 +127,11 @@ impl Reading {
             rows: line.rows.into_owned(),
             run,
         };
-        match place.and_then(|place| self.leads.get_mut(place)) {
-            Some(known) => *known = made,
-            None => {
-                self.places.insert(key, self.leads.len());
-                self.leads.push(made);
-            }
+        if let Some(known) = place.and_then(|place| self.leads.get_mut(place)) {
+            *known = made;
+        } else {
+            self.places.insert(key, self.leads.len());
+            self.leads.push(made);
         }
     }
 

@@ -31,7 +31,8 @@
 //! `reason`? (`code`, `message`, `field`?), `repairs`?, `http`? (status of the last answer), `attempts`? (requests made),
 //! `request`?, `at`, `run`.
 //!
-//! **`deleting`** is durable before a deletion's request leaves: `key`, `id`, `run`, `at`.
+//! **`deleting`** is durable before a deletion's request leaves: `key`, `id`, `run`, `at`. Its outcome is a `lead` line:
+//! `undone`, or `created` once more where the lead is there still.
 //!
 //! **`end`** ends a run that was not killed: `run`, `totals` (an object), `stopped` (`finished`, `interrupted`, or the
 //! reason), `at`.

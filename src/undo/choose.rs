@@ -32,16 +32,16 @@ pub(super) struct Candidate {
 pub(super) fn choose(all: AllMade, ledger: &Ledger, runs: &Runs) -> Result<Chosen, RunError> {
     let AllMade { leads, makers } = all;
     let there: Vec<Candidate> = leads.into_iter().filter_map(|made| candidate(made, ledger)).collect();
-    let is_chosen: Box<dyn Fn(&Arc<str>) -> bool> = match runs {
-        Runs::All => Box::new(|_| true),
-        Runs::Named(name) if makers.iter().any(|maker| *maker.run == **name) => Box::new(move |run| **run == **name),
-        Runs::Named(name) => return Err(RunError::NoSuchRun(unknown(name, &makers))),
-        // Also where all of its leads are deleted by now: the same command twice must not reach for an earlier run.
-        Runs::Last => {
-            let last = makers.last().map(|maker| Arc::clone(&maker.run));
-            Box::new(move |run| last.as_ref() == Some(run))
+    let chosen: Vec<Arc<str>> = match runs {
+        Runs::All => makers.iter().map(|maker| Arc::clone(&maker.run)).collect(),
+        Runs::Named(name) => {
+            let named = makers.iter().find(|maker| *maker.run == **name);
+            vec![Arc::clone(&named.ok_or_else(|| RunError::NoSuchRun(unknown(name, &makers)))?.run)]
         }
+        // Also where all of its leads are deleted by now: the same command twice must not reach for an earlier run.
+        Runs::Last => makers.last().map(|maker| Arc::clone(&maker.run)).into_iter().collect(),
     };
+    let is_chosen = |run: &Arc<str>| chosen.contains(run);
     let (leads, others): (Vec<_>, Vec<_>) = there.into_iter().partition(|candidate| is_chosen(&candidate.made.run));
     let (makers, rest): (Vec<_>, Vec<_>) = makers.into_iter().partition(|maker| is_chosen(&maker.run));
     let mut counts: HashMap<&str, u64> = HashMap::new();

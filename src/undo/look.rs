@@ -150,7 +150,6 @@ pub(super) fn why_left(seen: &Seen, certain: Certainty, which: Which) -> Option<
         (Seen::NotShown(None), Which::Untouched, _) | (Seen::NotShown(None), _, Certainty::Likely) => {
             reason("undo_not_shown", "the platform does not show it (any more)")
         }
-        (_, Which::All, _) => None,
         (Seen::Touched(status), Which::Untouched, _) => {
             let message = format!("called, or changed, since it was created: its status is {status:?} (--force)");
             Some(Reason::new("undo_touched", message))
@@ -162,7 +161,7 @@ pub(super) fn why_left(seen: &Seen, certain: Certainty, which: Which) -> Option<
             let message = "found by a look-up after its answer was lost, so it may be somebody else's (--force)";
             reason("undo_uncertain", message)
         }
-        (_, Which::Untouched, Certainty::Certain) => None,
+        (_, Which::All, _) | (_, _, Certainty::Certain) => None,
     }
 }
 

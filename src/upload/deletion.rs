@@ -111,11 +111,11 @@ impl Deleter {
     }
 
     async fn delete(&self, deletion: &Deletion) {
-        if self.line.stop().is_requested() || !self.is_recorded(self.log.deleting(deletion).await) {
+        if self.line.stop().is_requested() || !self.is_recorded(&self.log.deleting(deletion).await) {
             return;
         }
         let outcome = self.attempt(deletion).await;
-        if outcome.end != DeletionEnd::Open && !self.is_recorded(self.log.ended(deletion, &outcome).await) {
+        if outcome.end != DeletionEnd::Open && !self.is_recorded(&self.log.ended(deletion, &outcome).await) {
             // What became of it is not on file: for the next run it is open.
             let reason = Reason::new("not_recorded", "the results file failed");
             self.log.count(deletion, &DeletionOutcome { end: DeletionEnd::Open, reason: Some(reason), ..outcome });
@@ -206,8 +206,8 @@ impl Deleter {
     }
 
     /// What cannot be recorded must not be sent: the run stops.
-    fn is_recorded(&self, recorded: Result<(), RecordFailed>) -> bool {
-        if let Err(error) = &recorded {
+    fn is_recorded(&self, recorded: &Result<(), RecordFailed>) -> bool {
+        if let Err(error) = recorded {
             self.line.stop().request(StopReason::new(StopKind::Results, error.to_string()));
         }
         recorded.is_ok()
