@@ -23,4 +23,6 @@ pub mod sandbox;
 // The wiring: the only files that know several rooms.
 pub mod run;
 pub mod import;
+pub mod reconcile;
+pub mod undo;
 pub mod cli;

@@ -48,7 +48,7 @@ fn every_reason_that_the_program_gives_is_documented() {
     let reasons = document("docs/REASONS.md");
     let documented = documented_codes(&reasons);
     let mut made = 0;
-    for room in ["source", "mapping", "grouping", "import", "upload"] {
+    for room in ["source", "mapping", "grouping", "import", "upload", "run", "undo"] {
         for path in program_files(room) {
             for code in codes_made_in(&path) {
                 assert!(documented.contains(&code.as_str()), "docs/REASONS.md lacks {code} of {path}");

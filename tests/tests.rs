@@ -29,5 +29,10 @@ mod limits;
 mod pace;
 mod stops;
 
+// Commands on a results file.
+mod reconcile;
+mod recorded;
+mod undo;
+
 // What people read.
 mod docs;

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
+use crate::run::LeftInDoubt;
+
 /// Creates the leads of a spreadsheet on an AI calling platform: each exactly once, at the allowed rate, resumable.
 #[derive(Debug, Parser)]
 #[command(name = "leadload", version, max_term_width = 100, infer_long_args = false)]
@@ -34,6 +37,14 @@ pub(super) enum Command {
     /// The same command again does only what is left: the results file beside the input remembers what was created.
     #[command(after_long_help = IMPORT_NOTES)]
     Import(Box<ImportArgs>),
+    /// Look up the leads that a run left in doubt; sends nothing
+    #[command(after_long_help = RECONCILE_NOTES)]
+    Reconcile(Box<ReconcileArgs>),
+    /// Take an import back: delete the leads that a run created
+    ///
+    /// Leads that were called since are left where they are. What is deleted can be imported again.
+    #[command(after_long_help = UNDO_NOTES)]
+    Undo(Box<UndoArgs>),
     /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
     Sandbox(SandboxArgs),
 }
@@ -214,6 +225,26 @@ pub(super) struct SendingArgs {
     /// Go on where the platform shows something else than was sent
     #[arg(long)]
     pub(super) accept_echo: bool,
+    /// Decide about leads that an earlier run left in doubt and no look-up can settle
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) in_doubt: Option<InDoubt>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum InDoubt {
+    /// They are not on the platform: send them again
+    Resend,
+    /// They are there, or are not wanted: never send them again
+    Skip,
+}
+
+impl From<InDoubt> for LeftInDoubt {
+    fn from(decision: InDoubt) -> Self {
+        match decision {
+            InDoubt::Resend => Self::Resend,
+            InDoubt::Skip => Self::Skip,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

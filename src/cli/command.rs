@@ -31,7 +31,7 @@ pub(super) fn resuming(typed: impl IntoIterator<Item = String>) -> String {
     words.join(" ")
 }
 
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

@@ -13,7 +13,7 @@ use crate::import::{CheckVariables, Mode, Passes, Plan, Rejected, ResultsFile};
 use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
 use crate::phone::Region;
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
-use crate::run::{Consent, Endpoint, Sending, Server, Until};
+use crate::run::{Consent, Endpoint, LeftInDoubt, Sending, Server, Until};
 use crate::source::{FormatName, Input, SourceOptions};
 use crate::target::Family;
 use crate::upload::{OnMismatch, Rate};
@@ -61,7 +61,10 @@ pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> 
         mapping,
         region: settings.read("region", region)?,
         strictness: if settings.is_on("strict")? { Strictness::Strict } else { Strictness::Lenient },
-        sending: sending(&settings, matches!(chosen, Chosen::Sandbox { .. }))?,
+        sending: Sending {
+            left_in_doubt: args.sending.in_doubt.map_or(LeftInDoubt::Stays, LeftInDoubt::from),
+            ..sending(&settings, matches!(chosen, Chosen::Sandbox { .. }))?
+        },
         endpoint,
         results,
         mode,
@@ -193,7 +196,7 @@ fn endpoint(chosen: &Chosen, settings: &Settings, mode: Mode, has_campaign_colum
     Ok(Endpoint { family, server, place, leads_path })
 }
 
-fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<BaseUrl> {
+pub(super) fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<BaseUrl> {
     let suffix = if platform.family == Family::Autocalls { "/api" } else { "" };
     if let Some(given) = settings.read("base_url", |text| Ok(BaseUrl::parse(text, suffix)?))? {
         return Ok(given);
@@ -203,7 +206,7 @@ fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<BaseUrl> {
     Ok(BaseUrl::parse(usual, suffix)?)
 }
 
-fn leads_path(text: &str) -> Result<String> {
+pub(super) fn leads_path(text: &str) -> Result<String> {
     let text = text.trim();
     if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
         bail!("{text:?} is not a path; write it like /api/v1/leads");
@@ -251,7 +254,7 @@ fn delimiter(text: &str) -> Result<u8> {
     }
 }
 
-fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> {
+pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> {
     let default = Sending::default();
     let rates = match settings.all("rate") {
         None if in_sandbox => Vec::new(),
@@ -277,6 +280,7 @@ fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> {
         until: settings.read("until", |text| Ok(Until::parse(text, &jiff::Zoned::now())?))?,
         duplicates: if settings.is_on("allow_duplicates")? { Duplicates::Allowed } else { Duplicates::Forbidden },
         on_mismatch: if settings.is_on("accept_echo")? { OnMismatch::GoOn } else { OnMismatch::Stop },
+        left_in_doubt: LeftInDoubt::Stays,
     })
 }
 

@@ -11,6 +11,7 @@ use clap::Parser;
 
 use super::args::{Command, CommandLine, ImportArgs, SandboxArgs};
 use super::resolve::{self, Resolved};
+use super::run_recorded::{Unusable, run_reconcile, run_undo};
 use super::{log, sandbox, signals};
 use crate::clock::Clock;
 use crate::import::{self, Ended, Mode, Plan, Rehearsed};
@@ -41,13 +42,19 @@ pub fn main() -> ExitCode {
     };
     let done = match command_line.command {
         Command::Import(args) => run_import(&args, typed),
+        Command::Reconcile(args) => run_reconcile(&args, typed),
+        Command::Undo(args) => run_undo(&args, typed),
         Command::Sandbox(args) => run_sandbox(&args),
     };
     match done {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            Console::stderr(Volume::Quiet).line(&format!("error: {error:#}"));
-            ExitCode::from(2)
+            let (code, words) = match error.downcast_ref::<Unusable>() {
+                Some(unusable) => (5, unusable.to_string()),
+                None => (2, format!("{error:#}")),
+            };
+            Console::stderr(Volume::Quiet).line(&format!("error: {words}"));
+            ExitCode::from(code)
         }
     }
 }
@@ -70,8 +77,7 @@ fn run_import(args: &ImportArgs, typed: Vec<String>) -> Result<u8> {
     }
     let clock = Clock::system();
     let reporter = Arc::new(Reporter::new(console.clone(), clock.clone()));
-    let is_attended = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    let around = Surroundings { clock, stop: Stop::default(), reporter, ask: is_attended.then_some(ask), disk: None };
+    let around = Surroundings { clock, stop: Stop::default(), reporter, ask: ask(), disk: None };
     let output = Output { console, json: args.output.json, plan: Arc::new(plan), started: Instant::now() };
     let progress = around.reporter.show_progress(PROGRESS_EVERY);
     let stop = around.stop.clone();
@@ -91,7 +97,7 @@ fn run_import(args: &ImportArgs, typed: Vec<String>) -> Result<u8> {
 }
 
 /// Runs `work` while listening for signals.
-fn block_on<T>(stop: Stop, console: Console, work: impl Future<Output = T>) -> Result<T> {
+pub(super) fn block_on<T>(stop: Stop, console: Console, work: impl Future<Output = T>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -107,8 +113,14 @@ fn block_on<T>(stop: Stop, console: Console, work: impl Future<Output = T>) -> R
     Ok(done)
 }
 
+/// Whoever is at the terminal and can be asked.
+pub(super) fn ask() -> Option<fn(&str) -> bool> {
+    let is_attended = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    is_attended.then_some(ask_there)
+}
+
 /// Asks the person at the terminal; only `y` or `yes` is consent.
-fn ask(question: &str) -> bool {
+fn ask_there(question: &str) -> bool {
     Console::stderr(Volume::Normal).line(&format!("{question} [y/N]"));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
@@ -140,7 +152,8 @@ impl Output {
     }
 
     fn ended(&self, ended: Ended) -> Result<u8> {
-        let Ended { run, target, results, stopped, failure, in_doubt, finished } = ended;
+        let Ended { run, target, results, stopped, failure, in_doubt, mut finished } = ended;
+        finished.notes.extend(how_to_decide(in_doubt, &results));
         self.tell_if_empty(&finished);
         let kind = stopped.as_ref().map(|reason| reason.kind);
         let unsent = finished.totals.leads_in(Status::Unsent);
@@ -213,6 +226,17 @@ impl Output {
     fn inputs(&self) -> Vec<String> {
         self.plan.inputs.iter().map(Input::name).collect()
     }
+}
+
+/// What a person can do about leads that are in doubt still.
+fn how_to_decide(in_doubt: u64, results: &std::path::Path) -> Option<String> {
+    let results = super::command::quoted(&results.display().to_string());
+    let what = "the same command looks them up again";
+    let decide = "Where no look-up can tell, see on the platform and add --in-doubt resend or --in-doubt skip";
+    (in_doubt > 0).then(|| {
+        let leads = report::count(in_doubt);
+        format!("in doubt: {leads}; {what}, and so does leadload reconcile {results}, which sends nothing. {decide}")
+    })
 }
 
 fn has_rejects(finished: &Finished) -> bool {

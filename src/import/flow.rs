@@ -192,6 +192,7 @@ impl Import {
     async fn go(self, sources: Vec<Source>) -> Result<Ended, RunError> {
         let crew = Arc::new(self.session.crew(&self.plan.sending)?);
         self.session.settle_earlier_doubts(&crew, &self.plan.sending).await?;
+        self.session.decide_the_rest(self.plan.sending.left_in_doubt).await?;
         self.send_all(&crew, sources).await;
         self.session.settle_what_is_left(&crew).await?;
         Ok(self.end().await)

@@ -121,10 +121,8 @@ impl Reporter {
     pub fn begin_looking_up(&self, leads: u64, patience: Duration) {
         self.live.lock().looking_up = Some(leads);
         let leads = counted(leads, "lead", "leads");
-        self.console.note(&format!(
-            "looking up {leads} that an earlier run left in doubt, before anything is sent; this can take {}",
-            about(patience)
-        ));
+        self.console
+            .note(&format!("looking up {leads} that an earlier run left in doubt; this can take {}", about(patience)));
     }
 
     /// The input holds so much, as far as a first pass told; from now on leads are sent.

@@ -31,7 +31,8 @@
 //! `reason`? (`code`, `message`, `field`?), `repairs`?, `http`? (status of the last answer), `attempts`? (requests made),
 //! `request`?, `at`, `run`.
 //!
-//! **`deleting`** is durable before a deletion's request leaves: `key`, `id`, `run`, `at`.
+//! **`deleting`** is durable before a deletion's request leaves: `key`, `id`, `run`, `at`. Its outcome is a `lead` line:
+//! `undone`, or `created` once more where the lead is there still.
 //!
 //! **`end`** ends a run that was not killed: `run`, `totals` (an object), `stopped` (`finished`, `interrupted`, or the
 //! reason), `at`.
@@ -72,6 +73,7 @@ mod format;
 mod journal;
 mod ledger;
 mod lock;
+mod made;
 mod reader;
 mod recorder;
 mod recovery;
@@ -86,6 +88,7 @@ pub use format::{
 };
 pub use journal::{Durable, Journal, read};
 pub use ledger::{Doubt, Known, Ledger, OpenDeletion, Refused, SeenAt, Sight};
+pub use made::{AllMade, Made, Maker, There, all_made, replay};
 pub use reader::Reader;
 pub use recorder::Recorder;
 pub use recovery::{Cut, Recovery};

@@ -23,6 +23,9 @@ pub enum RunError {
     /// The mapping does not fit the input.
     #[error("{0}")]
     Mapping(String),
+    /// The results file has no such run, or no lead where it is to have some.
+    #[error("{0}")]
+    NoSuchRun(String),
     /// The campaign cannot be used.
     #[error(transparent)]
     Place(#[from] PlaceError),
@@ -64,6 +67,7 @@ impl RunError {
                 Ending { stopped: true, ..all }
             }
             Self::Mapping(_)
+            | Self::NoSuchRun(_)
             | Self::Place(_)
             | Self::Client(_)
             | Self::Preflight(PreflightError::NotTheApi { .. } | PreflightError::Stopped)

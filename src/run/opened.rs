@@ -40,6 +40,7 @@ impl Opened {
             let ago = if ledger.is_run_open() { Duration::ZERO } else { quiet };
             connected.line.pace().remember(ago, 0);
         }
+        connected.give_back(path)?;
         let recorder = Arc::new(Recorder::new(journal, ledger));
         Ok(Self { path: path.to_owned(), recorder, quiet, is_new: recovery.lines == 0 })
     }

@@ -61,6 +61,8 @@ pub struct Sending {
     pub duplicates: Duplicates,
     /// What happens when the platform shows something else than was sent.
     pub on_mismatch: OnMismatch,
+    /// What becomes of doubts of earlier runs that no look-up can settle.
+    pub left_in_doubt: LeftInDoubt,
 }
 
 impl Default for Sending {
@@ -77,8 +79,21 @@ impl Default for Sending {
             until: None,
             duplicates: Duplicates::Forbidden,
             on_mismatch: OnMismatch::Stop,
+            left_in_doubt: LeftInDoubt::Stays,
         }
     }
+}
+
+/// What becomes of doubts of earlier runs that no look-up can settle. A person's decision about one run: it is never
+/// configured, and never repeated by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftInDoubt {
+    /// They stay in doubt.
+    Stays,
+    /// `--in-doubt resend`: they count as not there, and may be sent again.
+    Resend,
+    /// `--in-doubt skip`: they count as there, and are never sent again.
+    Skip,
 }
 
 /// Whether a run may do what people feel: create leads in a campaign that calls at once, delete leads, change them.

@@ -46,12 +46,7 @@ impl Recorder for RunRecorder {
         let mut line = LeadLine::new(outcome.status, &self.run, self.clock.wall());
         line.key = Some(key);
         if let Some(doubt) = self.doubts.get(&key) {
-            line.target = Some(Cow::Borrowed(&doubt.target));
-            (line.phone, line.email) = written(&doubt.identity);
-            line.request = Some(doubt.request);
-            line.group = doubt.group;
-            line.source.clone_from(&doubt.source);
-            line.rows = Cow::Borrowed(&doubt.rows);
+            about_doubt(&mut line, doubt);
         }
         self.record(&Line::Lead(with_outcome(line, outcome)))
     }
@@ -85,7 +80,18 @@ fn with_outcome<'a>(mut line: LeadLine<'a>, outcome: &'a Outcome) -> LeadLine<'a
     line
 }
 
-fn written(identity: &Identity) -> (Option<crate::phone::Phone>, Option<Cow<'_, str>>) {
+/// What is on file of a lead in doubt, for the line that ends it.
+pub(super) fn about_doubt<'a>(line: &mut LeadLine<'a>, doubt: &'a Doubt) {
+    line.key = Some(doubt.key);
+    line.target = Some(Cow::Borrowed(&doubt.target));
+    (line.phone, line.email) = written(&doubt.identity);
+    line.request = Some(doubt.request);
+    line.group = doubt.group;
+    line.source.clone_from(&doubt.source);
+    line.rows = Cow::Borrowed(&doubt.rows);
+}
+
+pub(crate) fn written(identity: &Identity) -> (Option<crate::phone::Phone>, Option<Cow<'_, str>>) {
     match identity {
         Identity::Phone(phone) => (Some(*phone), None),
         Identity::Email(email) => (None, Some(Cow::Borrowed(email))),

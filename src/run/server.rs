@@ -1,10 +1,12 @@
 //! The server that leads go to: the sandbox, started here, or a platform; with a client for it and the places on it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::error::RunError;
 use super::places::{FindId, Places, among, as_named, is_name};
 use super::plan::{Endpoint, Sending, Server};
+use super::seed;
 use super::until::Watch;
 use crate::clock::Clock;
 use crate::platform::{BaseUrl, Campaign, Platform};
@@ -69,9 +71,7 @@ impl Connected {
         endpoint: &Endpoint,
         observer: &dyn Observer,
     ) -> Result<(Places, Vec<Campaign>), RunError> {
-        let place = endpoint.place.as_deref().unwrap_or_default();
-        let preflight = Preflight::ask(self.platform.as_ref(), place, &self.base_url, &self.line, observer).await?;
-        let campaigns = preflight.campaigns.unwrap_or_default();
+        let campaigns = self.ask(endpoint, observer).await?;
         let find_id: FindId = match (&self.sandbox, endpoint.family) {
             (_, Family::Pollybot) => as_named(),
             (None, Family::Autocalls) => among(campaigns.clone()),
@@ -82,6 +82,21 @@ impl Connected {
         };
         let places = Places::new(endpoint.family, self.host.clone(), endpoint.place.as_deref(), find_id)?;
         Ok((places, campaigns))
+    }
+
+    /// Tests the token, and lists the campaigns where there are any.
+    pub(crate) async fn ask(&self, endpoint: &Endpoint, observer: &dyn Observer) -> Result<Vec<Campaign>, RunError> {
+        let place = endpoint.place.as_deref().unwrap_or_default();
+        let preflight = Preflight::ask(self.platform.as_ref(), place, &self.base_url, &self.line, observer).await?;
+        Ok(preflight.campaigns.unwrap_or_default())
+    }
+
+    /// The sandbox forgets: it gets back the leads that the results file says are there.
+    pub(crate) fn give_back(&self, results: &Path) -> Result<(), RunError> {
+        match &self.sandbox {
+            Some(sandbox) => Ok(seed::restore(sandbox, results)?),
+            None => Ok(()),
+        }
     }
 
     /// Where leads go, for people.

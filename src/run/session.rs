@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::decide;
 use super::error::RunError;
 use super::opened::Opened;
-use super::plan::Sending;
+use super::plan::{LeftInDoubt, Sending};
 use super::recorder::RunRecorder;
 use super::server::Connected;
 use super::surroundings::Surroundings;
@@ -96,14 +97,16 @@ impl Session {
 
     /// The crew that sends and settles in this run.
     pub(crate) fn crew(&self, sending: &Sending) -> Result<Crew, RunError> {
-        let observer: Arc<dyn Observer> = Arc::clone(&self.around.reporter) as _;
+        self.crew_watched_by(Arc::clone(&self.around.reporter) as _, sending)
+    }
+
+    /// The same, where somebody else is told what happens.
+    pub(crate) fn crew_watched_by(&self, observer: Arc<dyn Observer>, sending: &Sending) -> Result<Crew, RunError> {
         let doubts = self.results.recorder.ledger().doubts()?;
         let (results, clock) = (Arc::clone(&self.results.recorder), self.around.clock.clone());
         let recorder = RunRecorder::new(results, self.run.clone(), clock, &doubts);
         let (platform, line) = (Arc::clone(&self.connected.platform), Arc::clone(&self.connected.line));
-        let results = self.results.recorder.path().to_path_buf();
-        let earlier = Arc::new(move |target: &Target| witness::created_at(&results, target));
-        let look_up = Arc::new(LookUp::new(Arc::clone(&platform), Arc::clone(&line), Arc::clone(&observer), earlier));
+        let look_up = Arc::new(self.look_up(Arc::clone(&observer)));
         let options = CrewOptions {
             concurrency: sending.concurrency,
             duplicates: sending.duplicates,
@@ -113,6 +116,10 @@ impl Session {
             max_failures: sending.max_failures,
         };
         Ok(Crew::new(platform, line, look_up, Arc::new(recorder), observer, options))
+    }
+
+    fn look_up(&self, observer: Arc<dyn Observer>) -> LookUp {
+        look_up(&self.connected, &self.results, observer)
     }
 
     /// Looks up what earlier runs left in doubt, also what stands in no input any more, and shows that it does.
@@ -125,6 +132,27 @@ impl Session {
             crew.settle_earlier(doubts).await;
         }
         Ok(())
+    }
+
+    /// Applies what a person decided about doubts of earlier runs that look-ups, which come first, could not settle. Says
+    /// how many there were.
+    pub(crate) async fn decide_the_rest(&self, decision: LeftInDoubt) -> Result<u64, RunError> {
+        if decision == LeftInDoubt::Stays || self.around.stop.is_requested() {
+            return Ok(0);
+        }
+        let doubts = self.results.recorder.ledger().doubts()?;
+        let mut decided = 0;
+        for doubt in doubts.iter().filter(|doubt| self.connected.is_here(&doubt.target) && doubt.run != self.run) {
+            let Some(line) = decide::line(doubt, decision, &self.run, self.around.clock.wall()) else { break };
+            match self.results.recorder.record(&line) {
+                Ok(durable) => match durable.await {
+                    Ok(()) => decided += 1,
+                    Err(error) => self.around.stop.request(StopReason::new(StopKind::Results, error.to_string())),
+                },
+                Err(refused) => self.around.stop.request(StopReason::new(StopKind::Results, refused.to_string())),
+            }
+        }
+        Ok(decided)
     }
 
     /// The same at the end of a run: by now somebody may be known to be there, so that look-ups prove more.
@@ -168,6 +196,13 @@ impl Session {
         let in_doubt = self.results.recorder.ledger().count(Status::InDoubt);
         Closed { run: self.run, target: self.target, stopped, failure, in_doubt }
     }
+}
+
+/// Look-ups, for which the results file knows who must be found.
+pub(crate) fn look_up(connected: &Connected, results: &Opened, observer: Arc<dyn Observer>) -> LookUp {
+    let path = results.recorder.path().to_path_buf();
+    let earlier = Arc::new(move |target: &Target| witness::created_at(&path, target));
+    LookUp::new(Arc::clone(&connected.platform), Arc::clone(&connected.line), observer, earlier)
 }
 
 /// Unique, and sorted by time: `20261121T140509Z-7f3a9c`.

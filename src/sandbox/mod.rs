@@ -15,6 +15,7 @@ mod exchange;
 mod faults;
 mod options;
 mod pollybot;
+mod restore;
 mod server;
 mod throttle;
 mod workspace;

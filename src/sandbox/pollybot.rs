@@ -304,6 +304,6 @@ pub(super) fn public_id(id: u64) -> String {
     format!("lead_{id:08}")
 }
 
-fn id_in(public: &str) -> Option<u64> {
+pub(super) fn id_in(public: &str) -> Option<u64> {
     public.strip_prefix("lead_")?.parse().ok()
 }

@@ -1,6 +1,6 @@
 //! The leads of the `PollyBot` side, without HTTP: people by e-mail, unique in the whole workspace.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use serde_json::value::RawValue;
@@ -11,8 +11,9 @@ use super::world::{object_of, raw};
 /// All people of the workspace, whichever chatbot they were added through.
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
-    /// The person with id `index + 1`; deleted ones leave a hole.
-    people: Vec<Option<Person>>,
+    /// By id, from 1; ids are never used again.
+    people: BTreeMap<u64, Person>,
+    last_id: u64,
     by_email: HashMap<Box<str>, u64>,
 }
 
@@ -72,11 +73,11 @@ pub(super) struct PersonFilter {
 impl Workspace {
     /// In id order, without the deleted ones.
     pub(super) fn people(&self) -> impl DoubleEndedIterator<Item = &Person> {
-        self.people.iter().flatten()
+        self.people.values()
     }
 
     pub(super) fn person(&self, id: u64) -> Option<&Person> {
-        self.people.get(place_of(id)?)?.as_ref()
+        self.people.get(&id)
     }
 
     pub(super) fn create(
@@ -89,12 +90,21 @@ impl Workspace {
         if let Some(existing) = self.by_email.get(&email) {
             return Err(PersonRefusal::Taken(*existing));
         }
-        let id = self.people.len() as u64 + 1;
+        self.last_id += 1;
+        let id = self.last_id;
         self.by_email.insert(email, id);
-        self.people.push(None);
-        let place = self.people.len() - 1;
         let chatbot = chatbot.map(Box::from);
-        Ok(self.people[place].insert(Person { id, chatbot, details, created: now, updated: now }))
+        Ok(self.people.entry(id).or_insert(Person { id, chatbot, details, created: now, updated: now }))
+    }
+
+    /// Puts in a person who was there before, in place of one with this id; later ids go on behind it.
+    pub(super) fn restore(&mut self, person: Person) {
+        if let Some(old) = self.people.remove(&person.id) {
+            self.by_email.remove(&email_key(&old.details.email));
+        }
+        self.last_id = self.last_id.max(person.id);
+        self.by_email.insert(email_key(&person.details.email), person.id);
+        self.people.insert(person.id, person);
     }
 
     pub(super) fn update(&mut self, id: u64, change: PersonChange, now: Timestamp) -> Result<&Person, PersonRefusal> {
@@ -108,16 +118,14 @@ impl Workspace {
             self.by_email.remove(&old);
             self.by_email.insert(new, id);
         }
-        let slot = place_of(id).and_then(|place| self.people.get_mut(place));
-        let person = slot.and_then(Option::as_mut).ok_or(PersonRefusal::NotFound)?;
+        let person = self.people.get_mut(&id).ok_or(PersonRefusal::NotFound)?;
         person.details.apply(change);
         person.updated = now;
         Ok(person)
     }
 
     pub(super) fn delete(&mut self, id: u64) -> Result<(), PersonRefusal> {
-        let slot = place_of(id).and_then(|place| self.people.get_mut(place));
-        let person = slot.and_then(Option::take).ok_or(PersonRefusal::NotFound)?;
+        let person = self.people.remove(&id).ok_or(PersonRefusal::NotFound)?;
         self.by_email.remove(&email_key(&person.details.email));
         Ok(())
     }
@@ -176,10 +184,6 @@ fn admits(wanted: Option<&str>, value: Option<&str>) -> bool {
 
 fn email_key(email: &str) -> Box<str> {
     email.trim().to_lowercase().into()
-}
-
-fn place_of(id: u64) -> Option<usize> {
-    usize::try_from(id.checked_sub(1)?).ok()
 }
 
 #[cfg(test)]

@@ -19,8 +19,9 @@ const FIRST_SECONDARY: u64 = 500_001;
 pub(super) struct World {
     campaigns: BTreeMap<u64, SandboxCampaign>,
     open: OpenCampaigns,
-    /// The lead with id `FIRST_LEAD + index`; deleted ones leave a hole, ids are never used again.
-    leads: Vec<Option<Lead>>,
+    /// By id; ids are never used again.
+    leads: BTreeMap<u64, Lead>,
+    next_lead: u64,
     /// Campaign, number and id: with duplicates allowed a number can be there several times.
     by_number: BTreeSet<(u64, Number, u64)>,
     next_secondary: u64,
@@ -145,7 +146,14 @@ pub(super) struct Page<'a> {
 impl World {
     pub(super) fn new(campaigns: &[SandboxCampaign], open: OpenCampaigns) -> Self {
         let campaigns = campaigns.iter().map(|campaign| (campaign.id, campaign.clone())).collect();
-        Self { campaigns, open, leads: Vec::new(), by_number: BTreeSet::new(), next_secondary: FIRST_SECONDARY }
+        Self {
+            campaigns,
+            open,
+            leads: BTreeMap::new(),
+            next_lead: FIRST_LEAD,
+            by_number: BTreeSet::new(),
+            next_secondary: FIRST_SECONDARY,
+        }
     }
 
     pub(super) fn campaigns(&self) -> impl Iterator<Item = &SandboxCampaign> {
@@ -162,11 +170,11 @@ impl World {
 
     /// In id order, without the deleted ones.
     pub(super) fn leads(&self) -> impl DoubleEndedIterator<Item = &Lead> {
-        self.leads.iter().flatten()
+        self.leads.values()
     }
 
     pub(super) fn lead(&self, id: u64) -> Option<&Lead> {
-        self.leads.get(place_of(id)?)?.as_ref()
+        self.leads.get(&id)
     }
 
     /// Creates a lead, in time that does not grow with their number but by its logarithm.
@@ -180,21 +188,33 @@ impl World {
         {
             return Err(Refusal::Taken(existing));
         }
-        let id = FIRST_LEAD + self.leads.len() as u64;
-        let lead = Lead {
+        let id = self.next_lead;
+        let secondaries = self.numbered(new.secondaries);
+        self.next_lead += 1;
+        self.by_number.insert((new.campaign, new.number, id));
+        Ok(self.leads.entry(id).or_insert(Lead {
             id,
             campaign: new.campaign,
             number: new.number,
             variables: new.variables,
             status: "created".into(),
-            secondaries: self.numbered(new.secondaries),
+            secondaries,
             created: now,
             updated: now,
-        };
-        self.by_number.insert((lead.campaign, lead.number, id));
-        self.leads.push(None);
-        let place = self.leads.len() - 1;
-        Ok(self.leads[place].insert(lead))
+        }))
+    }
+
+    /// Puts in a lead that was there before, in place of one with its id; later ids go on behind its own.
+    pub(super) fn restore(&mut self, lead: Lead) {
+        self.add_campaign(SandboxCampaign::unnamed(lead.campaign));
+        if let Some(old) = self.leads.remove(&lead.id) {
+            self.by_number.remove(&(old.campaign, old.number, old.id));
+        }
+        self.next_lead = self.next_lead.max(lead.id.saturating_add(1));
+        let behind = lead.secondaries.iter().map(|contact| contact.id.saturating_add(1)).max();
+        self.next_secondary = self.next_secondary.max(behind.unwrap_or_default());
+        self.by_number.insert((lead.campaign, lead.number, lead.id));
+        self.leads.insert(lead.id, lead);
     }
 
     /// Changes a lead; a number that is already in the campaign as another lead is refused.
@@ -213,8 +233,7 @@ impl World {
             self.by_number.remove(&(before.0, before.1, id));
             self.by_number.insert((after.0, after.1, id));
         }
-        let slot = place_of(id).and_then(|place| self.leads.get_mut(place));
-        let lead = slot.and_then(Option::as_mut).ok_or(Refusal::LeadNotFound)?;
+        let lead = self.leads.get_mut(&id).ok_or(Refusal::LeadNotFound)?;
         (lead.campaign, lead.number) = after;
         lead.apply(change, now);
         Ok(lead)
@@ -222,8 +241,7 @@ impl World {
 
     /// Deletes a lead with its secondary contacts.
     pub(super) fn delete(&mut self, id: u64) -> Result<(), Refusal> {
-        let slot = place_of(id).and_then(|place| self.leads.get_mut(place));
-        let lead = slot.and_then(Option::take).ok_or(Refusal::LeadNotFound)?;
+        let lead = self.leads.remove(&id).ok_or(Refusal::LeadNotFound)?;
         self.by_number.remove(&(lead.campaign, lead.number, id));
         Ok(())
     }
@@ -350,10 +368,6 @@ pub(super) fn object_of(json: &RawValue) -> Map<String, Value> {
 /// The JSON text of an object.
 pub(super) fn raw(object: &Map<String, Value>) -> Box<RawValue> {
     serde_json::value::to_raw_value(object).unwrap_or_else(|_| RawValue::NULL.to_owned())
-}
-
-fn place_of(id: u64) -> Option<usize> {
-    usize::try_from(id.checked_sub(FIRST_LEAD)?).ok()
 }
 
 #[cfg(test)]

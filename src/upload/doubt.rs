@@ -30,14 +30,14 @@ pub enum LookUpOutcome {
 }
 
 /// The most pages that one look-up reads: at 100 leads a page, a million leads of a server that ignores the filter.
-const MAX_PAGES: u32 = 10_000;
+pub(super) const MAX_PAGES: u32 = 10_000;
 
 /// How often a page is asked for.
 const TRIES: u32 = 3;
 
 /// See the module's documentation.
 pub struct LookUp {
-    platform: Arc<dyn Platform>,
+    pub(super) platform: Arc<dyn Platform>,
     line: Arc<Line>,
     observer: Arc<dyn Observer>,
     /// Targets at which a look-up was seen to work.
@@ -229,7 +229,8 @@ impl LookUp {
         Ok(Listed::Unknown(Reason::new("look_up_too_long", message)))
     }
 
-    async fn page(
+    /// A page of the list that the platform's filter gives for `identity`, or of the target's whole list.
+    pub(super) async fn page(
         &self,
         target: &Target,
         identity: Option<&Identity>,
@@ -272,7 +273,7 @@ fn unclear_campaign() -> Reason {
     Reason::new("look_up_unclear", "the platform's list shows the number but not in which campaign")
 }
 
-fn repeats_itself() -> Reason {
+pub(super) fn repeats_itself() -> Reason {
     let message = "the platform's list ignores what is asked for and shows the same leads on every page";
     Reason::new("look_up_unproven", message)
 }

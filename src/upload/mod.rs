@@ -8,6 +8,8 @@
 mod breaker;
 mod client;
 mod crew;
+mod deletion;
+mod deletion_verdict;
 mod doubt;
 mod echo;
 mod event;
@@ -22,11 +24,14 @@ mod probation;
 mod retry;
 mod send;
 mod settle;
+mod shown;
 mod stop;
 mod verdict;
 
 pub use client::{Client, ClientError, ClientOptions, Exchange, Response, Token};
 pub use crew::{Crew, EarlierDoubt, Work};
+pub use deletion::{Deleter, Deletion, DeletionEnd, DeletionLog, DeletionOutcome};
+pub use deletion_verdict::{DeletionVerdict, judge_deletion};
 pub use doubt::{EarlierLead, LookUp, LookUpOutcome};
 pub use event::{CountsAs, Durable, Event, Observer, Outcome, RecordFailed, Recorder, Unsendable};
 pub use failures::MaxFailures;

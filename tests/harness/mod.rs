@@ -6,3 +6,4 @@ pub(crate) mod failing_disk;
 pub(crate) mod in_process;
 pub(crate) mod killable;
 pub(crate) mod sheet;
+pub(crate) mod recorded;

@@ -1,0 +1,256 @@
+//! The order of things when an import is taken back.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::choose::{Candidate, Chosen, begun, choose};
+use super::deleting::{Counted, Log};
+use super::look::{Looking, why_left};
+use super::preview::{Preview, leads};
+use super::{Mode, Plan, Which};
+use crate::lead::Reason;
+use crate::platform::Campaign;
+use crate::report::{masked, plain};
+use crate::results::{AllMade, Why, all_made};
+use crate::run::{Closed, Connected, Ending, Opened, Ready, RunError, Session, Surroundings, Watch, look_up};
+use crate::upload::{Deleter, Deletion, Observer, StopKind, StopReason, Stopped};
+
+/// Leads that are left where they are, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The reason's code.
+    pub code: String,
+    /// The reason in words.
+    pub message: String,
+    /// How many leads.
+    pub leads: u64,
+}
+
+impl LeftOut {
+    /// Adds a lead with this reason.
+    pub(super) fn add(all: &mut Vec<Self>, reason: &Reason) {
+        let message = masked(&plain(&reason.message));
+        match all.iter_mut().find(|left| left.code == reason.code && left.message == message) {
+            Some(known) => known.leads += 1,
+            None => all.push(Self { code: reason.code.clone(), message, leads: 1 }),
+        }
+    }
+}
+
+/// What was deleted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Figures {
+    /// How many leads were deleted, also those that an earlier undo had begun to delete.
+    pub undone: u64,
+    /// How many the platform did not delete, or the run stopped before; by reason.
+    pub kept: Vec<LeftOut>,
+    /// How many deletions nobody answered: the same command finishes them.
+    pub open: u64,
+    /// How many were to be deleted and were not begun.
+    pub not_begun: u64,
+}
+
+/// How an undo ended.
+#[derive(Debug)]
+pub struct Undone {
+    /// The run's id; none where it was a preview only.
+    pub run: Option<String>,
+    /// The server, for people.
+    pub target: String,
+    /// The results file.
+    pub results: PathBuf,
+    /// Why it stopped early.
+    pub stopped: Option<StopReason>,
+    /// Why the results file is no longer written.
+    pub failure: Option<String>,
+    /// What was to be deleted.
+    pub preview: Preview,
+    /// What was.
+    pub figures: Figures,
+}
+
+/// Deletes what the plan says, or says what would be deleted.
+///
+/// # Errors
+/// [`RunError`] where nothing was deleted. Whatever happens later is in [`Undone`].
+pub async fn undo(plan: Arc<Plan>, around: Surroundings) -> Result<Undone, RunError> {
+    let ready = Ready::prepare(&plan.recorded, around).await?;
+    let results = ready.results.path.clone();
+    if plan.mode == Mode::Preview {
+        let Ready { around, connected, results: opened, campaigns } = &ready;
+        let world = World { plan: &plan, around, connected, results: opened, campaigns };
+        let (preview, _) = world.survey().await?;
+        around.reporter.console().line(&preview.text());
+        let (target, stopped) = (connected.describe(), around.stop.reason());
+        return Ok(Undone { run: None, target, results, stopped, failure: None, preview, figures: Figures::default() });
+    }
+    let campaigns = ready.campaigns.clone();
+    let session = ready.begin(&plan.recorded, Why::Undo).await;
+    let done = take_back(&plan, &session, &campaigns).await;
+    let totals = done.as_ref().map(|(_, figures)| serde_json::to_value(figures).unwrap_or_default());
+    let Closed { run, target, stopped, failure, .. } = session.end(totals.unwrap_or_default()).await;
+    let (preview, figures) = done?;
+    Ok(Undone { run: Some(run), target, results, stopped, failure, preview, figures })
+}
+
+async fn take_back(plan: &Plan, session: &Session, campaigns: &[Campaign]) -> Result<(Preview, Figures), RunError> {
+    let Session { around, connected, results, .. } = session;
+    let world = World { plan, around, connected, results, campaigns };
+    let watch: Arc<dyn Observer> = world.watch();
+    let crew = session.crew_watched_by(Arc::clone(&watch), &plan.recorded.sending)?;
+    session.settle_earlier_doubts(&crew, &plan.recorded.sending).await?;
+    let mut figures = Figures::default();
+    let open = begun(&world.all_made()?, &results.recorder.ledger());
+    figures.add(&open, world.delete(&session.run, &open, Begun::Before).await);
+    if around.stop.is_requested() {
+        return Ok((Preview::default(), figures));
+    }
+    let (preview, to_delete) = world.survey().await?;
+    around.reporter.console().line(&preview.text());
+    if !to_delete.is_empty() && !around.stop.is_requested() {
+        world.ask_consent(to_delete.len()).await?;
+        figures.add(&to_delete, world.delete(&session.run, &to_delete, Begun::Now).await);
+    }
+    Ok((preview, figures))
+}
+
+/// Whether an earlier undo began a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    Before,
+    Now,
+}
+
+/// What an undo works with.
+struct World<'a> {
+    plan: &'a Plan,
+    around: &'a Surroundings,
+    connected: &'a Connected,
+    results: &'a Opened,
+    campaigns: &'a [Campaign],
+}
+
+impl World<'_> {
+    fn watch(&self) -> Arc<dyn Observer> {
+        Arc::new(Watch::new(Arc::clone(&self.around.reporter)))
+    }
+
+    fn all_made(&self) -> Result<AllMade, RunError> {
+        Ok(all_made(self.results.recorder.path(), |target| self.connected.is_here(target))?)
+    }
+
+    fn stopped(&self) -> RunError {
+        let interrupted = || StopReason::new(StopKind::Interrupted, "interrupted");
+        RunError::Stopped(self.around.stop.reason().unwrap_or_else(interrupted))
+    }
+
+    /// What is to be deleted, and what is left, by what the results file says and the platform shows.
+    async fn survey(&self) -> Result<(Preview, Vec<Candidate>), RunError> {
+        let all = self.all_made()?;
+        let begun = begun(&all, &self.results.recorder.ledger()).len() as u64;
+        let chosen = choose(all, &self.results.recorder.ledger(), &self.plan.runs)?;
+        let (to_delete, left) = self.look(&chosen).await.map_err(|Stopped| self.stopped())?;
+        let doubts = self.results.recorder.ledger().doubts()?;
+        let in_doubt = doubts.iter().filter(|doubt| self.connected.is_here(&doubt.target)).count() as u64;
+        let preview = Preview::new(&chosen, &to_delete, left, self.campaigns);
+        Ok((Preview { begun, in_doubt, ..preview }, to_delete))
+    }
+
+    async fn look(&self, chosen: &Chosen) -> Result<(Vec<Candidate>, Vec<LeftOut>), Stopped> {
+        if !chosen.leads.is_empty() {
+            let number = leads(chosen.leads.len() as u64);
+            self.around.reporter.console().note(&format!("looking at {number} on the platform"));
+        }
+        let look_up = look_up(self.connected, self.results, self.watch());
+        let looking = Looking {
+            platform: self.connected.platform.as_ref(),
+            look_up: &look_up,
+            which: self.plan.which,
+            at_once: self.plan.recorded.sending.concurrency.get(),
+        };
+        let seen = looking.look(&chosen.leads).await?;
+        let (mut to_delete, mut left) = (Vec::new(), Vec::new());
+        for (candidate, seen) in chosen.leads.iter().zip(&seen) {
+            let no_id = || Some(Reason::new("undo_no_id", "the results file does not say under which id it is there"));
+            let why =
+                if candidate.made.id.is_none() { no_id() } else { why_left(seen, candidate.certain, self.plan.which) };
+            match why {
+                None => to_delete.push(candidate.clone()),
+                Some(reason) => LeftOut::add(&mut left, &reason),
+            }
+        }
+        Ok((to_delete, left))
+    }
+
+    /// Asks, unless it is only the sandbox.
+    async fn ask_consent(&self, number: usize) -> Result<(), RunError> {
+        if !self.connected.calls_people() {
+            return Ok(());
+        }
+        let (number, target) = (leads(number as u64), self.connected.describe());
+        let history = if self.plan.which == Which::All { ", with whatever is known of their calls" } else { "" };
+        let question = format!("Delete {number} from {target}{history}?");
+        let unasked = "nothing was deleted: add --yes to say that this is meant (--dry-run only looks)".to_owned();
+        self.around.consent(self.plan.consent, question, unasked).await
+    }
+
+    async fn delete(&self, run: &str, leads: &[Candidate], begun: Begun) -> Counted {
+        let (around, connected) = (self.around, self.connected);
+        let recorder = Arc::clone(&self.results.recorder);
+        let log = Arc::new(Log::new(recorder, run, &around.clock, Arc::clone(&around.reporter), leads));
+        let watch = self.watch();
+        let look_up = Arc::new(look_up(connected, self.results, Arc::clone(&watch)));
+        let sending = &self.plan.recorded.sending;
+        let deleter = Deleter::new(
+            Arc::clone(&connected.platform),
+            Arc::clone(&connected.line),
+            look_up,
+            Arc::clone(&log) as _,
+            watch,
+            (sending.concurrency, sending.max_in_doubt),
+        );
+        let deletion = |candidate: &Candidate| {
+            let made = &candidate.made;
+            Some(Deletion {
+                key: made.key,
+                target: Arc::clone(&made.target),
+                identity: made.identity.clone(),
+                id: made.id.clone()?,
+                begun_before: begun == Begun::Before,
+            })
+        };
+        deleter.run(leads.iter().filter_map(deletion).collect()).await;
+        log.counted()
+    }
+}
+
+impl Figures {
+    fn add(&mut self, asked: &[Candidate], counted: Counted) {
+        let kept: u64 = counted.kept.iter().map(|left| left.leads).sum();
+        let ended = counted.undone + kept + counted.open;
+        self.undone += counted.undone;
+        self.open += counted.open;
+        self.not_begun += (asked.len() as u64).saturating_sub(ended);
+        self.kept.extend(counted.kept);
+    }
+}
+
+impl Undone {
+    /// The exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        let kind = self.stopped.as_ref().map(|reason| reason.kind);
+        let Figures { kept, open, not_begun, .. } = &self.figures;
+        Ending {
+            results_unusable: kind == Some(StopKind::Results) || self.failure.is_some(),
+            interrupted: kind == Some(StopKind::Interrupted),
+            stopped: kind.is_some() || open + not_begun > 0,
+            in_doubt: self.preview.in_doubt > 0,
+            rejected: !self.preview.left.is_empty() || !kept.is_empty(),
+            ..Ending::default()
+        }
+        .code()
+    }
+}

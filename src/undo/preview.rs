@@ -1,0 +1,136 @@
+//! What is going to be deleted, before it is: for people, and for programs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::choose::{Candidate, Chosen};
+use super::flow::LeftOut;
+use crate::platform::Campaign;
+use crate::report::count;
+use crate::results::Maker;
+use crate::target::Family;
+
+/// What is going to be deleted, and what is not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// What places are called: `campaign` or `chatbot`.
+    pub kind: &'static str,
+    /// The runs whose leads they are, and when each began.
+    pub runs: Vec<RunShown>,
+    /// How many leads are to be deleted.
+    pub to_delete: u64,
+    /// How many of them are where.
+    pub places: Vec<PlaceShown>,
+    /// How many are left where they are, by reason.
+    pub left: Vec<LeftOut>,
+    /// Runs whose leads are not asked for, and how many are there.
+    pub other_runs: Vec<RunShown>,
+    /// How many deletions an earlier undo began and did not finish.
+    pub begun: u64,
+    /// How many leads of this server are in doubt.
+    pub in_doubt: u64,
+}
+
+/// A run that created leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunShown {
+    /// Its id.
+    pub run: String,
+    /// When it began, by the results file.
+    pub began: Option<String>,
+    /// How many of its leads are there, where that is said.
+    pub leads: u64,
+}
+
+/// A campaign or chatbot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlaceShown {
+    /// Its id.
+    pub id: String,
+    /// Its name, where the platform says.
+    pub name: Option<String>,
+    /// How many leads are to be deleted from it.
+    pub leads: u64,
+}
+
+impl Preview {
+    pub(super) fn new(chosen: &Chosen, to_delete: &[Candidate], left: Vec<LeftOut>, campaigns: &[Campaign]) -> Self {
+        let mut places: BTreeMap<&str, u64> = BTreeMap::new();
+        for candidate in to_delete {
+            *places.entry(&candidate.made.target.place).or_default() += 1;
+        }
+        let name = |id: &str| campaigns.iter().find(|campaign| campaign.id == id).map(|campaign| campaign.name.clone());
+        let place = |(id, leads): (&str, u64)| PlaceShown { id: id.to_owned(), name: name(id), leads };
+        let there = |maker: &Maker| chosen.leads.iter().filter(|lead| lead.made.run == maker.run).count() as u64;
+        let is_chatbot = to_delete.first().is_some_and(|lead| lead.made.target.family == Family::Pollybot);
+        Self {
+            kind: if is_chatbot { "chatbot" } else { "campaign" },
+            runs: chosen.makers.iter().map(|maker| shown(maker, there(maker))).collect(),
+            to_delete: to_delete.len() as u64,
+            places: places.into_iter().map(place).collect(),
+            left,
+            other_runs: chosen.others.iter().map(|(maker, leads)| shown(maker, *leads)).collect(),
+            begun: 0,
+            in_doubt: 0,
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        let runs = match self.runs.as_slice() {
+            [] => "no run created any there".to_owned(),
+            [one] if one.leads == 0 => format!("of run {}, nobody is there any more", named(one)),
+            [one] => format!("created by run {}", named(one)),
+            several => format!("created by {} runs", several.len()),
+        };
+        let _ = match self.to_delete {
+            0 => writeln!(out, "Nothing is to be deleted ({runs})"),
+            some => writeln!(out, "To be deleted: {} ({runs})", leads(some)),
+        };
+        for place in &self.places {
+            let name = place.name.as_ref().map(|name| format!(" “{name}”")).unwrap_or_default();
+            let _ = writeln!(out, "  {} in {} {}{name}", leads(place.leads), self.kind, place.id);
+        }
+        for left in &self.left {
+            let _ = writeln!(out, "  left: {}: {}", leads(left.leads), left.message);
+        }
+        if self.begun > 0 {
+            let _ = writeln!(out, "  begun by an earlier undo, to be finished first: {}", leads(self.begun));
+        }
+        if self.in_doubt > 0 {
+            let _ = writeln!(out, "  in doubt: {}: nobody knows whether they are there", leads(self.in_doubt));
+        }
+        if !self.other_runs.is_empty() {
+            let _ =
+                writeln!(out, "  Other runs created leads that are there still; --run ID names one, --all-runs all:");
+        }
+        for run in self.other_runs.iter().rev().take(MOST_RUNS) {
+            let _ = writeln!(out, "    {}: {}", named(run), leads(run.leads));
+        }
+        out.truncate(out.trim_end().len());
+        out
+    }
+}
+
+/// More runs than these are not listed to people.
+const MOST_RUNS: usize = 10;
+
+fn shown(maker: &Maker, leads: u64) -> RunShown {
+    RunShown { run: maker.run.to_string(), began: maker.began.map(|at| at.to_string()), leads }
+}
+
+fn named(run: &RunShown) -> String {
+    match &run.began {
+        Some(began) => format!("{}, begun {}", run.run, began.split('.').next().unwrap_or(began).replace('T', " ")),
+        None => run.run.clone(),
+    }
+}
+
+/// `1 lead`, `1,200 leads`.
+pub(super) fn leads(number: u64) -> String {
+    format!("{} {}", count(number), if number == 1 { "lead" } else { "leads" })
+}

@@ -1,0 +1,228 @@
+//! Deleting leads: each recorded before its request, and recorded again when it is known what became of it.
+//!
+//! A deletion that nobody answered is asked for again, a few times; then it is left open: its `deleting` line has no
+//! outcome, and the next run goes on with it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::stream::{self, StreamExt};
+
+use super::client::Exchange;
+use super::deletion_verdict::{DeletionVerdict, judge_deletion};
+use super::doubt::LookUp;
+use super::event::{Durable, Observer, RecordFailed};
+use super::line::{Line, Stopped};
+use super::options::Concurrency;
+use super::retry::Backoff;
+use super::stop::{StopKind, StopReason};
+use crate::lead::{Identity, LeadKey, Reason};
+use crate::platform::Platform;
+use crate::target::Target;
+
+/// A lead that is to be deleted.
+#[derive(Debug, Clone)]
+pub struct Deletion {
+    /// Who it is.
+    pub key: LeadKey,
+    /// Where it is.
+    pub target: Arc<Target>,
+    /// What made the key.
+    pub identity: Identity,
+    /// The platform's id of it.
+    pub id: String,
+    /// Whether an earlier run began to delete it: then it may be gone.
+    pub begun_before: bool,
+}
+
+/// How a deletion ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeletionEnd {
+    /// The lead is deleted.
+    Undone,
+    /// It is there still.
+    Kept,
+    /// Nobody knows yet; it is recorded as begun.
+    Open,
+}
+
+/// How a deletion ended, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletionOutcome {
+    /// How.
+    pub end: DeletionEnd,
+    /// Why it is not done.
+    pub reason: Option<Reason>,
+    /// The status of the last HTTP answer.
+    pub http: Option<u16>,
+    /// How many requests were made.
+    pub attempts: u32,
+}
+
+/// Makes durable what becomes of deletions, and counts it.
+pub trait DeletionLog: Send + Sync {
+    /// The lead is about to be deleted.
+    fn deleting(&self, deletion: &Deletion) -> Durable;
+
+    /// It is deleted, or is kept.
+    fn ended(&self, deletion: &Deletion, outcome: &DeletionOutcome) -> Durable;
+
+    /// How it ended, also where it is open; told once what is said above is durable.
+    fn count(&self, deletion: &Deletion, outcome: &DeletionOutcome);
+}
+
+/// How often a deletion is asked for that nobody answers.
+const TRIES: u32 = 4;
+
+/// See the module's documentation.
+pub struct Deleter {
+    platform: Arc<dyn Platform>,
+    line: Arc<Line>,
+    look_up: Arc<LookUp>,
+    log: Arc<dyn DeletionLog>,
+    observer: Arc<dyn Observer>,
+    concurrency: Concurrency,
+    /// With so many open ones the run stops: something is badly wrong.
+    max_open: usize,
+    open: AtomicUsize,
+}
+
+impl Deleter {
+    /// One that works over `line` and stops the run when `max_open` deletions are not answered.
+    #[must_use]
+    pub fn new(
+        platform: Arc<dyn Platform>,
+        line: Arc<Line>,
+        look_up: Arc<LookUp>,
+        log: Arc<dyn DeletionLog>,
+        observer: Arc<dyn Observer>,
+        (concurrency, max_open): (Concurrency, usize),
+    ) -> Self {
+        Self { platform, line, look_up, log, observer, concurrency, max_open, open: AtomicUsize::new(0) }
+    }
+
+    /// Deletes all of them, or until the run is stopped; what is on its way has ended then.
+    pub async fn run(&self, deletions: Vec<Deletion>) {
+        // As for creations, lines may run ahead of requests; how many of these are under way, the line decides.
+        let at_once = 2 * self.concurrency.get();
+        let deleting = stream::iter(deletions).map(|deletion| async move { self.delete(&deletion).await });
+        deleting.buffer_unordered(at_once).collect::<()>().await;
+    }
+
+    async fn delete(&self, deletion: &Deletion) {
+        if self.line.stop().is_requested() || !self.is_recorded(&self.log.deleting(deletion).await) {
+            return;
+        }
+        let outcome = self.attempt(deletion).await;
+        if outcome.end != DeletionEnd::Open && !self.is_recorded(&self.log.ended(deletion, &outcome).await) {
+            // What became of it is not on file: for the next run it is open.
+            let reason = Reason::new("not_recorded", "the results file failed");
+            self.log.count(deletion, &DeletionOutcome { end: DeletionEnd::Open, reason: Some(reason), ..outcome });
+            return;
+        }
+        let reason = outcome.reason.as_ref().map(|reason| reason.code.as_str());
+        tracing::debug!(key = %deletion.key, end = ?outcome.end, reason, attempts = outcome.attempts, "deletion ended");
+        self.log.count(deletion, &outcome);
+        self.count_open(outcome.end);
+    }
+
+    /// Asks until it is known what became of it, or `TRIES` times.
+    async fn attempt(&self, deletion: &Deletion) -> DeletionOutcome {
+        let request = self.platform.delete(&deletion.target, &deletion.id);
+        let mut may_be_gone = deletion.begun_before;
+        let (mut attempts, mut unanswered) = (0, 0);
+        loop {
+            let Ok(exchange) = self.line.exchange(&request, self.observer.as_ref()).await else {
+                return ended(left(may_be_gone), Some(stopped()), None, attempts);
+            };
+            attempts += 1;
+            let http = match &exchange {
+                Exchange::Answered(response) => Some(response.status),
+                Exchange::NotSent(_) | Exchange::Lost(_) => None,
+            };
+            let (end, reason) = match judge_deletion(self.platform.as_ref(), &exchange) {
+                DeletionVerdict::NotHeard => continue,
+                DeletionVerdict::Unknown(reason) => {
+                    (may_be_gone, unanswered) = (true, unanswered + 1);
+                    if unanswered < TRIES && self.wait(Backoff::DEFAULT.wait(unanswered, fastrand::f64())).await {
+                        continue;
+                    }
+                    (DeletionEnd::Open, Some(reason))
+                }
+                DeletionVerdict::Done => (DeletionEnd::Undone, None),
+                DeletionVerdict::Gone if may_be_gone => (DeletionEnd::Undone, None),
+                DeletionVerdict::Gone => self.check_gone(deletion).await,
+                DeletionVerdict::Refused(reason) => (DeletionEnd::Kept, Some(reason)),
+                DeletionVerdict::BadToken(reason) => {
+                    self.stop(format!("the platform does not let this token delete leads: {}", reason.message));
+                    (left(may_be_gone), Some(reason))
+                }
+                DeletionVerdict::Foreign(reason) => {
+                    self.stop(reason.message.clone());
+                    (DeletionEnd::Open, Some(reason))
+                }
+            };
+            return ended(end, reason, http, attempts);
+        }
+    }
+
+    /// "No such lead", although nobody has deleted it yet: somebody did by hand, or the platform knows no such request.
+    async fn check_gone(&self, deletion: &Deletion) -> (DeletionEnd, Option<Reason>) {
+        let mut is_there = false;
+        let shown = self.look_up.show(&deletion.target, Some(&deletion.identity), |lead| {
+            is_there |= lead.id == deletion.id;
+        });
+        match shown.await {
+            _ if is_there => {
+                let message = "the platform says that it has no such lead, but shows it: delete it there";
+                (DeletionEnd::Kept, Some(Reason::new("undo_refused", message)))
+            }
+            Ok(Ok(())) => (DeletionEnd::Undone, None),
+            Ok(Err(reason)) => (DeletionEnd::Open, Some(reason)),
+            Err(Stopped) => (DeletionEnd::Open, Some(stopped())),
+        }
+    }
+
+    /// False where the run is stopped meanwhile.
+    async fn wait(&self, time: Duration) -> bool {
+        let until = self.line.clock().now().saturating_add(time);
+        tokio::select! {
+            biased;
+            () = self.line.stop().requested() => false,
+            () = self.line.clock().sleep_until(until) => true,
+        }
+    }
+
+    fn count_open(&self, end: DeletionEnd) {
+        if end == DeletionEnd::Open && 1 + self.open.fetch_add(1, Ordering::Relaxed) == self.max_open {
+            let open = self.max_open;
+            self.stop(format!("{open} deletions were not answered (--max-in-doubt); see whether the platform works"));
+        }
+    }
+
+    fn stop(&self, message: String) {
+        self.line.stop().request(StopReason::new(StopKind::Platform, message));
+    }
+
+    /// What cannot be recorded must not be sent: the run stops.
+    fn is_recorded(&self, recorded: &Result<(), RecordFailed>) -> bool {
+        if let Err(error) = recorded {
+            self.line.stop().request(StopReason::new(StopKind::Results, error.to_string()));
+        }
+        recorded.is_ok()
+    }
+}
+
+/// Where no request of ours can have deleted it, it is there still.
+fn left(may_be_gone: bool) -> DeletionEnd {
+    if may_be_gone { DeletionEnd::Open } else { DeletionEnd::Kept }
+}
+
+fn stopped() -> Reason {
+    Reason::new("stopped", "the run stopped before it was deleted")
+}
+
+fn ended(end: DeletionEnd, reason: Option<Reason>, http: Option<u16>, attempts: u32) -> DeletionOutcome {
+    DeletionOutcome { end, reason, http, attempts }
+}
