@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use leadload::clock::{Clock, Moment};
 use leadload::grouping::Strictness;
-use leadload::import::{Ended, Mode, Passes, Plan, Rejected, ResultsFile, import};
+use leadload::import::{Ended, Mode, Passes, Plan, Preload, Rejected, ResultsFile, import};
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
 use leadload::platform::{BaseUrl, Duplicates};
@@ -98,6 +98,7 @@ impl World {
             server: self.sandbox.base_url(),
             mapping: MappingConfig::default(),
             place: None,
+            preload: Preload::default(),
             stop: Stop::default(),
             sending: Sending { rates: vec!["50/s".parse().unwrap()], max_in_doubt: 1000, ..Sending::default() },
         }
@@ -178,6 +179,7 @@ pub(crate) struct Importing<'a> {
     pub(crate) server: String,
     pub(crate) mapping: MappingConfig,
     pub(crate) sending: Sending,
+    pub(crate) preload: Preload,
     pub(crate) stop: Stop,
     place: Option<&'static str>,
 }
@@ -249,6 +251,7 @@ impl Importing<'_> {
             limit: None,
             rejected: Rejected::StayRejected,
             consent: Consent::Given,
+            preload: self.preload,
             resume_command: String::new(),
             options: serde_json::json!({}),
         };
