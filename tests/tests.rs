@@ -11,10 +11,12 @@ mod grouping;
 mod mapping;
 mod options;
 mod output;
+mod preload;
 mod reading;
 mod resume;
 mod secrets;
 mod states;
+mod suppress;
 
 // What goes wrong.
 mod crash;

@@ -61,6 +61,8 @@ pub(super) struct ImportArgs {
     #[command(flatten)]
     pub(super) mapping: MappingArgs,
     #[command(flatten)]
+    pub(super) preload: PreloadArgs,
+    #[command(flatten)]
     pub(super) sending: SendingArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
@@ -174,6 +176,23 @@ pub(super) enum Empty {
     Omit,
     /// Their variables are sent empty
     Send,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Who is not sent")]
+pub(super) struct PreloadArgs {
+    /// List who is in the campaign before anything is sent, and leave those out
+    #[arg(long)]
+    pub(super) skip_existing: bool,
+    /// The results file of another import: leads that it knows are left out; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) known: Vec<PathBuf>,
+    /// A do-not-call list, CSV, text or JSON Lines: its numbers are never sent; repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(super) suppress: Vec<PathBuf>,
+    /// The column with the number in do-not-call lists [default: found by its name]
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) suppress_column: Option<String>,
 }
 
 #[derive(Debug, Args)]

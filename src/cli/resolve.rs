@@ -9,7 +9,7 @@ use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
 use super::{command, token};
 use crate::grouping::Strictness;
-use crate::import::{CheckVariables, Mode, Passes, Plan, Rejected, ResultsFile};
+use crate::import::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Rejected, ResultsFile};
 use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
 use crate::phone::Region;
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
@@ -73,6 +73,7 @@ pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> 
         rejected: if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected },
         check_variables: settings.parsed("check_variables")?.unwrap_or(CheckVariables::Warn),
         consent: if settings.is_on("yes")? { Consent::Given } else { Consent::Ask },
+        preload: preload(args, &settings, has_campaign_column)?,
         options: options(args, &settings),
         resume_command: command::resuming(typed),
     };
@@ -117,6 +118,14 @@ fn flags(args: &ImportArgs) -> Layer {
     layer.switch("retry_rejected", args.sending.retry_rejected);
     layer.switch("accept_echo", args.sending.accept_echo);
     layer.switch("strict", args.mapping.strict);
+    layer.switch("skip_existing", args.preload.skip_existing);
+    layer.set("suppress_column", args.preload.suppress_column.as_ref());
+    let several = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+    for (name, paths) in [("known", &args.preload.known), ("suppress", &args.preload.suppress)] {
+        if !paths.is_empty() {
+            layer.values.insert(name, several(paths));
+        }
+    }
     if !args.sending.rate.is_empty() {
         layer.values.insert("rate", args.sending.rate.clone());
     }
@@ -281,6 +290,27 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
         duplicates: if settings.is_on("allow_duplicates")? { Duplicates::Allowed } else { Duplicates::Forbidden },
         on_mismatch: if settings.is_on("accept_echo")? { OnMismatch::GoOn } else { OnMismatch::Stop },
         left_in_doubt: LeftInDoubt::Stays,
+    })
+}
+
+/// Who is there already, and who must not be called.
+fn preload(args: &ImportArgs, settings: &Settings, has_campaign_column: bool) -> Result<Preload> {
+    let existing = if settings.is_on("skip_existing")? { Existing::List } else { Existing::Suggest };
+    if existing == Existing::List && settings.is_on("allow_duplicates")? {
+        bail!("--skip-existing and --allow-duplicates contradict each other: leave out one of them");
+    }
+    if existing == Existing::List && args.reading.stream && has_campaign_column {
+        bail!(
+            "--skip-existing with --stream needs one campaign for all rows: which campaigns a column names is only known \
+             when all is read. Leave out --stream"
+        );
+    }
+    let files = |name| settings.all(name).map_or_else(Vec::new, |(files, _)| files.to_vec());
+    Ok(Preload {
+        existing,
+        known: files("known").into_iter().map(PathBuf::from).collect(),
+        suppress: files("suppress").iter().map(|file| Input::parse(file)).collect(),
+        suppress_column: settings.text("suppress_column").map(str::to_owned),
     })
 }
 

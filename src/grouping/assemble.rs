@@ -6,10 +6,13 @@ use crate::lead::{Contact, Reason, SourceRow};
 use crate::phone::Phone;
 use crate::target::Target;
 
-use super::{Assembled, AssembledLead, GroupingOptions, Item, Member, Refused, Secondary, Strictness};
+use super::{
+    Assembled, AssembledLead, DoNotCall, GroupingOptions, Item, Member, ON_LIST, Refused, Secondary, Strictness,
+};
 
-/// The lead of `items`, the rows of one group (or the only row of a lead).
-pub(super) fn assemble(mut items: Vec<Item>, options: &GroupingOptions) -> Assembled {
+/// The lead of `items`, the rows of one group (or the only row of a lead), without secondary contacts that must not be
+/// called. That its primary contact may be called is for others to see: what is known of the lead comes first.
+pub(super) fn assemble(mut items: Vec<Item>, options: &GroupingOptions, do_not_call: &DoNotCall) -> Assembled {
     if let Some(reason) = mixed_targets(&items) {
         return refuse_all(items, &reason);
     }
@@ -19,7 +22,7 @@ pub(super) fn assemble(mut items: Vec<Item>, options: &GroupingOptions) -> Assem
         return refuse_all(items, &primary_invalid(at));
     }
     let Item::Member(primary) = items.remove(at) else { return refuse_all(items, &primary_invalid(at)) };
-    let mut assembly = Assembly::new(primary, options.max_secondaries);
+    let mut assembly = Assembly::new(primary, options.max_secondaries, do_not_call);
     if rivals > 0 {
         assembly.note(two_primaries(&assembly.primary_row));
     }
@@ -64,16 +67,17 @@ fn two_primaries(taken: &SourceRow) -> Reason {
 }
 
 /// A lead while its rows are added.
-struct Assembly {
+struct Assembly<'a> {
     lead: AssembledLead,
     primary_row: SourceRow,
     max_secondaries: usize,
+    do_not_call: &'a DoNotCall,
     /// The first thing that could not be sent as it stood, for the strict.
     first_problem: Option<String>,
 }
 
-impl Assembly {
-    fn new(primary: Member, max_secondaries: usize) -> Self {
+impl<'a> Assembly<'a> {
+    fn new(primary: Member, max_secondaries: usize, do_not_call: &'a DoNotCall) -> Self {
         let Member { contact, person, secondaries, target, group, is_primary: _, row, repairs } = primary;
         let lead = AssembledLead {
             primary: contact,
@@ -86,7 +90,7 @@ impl Assembly {
             notes: Vec::new(),
             repairs,
         };
-        let mut assembly = Self { lead, primary_row: row, max_secondaries, first_problem: None };
+        let mut assembly = Self { lead, primary_row: row, max_secondaries, do_not_call, first_problem: None };
         assembly.add_wide(secondaries);
         assembly
     }
@@ -121,6 +125,9 @@ impl Assembly {
 
     /// Makes `contact` the next secondary one, or says why not.
     fn take(&mut self, contact: Contact) -> Result<(), Reason> {
+        if let Some(reason) = self.do_not_call.reason(contact.phone) {
+            return Err(reason);
+        }
         if self.lead.primary.as_ref().is_some_and(|primary| primary.phone == contact.phone) {
             return Err(secondary_is_primary(contact.phone));
         }
@@ -135,16 +142,23 @@ impl Assembly {
     }
 
     fn drop_row(&mut self, row: SourceRow, reason: Reason) {
-        self.first_problem.get_or_insert_with(|| format!("{}: {}", row.position, reason.message));
+        self.find_fault(&reason, || format!("{}: {}", row.position, reason.message));
         self.lead.dropped.push((row, reason));
     }
 
     fn note(&mut self, reason: Reason) {
-        self.first_problem.get_or_insert_with(|| match &reason.field {
+        self.find_fault(&reason, || match &reason.field {
             Some(column) => format!("{column}: {}", reason.message),
             None => reason.message.clone(),
         });
         self.lead.notes.push(reason);
+    }
+
+    /// That somebody must not be called is no fault of the lead, for which the strict would not send it.
+    fn find_fault(&mut self, reason: &Reason, fault: impl FnOnce() -> String) {
+        if reason.code != ON_LIST {
+            self.first_problem.get_or_insert_with(fault);
+        }
     }
 
     fn finish(self, strictness: Strictness) -> Assembled {

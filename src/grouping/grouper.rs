@@ -9,13 +9,14 @@ use crate::source::Position;
 use crate::target::Target;
 
 use super::assemble::{assemble, refuse_all, shown};
-use super::{Assembled, Fault, GroupingOptions, Item, Refused};
+use super::{Assembled, DoNotCall, Fault, GroupingOptions, Item, Refused};
 
 /// Takes rows in the order of the input and gives leads. It remembers 16 bytes for each group it has seen, and holds the
 /// rows of one group at a time.
 #[derive(Debug)]
 pub struct Grouper {
     options: GroupingOptions,
+    do_not_call: Arc<DoNotCall>,
     seen: SeenGroups,
     open: Open,
 }
@@ -38,7 +39,13 @@ impl Grouper {
     /// A grouper that has seen nothing.
     #[must_use]
     pub fn new(options: GroupingOptions) -> Self {
-        Self { options, seen: SeenGroups::default(), open: Open::None }
+        Self { options, do_not_call: Arc::default(), seen: SeenGroups::default(), open: Open::None }
+    }
+
+    /// The same, but secondary contacts with these numbers are dropped.
+    #[must_use]
+    pub fn without(self, do_not_call: Arc<DoNotCall>) -> Self {
+        Self { do_not_call, ..self }
     }
 
     /// Takes the next row. What is complete by it is appended to `out`.
@@ -48,7 +55,7 @@ impl Grouper {
             self.finish(out);
         }
         let Some(name) = group else {
-            out.push(assemble(vec![item], &self.options));
+            out.push(assemble(vec![item], &self.options, &self.do_not_call));
             return;
         };
         match &mut self.open {
@@ -68,7 +75,7 @@ impl Grouper {
         if let Open::Group { name, items } = std::mem::replace(&mut self.open, Open::None) {
             match self.seen.note(&name, &items) {
                 Some(first) => out.push(refuse_all(items, &scattered(&name, &first))),
-                None => out.push(assemble(items, &self.options)),
+                None => out.push(assemble(items, &self.options, &self.do_not_call)),
             }
         }
     }

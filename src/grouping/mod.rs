@@ -1,11 +1,12 @@
 //! Rows become leads: rows of one group are one lead, its primary contact and its secondary ones.
 //!
 //! Responsible for which rows belong together, for which of them is the primary contact, and for what happens to the
-//! others where one cannot be sent: every row that comes in goes out exactly once, as part of a lead, dropped from it or
+//! others where one cannot be sent or must not be called: every row that comes in goes out exactly once, as part of a lead, dropped from it or
 //! refused. Rows of a group stand together in the input; a group that comes again is never sent a second time. Pure:
 //! it must not know HTTP, files, how results are written, or who is a duplicate of whom in another lead.
 
 mod assemble;
+mod do_not_call;
 mod grouper;
 
 #[cfg(test)]
@@ -13,6 +14,8 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use do_not_call::DoNotCall;
+pub(crate) use do_not_call::ON_LIST;
 pub use grouper::Grouper;
 
 use crate::lead::{Contact, Reason, SourceRow};

@@ -4,9 +4,11 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::before::{Before, refuse_own_results};
 use super::earlier::Refusals;
+use super::first_pass::Counted;
 use super::inputs::{open_all, path_for, readable};
-use super::plan::Plan;
+use super::plan::{Existing, Plan};
 use super::row::Keep;
 use super::sort::Sorted;
 use super::survey::{Known, Pass};
@@ -18,6 +20,10 @@ use crate::upload::{Event, Observer, Pace, StopReason};
 /// A dry run asks no platform, so a campaign's name stays a name.
 const NAME_UNKNOWN: &str = "the campaign is given by its name, which only the platform can tell the id of: what earlier runs \
                             sent there counts as not sent yet here; give the id to see what is left";
+
+/// Who is there already, only the platform can tell.
+const NOT_LISTED: &str =
+    "--skip-existing is left out here, since a dry run asks no platform: leads that it has count as not sent yet";
 
 /// How many requests are shown.
 const SHOWN_REQUESTS: usize = 3;
@@ -52,20 +58,34 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, RunError> {
     let reporter = &around.reporter;
     let mut sources = open_all(plan, &readable(plan)?)?;
     tell_inputs(reporter, &sources);
+    let before = Before::read(plan, around)?;
+    if plan.preload.existing == Existing::List {
+        reporter.event(Event::Note(NOT_LISTED));
+    }
     let places = places_unasked(&plan.endpoint)?;
     if only_platform_knows(&plan.endpoint) {
         reporter.event(Event::Note(NAME_UNKNOWN));
     }
     let results = path_for(plan, &places);
+    refuse_own_results(plan, &results)?;
     let (ledger, _recovery) = crate::results::read(&results)?;
     let refusals = Refusals::read(&results, &ledger);
     let known = Known::ReadOnly(Box::new(Mutex::new(ledger)));
     let platform = platform_of(&plan.endpoint);
-    let pass = Pass { plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Positions };
+    let pass = Pass {
+        plan,
+        places: &places,
+        platform: platform.as_ref(),
+        known: &known,
+        before: &before,
+        keep: Keep::Positions,
+    };
+    let mut counted = Counted::default();
     let mut to_send = 0;
     let mut rows = 0;
     let mut requests = Vec::new();
     pass.run(&mut sources, &mut |sorted| {
+        counted.add(&sorted);
         rows += sorted.rows();
         reporter.rows_read(rows);
         match sorted {
@@ -77,12 +97,16 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, RunError> {
                 }
             }
             Sorted::Known(known) => tell_known(reporter, &known, &refusals),
+            Sorted::There(there) => reporter.event(Event::Known { lead: &there.lead, outcome: &there.outcome }),
             Sorted::Remark(remark) => reporter.remark(&remark.reason, &remark.position),
             Sorted::NotSent(unsendable) => reporter.event(Event::Unsendable(&unsendable)),
         }
         if around.stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     tell_short_rows(reporter, &sources);
+    if let Some(note) = counted.barred_note() {
+        reporter.event(Event::Note(&note));
+    }
     let spacing = Pace::new(&plan.sending.rates, around.clock.clone()).spacing();
     let times = u32::try_from(to_send).unwrap_or(u32::MAX);
     let stopped = around.stop.reason();

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::before::Before;
 use super::plan::Plan;
 use super::prepare::PrepareError;
 use super::row::Keep;
-use super::sort::Sorted;
+use super::sort::{Call, Sorted};
 use super::survey::{Known, Pass};
+use crate::lead::Status;
 use crate::platform::{Campaign, Platform};
 use crate::report::{Expected, Sums};
 use crate::run::{Places, RunError, Surroundings};
@@ -28,6 +30,10 @@ pub(super) struct Counted {
     earlier: Sums,
     /// How many of those to send go to each place.
     by_place: BTreeMap<String, u64>,
+    /// How many are on the platform, although they are on a do-not-call list now.
+    barred_but_there: u64,
+    /// How many are in doubt in other results files.
+    in_doubt_elsewhere: u64,
 }
 
 impl Counted {
@@ -42,9 +48,46 @@ impl Counted {
                     None => drop(self.by_place.insert(lead.target.place.clone(), 1)),
                 }
             }
-            Sorted::Known(known) => self.earlier.add(known.status, 1, sorted.rows()),
+            Sorted::Known(known) => {
+                self.earlier.add(known.status, 1, sorted.rows());
+                self.add_barred(known.call, known.status);
+            }
+            Sorted::There(there) => {
+                self.in_doubt_elsewhere += u64::from(there.outcome.status == Status::InDoubt);
+                self.add_barred(there.call, there.outcome.status);
+            }
             Sorted::NotSent(_) | Sorted::Remark(_) => {}
         }
+    }
+
+    fn add_barred(&mut self, call: Call, status: Status) {
+        let is_there = matches!(status, Status::Created | Status::Exists);
+        self.barred_but_there += u64::from(is_there && call == Call::Barred);
+    }
+
+    /// How many are to be sent.
+    pub(super) fn to_send(&self) -> u64 {
+        self.to_send
+    }
+
+    /// How many of those to send go to each place.
+    pub(super) fn by_place(&self) -> &BTreeMap<String, u64> {
+        &self.by_place
+    }
+
+    /// How many are in doubt in other results files.
+    pub(super) fn in_doubt_elsewhere(&self) -> u64 {
+        self.in_doubt_elsewhere
+    }
+
+    /// Who cannot be spared any more by not being sent.
+    pub(super) fn barred_note(&self) -> Option<String> {
+        let leads = match self.barred_but_there {
+            0 => return None,
+            1 => "1 lead that is on the platform already is".to_owned(),
+            many => format!("{} leads that are on the platform already are", crate::report::count(many)),
+        };
+        Some(format!("{leads} on a do-not-call list: leadload undo deletes what a run created"))
     }
 
     pub(super) fn expected(&self) -> Expected {
@@ -66,18 +109,20 @@ pub(super) async fn count(
     places: &Arc<Places>,
     platform: &Arc<dyn Platform>,
     known: &Arc<Known>,
+    before: &Before,
     around: &Surroundings,
 ) -> Result<Read, RunError> {
     let (plan, places, platform, known) =
         (Arc::clone(plan), Arc::clone(places), Arc::clone(platform), Arc::clone(known));
-    let (reporter, stop) = (Arc::clone(&around.reporter), around.stop.clone());
     let busy = around.clock.busy();
+    let (before, reporter, stop) = (before.clone(), Arc::clone(&around.reporter), around.stop.clone());
     let counting = tokio::task::spawn_blocking(move || {
         let _busy = busy;
         let snapshots = sources.iter().map(Source::snapshot).collect();
         let mut counted = Counted::default();
         let keep = Keep::Positions;
-        let pass = Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, keep };
+        let pass =
+            Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, before: &before, keep };
         pass.run(&mut sources, &mut |sorted| {
             let before = counted.rows / ROWS_BETWEEN_SIGNS;
             counted.add(&sorted);

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::before::{Before, refuse_own_results};
 use super::earlier::Refusals;
-use super::first_pass::{self, Counted};
+use super::first_pass::{self, Counted, Read};
 use super::inputs::{open_all, path_for, readable};
-use super::plan::{Passes, Plan};
+use super::listed::{self, Listed};
+use super::plan::{Existing, Passes, Plan};
 use super::prepare::PrepareError;
 use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
@@ -20,14 +22,14 @@ use super::survey::{Known, Pass};
 use super::tell::{tell_inputs, tell_known, tell_short_rows};
 use super::variables;
 use crate::platform::Campaign;
-use crate::report::Finished;
+use crate::report::{Finished, Reporter};
 use crate::results::Why;
 use crate::run::{
     Closed, Connected, Opened, Places, RunError, Session, Subject, Surroundings, only_platform_knows, places_unasked,
 };
 use crate::source::{Input, Source};
 use crate::target::Target;
-use crate::upload::{Crew, StopKind, StopReason, Work};
+use crate::upload::{Crew, Event, Observer, StopKind, StopReason, Work};
 
 /// How an import ended.
 #[derive(Debug)]
@@ -42,7 +44,8 @@ pub struct Ended {
     pub stopped: Option<StopReason>,
     /// Why the results file is no longer written, whatever else stopped the run.
     pub failure: Option<String>,
-    /// How many leads are in doubt in the results file, also those whose rows are gone.
+    /// How many leads are in doubt in the results file, also those whose rows are gone, and how many of the input are in
+    /// doubt in other results files.
     pub in_doubt: u64,
     /// What there is to tell.
     pub finished: Finished,
@@ -56,6 +59,7 @@ pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunE
     let inputs = readable(&plan)?;
     let sources = open_all(&plan, &inputs)?;
     tell_inputs(&around.reporter, &sources);
+    let before = Before::read_aside(&plan, &around).await?;
     let connected = Connected::connect(&plan.endpoint, &plan.sending, &around.clock, &around.stop).await?;
     let early = open_before_asking(&plan, &around, &connected)?;
     let (places, campaigns) = match connected.places(&plan.endpoint, around.reporter.as_ref()).await {
@@ -70,7 +74,7 @@ pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunE
         Some(results) => results,
         None => Opened::open(&path_for(&plan, &places), &around, &connected)?,
     };
-    let ready = Ready { plan, around, connected, results, places: Arc::new(places), campaigns };
+    let ready = Ready { plan, around, connected, results, places: Arc::new(places), campaigns, before };
     ready.go(inputs, sources).await
 }
 
@@ -94,10 +98,11 @@ struct Ready {
     results: Opened,
     places: Arc<Places>,
     campaigns: Vec<Campaign>,
+    before: Before,
 }
 
 impl Ready {
-    async fn go(self, inputs: Vec<Input>, sources: Vec<Source>) -> Result<Ended, RunError> {
+    async fn go(mut self, inputs: Vec<Input>, sources: Vec<Source>) -> Result<Ended, RunError> {
         let checked = variables::check(&self.plan, &sources, &self.connected, &self.around).await;
         checked.inspect_err(|_| self.results.discard_if_new())?;
         let known = Arc::new(Known::Recorded(Arc::clone(&self.results.recorder)));
@@ -116,30 +121,82 @@ impl Ready {
     }
 
     async fn begin(self, known: Arc<Known>) -> Import {
-        let Self { plan, around, connected, results, places, .. } = self;
+        let Self { plan, around, connected, results, places, before, .. } = self;
         let refusals = Refusals::read(&results.path, &results.recorder.ledger());
         let target = places.fixed().map_or_else(|| connected.describe(), |target| target.canonical());
         let inputs = plan.inputs.iter().map(Input::name).collect();
         let subject = Subject { why: Why::Import, target, inputs, options: &plan.options };
         let session = Session::begin(around, connected, results, &plan.sending, subject).await;
-        Import { plan, places, known, refusals: Arc::new(refusals), session }
+        Import { plan, places, known, before, refusals: Arc::new(refusals), session }
     }
 
     /// Counts, asks, and opens the inputs a second time.
     async fn prepare_to_send(
-        &self,
+        &mut self,
         inputs: &[Input],
         sources: Vec<Source>,
         known: &Arc<Known>,
     ) -> Result<(Vec<Source>, Option<Counted>), RunError> {
+        refuse_own_results(&self.plan, &self.results.path)?;
+        let sources = self.list_existing(inputs, sources, known).await?;
         if self.plan.passes == Passes::One {
+            self.suggest_listing(None).await;
             self.ask_consent(None).await?;
             return Ok((sources, None));
         }
-        let platform = &self.connected.platform;
-        let read = first_pass::count(sources, &self.plan, &self.places, platform, known, &self.around).await?;
+        let read = self.count(sources, known).await?;
+        if let Some(note) = read.counted.barred_note() {
+            self.around.reporter.event(Event::Note(&note));
+        }
         self.tell_what_will_be_left(&read.counted);
+        self.suggest_listing(Some(&read.counted)).await;
         self.ask_consent(Some(&read.counted)).await?;
+        self.open_again(inputs, read).map(|(sources, counted)| (sources, Some(counted)))
+    }
+
+    async fn count(&self, sources: Vec<Source>, known: &Arc<Known>) -> Result<Read, RunError> {
+        let platform = &self.connected.platform;
+        first_pass::count(sources, &self.plan, &self.places, platform, known, &self.before, &self.around).await
+    }
+
+    /// With `--skip-existing`, lists who is in the campaigns that are to be sent to; in a run with two passes these are
+    /// found by a pass of their own, so that what is counted afterwards is what is sent.
+    async fn list_existing(
+        &mut self,
+        inputs: &[Input],
+        sources: Vec<Source>,
+        known: &Arc<Known>,
+    ) -> Result<Vec<Source>, RunError> {
+        let targets: Vec<Arc<Target>>;
+        let sources = match (self.plan.preload.existing, self.plan.passes) {
+            (Existing::Suggest, _) => return Ok(sources),
+            (Existing::List, Passes::One) => {
+                targets = self.places.fixed().into_iter().cloned().collect();
+                sources
+            }
+            (Existing::List, Passes::Two) => {
+                let (sources, counted) = self.open_again(inputs, self.count(sources, known).await?)?;
+                targets = counted.by_place().keys().map(|place| self.places.target(place.clone())).collect();
+                sources
+            }
+        };
+        self.before.listed = Arc::new(Listed::read(&targets, &self.connected, &self.around).await?);
+        Ok(sources)
+    }
+
+    /// Somebody may have imported this input before, with a results file that is not this one.
+    async fn suggest_listing(&self, counted: Option<&Counted>) {
+        let preload = &self.plan.preload;
+        let is_asked_for = preload.existing == Existing::List || !preload.known.is_empty();
+        let has_nothing_to_send = counted.is_some_and(|counted| counted.to_send() == 0);
+        let fixed = self.places.fixed().filter(|_| !self.plan.mapping.names_campaign());
+        if let (true, Some(target)) = (self.results.is_new && !is_asked_for && !has_nothing_to_send, fixed) {
+            listed::suggest(&self.plan, target, &self.connected, &self.around).await;
+        }
+    }
+
+    /// Opens the inputs for another pass, if they are still what they were.
+    fn open_again(&self, inputs: &[Input], read: Read) -> Result<(Vec<Source>, Counted), RunError> {
         let mut again = Vec::new();
         let opened = open_all(&self.plan, inputs)?;
         for ((source, header), before) in opened.into_iter().zip(read.headers).zip(read.snapshots) {
@@ -148,7 +205,7 @@ impl Ready {
             }
             again.push(source.with_header(header));
         }
-        Ok((again, Some(read.counted)))
+        Ok((again, read.counted))
     }
 
     /// Where there is less time than the leads take.
@@ -183,6 +240,7 @@ struct Import {
     plan: Arc<Plan>,
     places: Arc<Places>,
     known: Arc<Known>,
+    before: Before,
     /// What earlier runs were told.
     refusals: Arc<Refusals>,
     session: Session,
@@ -193,13 +251,13 @@ impl Import {
         let crew = Arc::new(self.session.crew(&self.plan.sending)?);
         self.session.settle_earlier_doubts(&crew, &self.plan.sending).await?;
         self.session.decide_the_rest(self.plan.sending.left_in_doubt).await?;
-        self.send_all(&crew, sources).await;
+        let handed_over = self.send_all(&crew, sources).await;
         self.session.settle_what_is_left(&crew).await?;
-        Ok(self.end().await)
+        Ok(self.end(&handed_over).await)
     }
 
     /// The second pass, beside the crew that sends. An input that changes or breaks off stops the run.
-    async fn send_all(&self, crew: &Arc<Crew>, mut sources: Vec<Source>) {
+    async fn send_all(&self, crew: &Arc<Crew>, mut sources: Vec<Source>) -> Counted {
         let (to_crew, work) = mpsc::channel(4 * self.plan.sending.concurrency.get() + 64);
         let Session { around, connected, .. } = &self.session;
         around.reporter.begin_sending(None);
@@ -209,48 +267,62 @@ impl Import {
         let (platform, stop) = (Arc::clone(&connected.platform), around.stop.clone());
         let (reporter, refusals) = (Arc::clone(&around.reporter), Arc::clone(&self.refusals));
         let mut busy = Some(around.clock.busy());
+        let before = self.before.clone();
         let preparing = tokio::task::spawn_blocking(move || {
-            let pass =
-                Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Records };
+            let (platform, keep) = (platform.as_ref(), Keep::Records);
+            let pass = Pass { plan: &plan, places: &places, platform, known: &known, before: &before, keep };
             let mut handed_over = Counted::default();
             let passed = pass.run(&mut sources, &mut |sorted| {
                 handed_over.add(&sorted);
                 // From now on the crew has something to do, and this thread mostly waits for it.
                 busy = None;
-                let sent = match sorted {
-                    Sorted::Send(lead, attempt) => to_crew.blocking_send(Work::Send(lead, attempt)).is_ok(),
-                    Sorted::NotSent(unsendable) => to_crew.blocking_send(Work::Record(unsendable)).is_ok(),
-                    Sorted::Remark(remark) => {
-                        reporter.remark(&remark.reason, &remark.position);
-                        true
-                    }
-                    Sorted::Known(known) => {
-                        tell_known(&reporter, &known, &refusals);
-                        true
-                    }
-                };
+                let sent = hand_over(sorted, &to_crew, &reporter, &refusals);
                 if sent && !stop.is_requested() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {
                 reporter.expect(handed_over.expected());
+                if let Some(note) = handed_over.barred_note() {
+                    reporter.event(Event::Note(&note));
+                }
             }
             if let Err(error) = passed {
                 stop.request(StopReason::new(StopKind::Input, error.to_string()));
             }
+            handed_over
         });
         let prepared = preparing.await;
         // A panic is a fault of this program: it must not pass for a finished run.
         working.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-        prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }
 
-    async fn end(self) -> Ended {
+    async fn end(self, handed_over: &Counted) -> Ended {
         let around = &self.session.around;
         let finished = around.reporter.finish(around.stop.reason().as_ref());
         let results = self.session.results.path.clone();
         let totals = serde_json::to_value(&finished.totals).unwrap_or_default();
         let Closed { run, target, stopped, failure, in_doubt } = self.session.end(totals).await;
+        // No look-up of this run can end what is in doubt elsewhere.
+        let in_doubt = in_doubt + handed_over.in_doubt_elsewhere();
         Ended { run, target, results, stopped, failure, in_doubt, finished }
     }
+}
+
+/// What is to be sent or recorded goes to the crew, the rest is only told. False where the crew has ended.
+fn hand_over(sorted: Sorted, to_crew: &mpsc::Sender<Work>, reporter: &Reporter, refusals: &Refusals) -> bool {
+    let work = match sorted {
+        Sorted::Send(lead, attempt) => Work::Send(lead, attempt),
+        Sorted::NotSent(unsendable) => Work::Record(unsendable),
+        Sorted::There(there) => Work::Known(Box::new(there.lead), Box::new(there.outcome)),
+        Sorted::Remark(remark) => {
+            reporter.remark(&remark.reason, &remark.position);
+            return true;
+        }
+        Sorted::Known(known) => {
+            tell_known(reporter, &known, refusals);
+            return true;
+        }
+    };
+    to_crew.blocking_send(work).is_ok()
 }

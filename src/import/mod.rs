@@ -1,14 +1,19 @@
 //! An import, from its plan to its summary: the wiring of all rooms.
 //!
 //! Responsible for the order of things: check the input's header, open the results file, ask the platform (token,
-//! campaigns), count the whole input, ask for consent, settle what earlier runs left in doubt, send, and say how it ended. It
+//! campaigns), count the whole input, list
+//! who is there already where that is asked for, ask for consent, settle what earlier runs left in doubt, send, and say how it ended. It
 //! knows several rooms but none of their insides.
 
+mod before;
+mod do_not_call;
 mod dry_run;
 mod earlier;
+mod elsewhere;
 mod first_pass;
 mod flow;
 mod inputs;
+mod listed;
 mod plan;
 mod prepare;
 mod rejects;
@@ -21,5 +26,5 @@ mod variables;
 
 pub use dry_run::{Rehearsed, dry_run};
 pub use flow::{Ended, import};
-pub use plan::{CheckVariables, Mode, Passes, Plan, Rejected};
+pub use plan::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Rejected};
 pub use results_file::ResultsFile;

@@ -1,5 +1,6 @@
 //! An import, resolved: everything it needs to know, with nothing left to look up.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::results_file::ResultsFile;
@@ -40,10 +41,35 @@ pub struct Plan {
     pub check_variables: CheckVariables,
     /// Whether leads may be sent to a campaign that calls at once.
     pub consent: Consent,
+    /// Who is there already, and who must not be called.
+    pub preload: Preload,
     /// The command that resumes the run, for people.
     pub resume_command: String,
     /// What shaped the run, for the results file; no secrets.
     pub options: serde_json::Value,
+}
+
+/// What is learnt before anything is sent: who is there already, and who must not be called.
+#[derive(Debug, Clone, Default)]
+pub struct Preload {
+    /// Whether the platform is asked who is there.
+    pub existing: Existing,
+    /// Results files of other imports: whoever is there by them is not sent.
+    pub known: Vec<PathBuf>,
+    /// Do-not-call lists.
+    pub suppress: Vec<Input>,
+    /// The column with the number in them, where it is not to be found out.
+    pub suppress_column: Option<String>,
+}
+
+/// Whether the platform is asked who is there before anything is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Existing {
+    /// It is not; a new results file for a campaign that is in use is told of.
+    #[default]
+    Suggest,
+    /// `--skip-existing`: all of its list is read.
+    List,
 }
 
 /// Whether anything is sent.

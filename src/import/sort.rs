@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::before::Before;
 use super::plan::Rejected;
-use crate::grouping::{Assembled, AssembledLead, Refused};
+use crate::grouping::{Assembled, AssembledLead, ON_LIST, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Content, Duplicates, Platform};
 use crate::results::{Doubt, Ledger, SeenAt, Sendable};
 use crate::source::Position;
 use crate::target::Family;
-use crate::upload::{Attempt, CountsAs, Unsendable};
+use crate::upload::{Attempt, CountsAs, Outcome, Unsendable};
 
 /// What becomes of a lead.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(super) enum Sorted {
     Send(Box<Lead>, Attempt),
     /// An earlier run settled it (or has it in doubt).
     Known(Box<KnownLead>),
+    /// It is on the platform, or may be, by another file or by the platform's own list.
+    There(Box<ThereLead>),
     /// It is not sent.
     NotSent(Box<Unsendable>),
     /// A remark on the lead that comes next and is sent: a secondary contact with a bad number is left out of it.
@@ -29,7 +32,7 @@ impl Sorted {
     /// Whether the person is called, was called or may have been: further rows with the same number add nothing.
     fn is_called(&self) -> bool {
         match self {
-            Self::Send(..) => true,
+            Self::Send(..) | Self::There(_) => true,
             Self::Known(known) => known.status != Status::Rejected,
             Self::NotSent(_) | Self::Remark(_) => false,
         }
@@ -38,7 +41,7 @@ impl Sorted {
     /// How many leads it counts as.
     pub(super) fn leads(&self) -> u64 {
         match self {
-            Self::Send(..) | Self::Known(_) => 1,
+            Self::Send(..) | Self::Known(_) | Self::There(_) => 1,
             Self::NotSent(unsendable) => u64::from(unsendable.counts_as == CountsAs::Lead),
             Self::Remark(_) => 0,
         }
@@ -49,6 +52,7 @@ impl Sorted {
         let rows = match self {
             Self::Send(lead, _) => lead.rows.len(),
             Self::Known(known) => known.rows.len(),
+            Self::There(there) => there.lead.rows.len(),
             Self::NotSent(unsendable) => unsendable.rows.len(),
             Self::Remark(_) => 0,
         };
@@ -71,7 +75,25 @@ pub(super) struct KnownLead {
     pub(super) status: Status,
     /// Whether its request has changed since.
     pub(super) changed: Changed,
+    /// Whether its number is on a do-not-call list: too late for this program.
+    pub(super) call: Call,
     pub(super) rows: Vec<SourceRow>,
+}
+
+/// A lead of which others know that it is there, or may be.
+#[derive(Debug)]
+pub(super) struct ThereLead {
+    pub(super) lead: Lead,
+    pub(super) outcome: Outcome,
+    pub(super) call: Call,
+}
+
+/// Whether a person may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    Allowed,
+    /// The number is on a do-not-call list.
+    Barred,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,14 +108,15 @@ pub(super) struct Sorter<'a> {
     pub(super) duplicates: Duplicates,
     pub(super) rejected: Rejected,
     pub(super) in_doubt: InDoubt,
+    pub(super) before: &'a Before,
 }
 
 /// Who may be on the platform already, without our knowing.
 #[derive(Debug, Default)]
 pub(super) struct InDoubt {
     /// The plain keys of all that is in doubt, also of what was sent as one of several identical leads.
-    keys: HashSet<LeadKey>,
-    groups: HashSet<Fingerprint>,
+    pub(super) keys: HashSet<LeadKey>,
+    pub(super) groups: HashSet<Fingerprint>,
 }
 
 impl InDoubt {
@@ -111,8 +134,9 @@ impl<'a> Sorter<'a> {
         duplicates: Duplicates,
         rejected: Rejected,
         in_doubt: InDoubt,
+        before: &'a Before,
     ) -> Self {
-        Self { platform, duplicates, rejected, in_doubt }
+        Self { platform, duplicates, rejected, in_doubt, before }
     }
 
     /// Sorts what grouping made; rows that were dropped from a lead come before it.
@@ -135,6 +159,8 @@ impl<'a> Sorter<'a> {
     }
 
     fn sort_lead(&self, assembled: AssembledLead, ledger: &mut Ledger, names: &mut FileNames) -> Sorted {
+        let primary = assembled.primary.as_ref().map(|contact| contact.phone);
+        let barred = primary.and_then(|phone| self.before.do_not_call.reason(phone));
         let mut lead = match self.lead(assembled) {
             Ok(lead) => lead,
             Err(unsendable) => return Sorted::NotSent(Box::new(unsendable)),
@@ -149,9 +175,10 @@ impl<'a> Sorter<'a> {
             }
         }
         let (key, seen_at) = (lead.key, names.seen_at(lead.rows.first()));
-        let sorted = match self.known_otherwise(&lead, plain_key, ledger) {
-            Some(status) => known_lead(lead, status, Changed::No),
-            None => self.compare_with_known(lead, ledger),
+        let call = if barred.is_some() { Call::Barred } else { Call::Allowed };
+        let sorted = match known_otherwise(&lead, plain_key, self.duplicates, ledger, &self.in_doubt) {
+            Some(status) => known_lead(lead, status, Changed::No, call),
+            None => self.compare_with_known(lead, plain_key, barred, ledger),
         };
         if sorted.is_called() {
             // Rows below are the same lead. A lead that is only remembered as refused hides no corrected row.
@@ -160,47 +187,36 @@ impl<'a> Sorter<'a> {
         sorted
     }
 
-    /// What is known of a lead that is not known under its own key. With and without `--allow-duplicates` keys differ, but
-    /// the person is the same: in doubt under any key, held back; the same request created under the other one, done.
-    fn known_otherwise(&self, lead: &Lead, plain_key: LeadKey, ledger: &Ledger) -> Option<Status> {
-        if ledger.known(lead.key).is_some() {
-            return None;
+    /// What is known already comes first, whoever knows it; then who must not be called; what is left is sent.
+    fn compare_with_known(&self, lead: Lead, plain_key: LeadKey, barred: Option<Reason>, ledger: &Ledger) -> Sorted {
+        let call = if barred.is_some() { Call::Barred } else { Call::Allowed };
+        let known = ledger.known(lead.key);
+        let request = known.and_then(|known| known.request);
+        let changed = if request.is_some_and(|request| request != lead.request) { Changed::Yes } else { Changed::No };
+        if let Some(known) = known.filter(|known| known.state.sendable() == Sendable::No) {
+            return known_lead(lead, known.state.status(), changed, call);
         }
-        if self.in_doubt.keys.contains(&plain_key) {
-            return Some(Status::InDoubt);
+        if let Some(outcome) = self.before.outcome(&lead, plain_key, self.duplicates) {
+            return Sorted::There(Box::new(ThereLead { lead, outcome, call }));
         }
-        let first = LeadKey::of_occurrence(&lead.target, &lead.identity, lead.request, 0);
-        let other = match self.duplicates {
-            Duplicates::Forbidden => first,
-            Duplicates::Allowed if lead.key == first => plain_key,
-            // Another identical row: asked for by the flag.
-            Duplicates::Allowed => return None,
-        };
-        let known = ledger.known(other).filter(|known| known.request == Some(lead.request))?;
-        (known.state.sendable() == Sendable::No).then(|| known.state.status())
-    }
-
-    fn compare_with_known(&self, lead: Lead, ledger: &Ledger) -> Sorted {
-        let Some(known) = ledger.known(lead.key) else { return self.group_or_send(lead, ledger) };
-        let changed =
-            if known.request.is_some_and(|request| request != lead.request) { Changed::Yes } else { Changed::No };
-        let status = known.state.status();
-        let again = self.rejected == Rejected::TryAgain || changed == Changed::Yes;
-        match known.state.sendable() {
-            Sendable::Yes if status != Status::Rejected || again => self.group_or_send(lead, ledger),
-            Sendable::Yes | Sendable::No => known_lead(lead, status, changed),
+        let is_refused = known.is_some_and(|known| known.state.status() == Status::Rejected);
+        let stays_refused = is_refused && self.rejected == Rejected::StayRejected && changed == Changed::No;
+        match (self.group_status(&lead, ledger), barred) {
+            (Some(status), _) if !stays_refused => known_lead(lead, status, Changed::Yes, call),
+            (_, Some(reason)) => Sorted::NotSent(Box::new(suppressed(lead, &reason))),
+            _ if stays_refused => known_lead(lead, Status::Rejected, changed, call),
+            _ => {
+                let attempt = if ledger.was_absent(lead.key) { Attempt::Resend } else { Attempt::First };
+                Sorted::Send(Box::new(lead), attempt)
+            }
         }
     }
 
     /// A group that was settled under another primary contact has changed: its people are not called a second time.
-    fn group_or_send(&self, lead: Lead, ledger: &Ledger) -> Sorted {
-        let group = lead.group.as_deref().map(|group| Fingerprint::of_group(&lead.target, group));
-        if let Some(group) = group.filter(|group| ledger.group_settled(*group)) {
-            let status = if self.in_doubt.groups.contains(&group) { Status::InDoubt } else { Status::Created };
-            return known_lead(lead, status, Changed::Yes);
-        }
-        let attempt = if ledger.was_absent(lead.key) { Attempt::Resend } else { Attempt::First };
-        Sorted::Send(Box::new(lead), attempt)
+    fn group_status(&self, lead: &Lead, ledger: &Ledger) -> Option<Status> {
+        let group = Fingerprint::of_group(&lead.target, lead.group.as_deref()?);
+        let is_settled = ledger.group_settled(group);
+        is_settled.then(|| if self.in_doubt.groups.contains(&group) { Status::InDoubt } else { Status::Created })
     }
 
     /// Gives a lead its body, its fingerprint and its key.
@@ -238,8 +254,34 @@ impl<'a> Sorter<'a> {
     }
 }
 
-fn known_lead(lead: Lead, status: Status, changed: Changed) -> Sorted {
-    Sorted::Known(Box::new(KnownLead { key: lead.key, status, changed, rows: lead.rows }))
+/// What is known of a lead that is not known under its own key. With and without `--allow-duplicates` keys differ, but
+/// the person is the same: in doubt under any key, held back; the same request created under the other one, done.
+pub(super) fn known_otherwise(
+    lead: &Lead,
+    plain_key: LeadKey,
+    duplicates: Duplicates,
+    ledger: &Ledger,
+    in_doubt: &InDoubt,
+) -> Option<Status> {
+    if ledger.known(lead.key).is_some() {
+        return None;
+    }
+    if in_doubt.keys.contains(&plain_key) {
+        return Some(Status::InDoubt);
+    }
+    let first = LeadKey::of_occurrence(&lead.target, &lead.identity, lead.request, 0);
+    let other = match duplicates {
+        Duplicates::Forbidden => first,
+        Duplicates::Allowed if lead.key == first => plain_key,
+        // Another identical row: asked for by the flag.
+        Duplicates::Allowed => return None,
+    };
+    let known = ledger.known(other).filter(|known| known.request == Some(lead.request))?;
+    (known.state.sendable() == Sendable::No).then(|| known.state.status())
+}
+
+fn known_lead(lead: Lead, status: Status, changed: Changed, call: Call) -> Sorted {
+    Sorted::Known(Box::new(KnownLead { key: lead.key, status, changed, call, rows: lead.rows }))
 }
 
 /// Identical requests are told apart by which of them this one is.
@@ -285,14 +327,8 @@ fn invalid(refused: Refused) -> Unsendable {
 }
 
 fn dropped_row(row: (SourceRow, Reason)) -> Unsendable {
-    Unsendable {
-        status: Status::Invalid,
-        counts_as: CountsAs::RowsOnly,
-        rows: vec![row],
-        key: None,
-        target: None,
-        identity: None,
-    }
+    let status = if row.1.code == ON_LIST { Status::Suppressed } else { Status::Invalid };
+    Unsendable { status, counts_as: CountsAs::RowsOnly, rows: vec![row], key: None, target: None, identity: None }
 }
 
 fn duplicate(lead: Lead, earlier: &str) -> Unsendable {
@@ -303,6 +339,17 @@ fn duplicate(lead: Lead, earlier: &str) -> Unsendable {
     let reason = Reason::new("same_lead", format!("the same {what} as {earlier}; it is sent once"));
     let (key, target, identity) = (Some(lead.key), Some(Arc::clone(&lead.target)), Some(lead.identity.clone()));
     Unsendable { key, target, identity, ..not_sent(Status::Duplicate, lead.rows, &reason) }
+}
+
+/// Nobody of a lead is called whose primary contact must not be.
+fn suppressed(mut lead: Lead, reason: &Reason) -> Unsendable {
+    let others = lead.rows.split_off(lead.rows.len().min(1));
+    let message = format!("the primary contact of its lead may not be called: {}", reason.message);
+    let others = not_sent(Status::Suppressed, others, &Reason { message, ..reason.clone() });
+    let (key, target, identity) = (Some(lead.key), Some(Arc::clone(&lead.target)), Some(lead.identity.clone()));
+    let first = not_sent(Status::Suppressed, lead.rows, reason);
+    let rows = first.rows.into_iter().chain(others.rows).collect();
+    Unsendable { rows, key, target, identity, ..not_sent(Status::Suppressed, Vec::new(), reason) }
 }
 
 fn not_sent(status: Status, rows: Vec<SourceRow>, reason: &Reason) -> Unsendable {

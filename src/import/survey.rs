@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::before::Before;
 use super::plan::Plan;
 use super::prepare::{PrepareError, Preparing, prepare};
 use super::row::Keep;
@@ -35,6 +36,7 @@ pub(super) struct Pass<'a> {
     pub(super) places: &'a Places,
     pub(super) platform: &'a dyn Platform,
     pub(super) known: &'a Known,
+    pub(super) before: &'a Before,
     pub(super) keep: Keep,
 }
 
@@ -50,12 +52,13 @@ impl Pass<'_> {
     ) -> Result<(), PrepareError> {
         let plan = self.plan;
         let preparing = Preparing { mapping: &plan.mapping, places: self.places, region: plan.region, keep: self.keep };
-        let mut grouper = Grouper::new(GroupingOptions { strictness: plan.strictness, ..GroupingOptions::default() });
+        let options = GroupingOptions { strictness: plan.strictness, ..GroupingOptions::default() };
+        let mut grouper = Grouper::new(options).without(Arc::clone(&self.before.do_not_call));
         let sorter = {
             let mut ledger = self.known.ledger();
             ledger.begin_pass();
             let in_doubt = InDoubt::of(&ledger.doubts()?);
-            Sorter::new(self.platform, plan.sending.duplicates, plan.rejected, in_doubt)
+            Sorter::new(self.platform, plan.sending.duplicates, plan.rejected, in_doubt, self.before)
         };
         let mut taking = Taking { sorter, known: self.known, names: FileNames::default(), left: plan.limit, take };
         let mut flow = taking.has_room();

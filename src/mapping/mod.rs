@@ -11,7 +11,7 @@ mod error;
 mod fill;
 mod json;
 mod object;
-mod recognise;
+pub(crate) mod recognise;
 mod template;
 mod value;
 

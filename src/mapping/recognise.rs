@@ -62,6 +62,16 @@ pub(super) fn phone_column(header: &Header, allowed: impl Fn(usize) -> bool) -> 
     }
 }
 
+/// Every column that has a usual name of a phone number, or the vendors' of a secondary contact's: where it is better to
+/// read one too many than one too few.
+pub(crate) fn phone_columns(header: &Header) -> Vec<usize> {
+    let is_one = |name: &str| {
+        let usual = PHONE_NAMES.contains(&folded(name.trim()).as_str());
+        usual || matches!(secondary_column(name), Some(SecondaryColumn::Phone(_)))
+    };
+    (0..header.len()).filter(|index| header.names().get(*index).is_some_and(|name| is_one(name))).collect()
+}
+
 /// The column of a chatbot lead's `field` (`name`, `email`, …): by its exact name, else the only one like `E-Mail`.
 pub(super) fn field_column(header: &Header, field: &str, allowed: impl Fn(usize) -> bool) -> Option<usize> {
     if let Some(exact) = header.position_of(field).filter(|&index| allowed(index)) {

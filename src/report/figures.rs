@@ -11,7 +11,7 @@ pub fn count(number: u64) -> String {
 }
 
 /// `1 row`, `12,345 rows`.
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 

@@ -31,6 +31,7 @@ mod sample;
 pub use console::{Console, LogWriter, Screen, Volume, print_json};
 pub use counts::{Counts, Sums};
 pub use dry_run::DryRun;
+pub(crate) use figures::counted;
 pub use figures::{count, duration};
 pub use meter::Meter;
 pub use progress::{Frame, Phase, Progress, Waiting};

@@ -39,6 +39,13 @@ pub enum Phase {
         /// Rows read so far.
         rows: u64,
     },
+    /// The platform's leads are listed; nothing is sent.
+    Listing {
+        /// Pages read so far.
+        pages: u64,
+        /// Leads on them.
+        leads: u64,
+    },
     /// What earlier runs left in doubt is looked up; nothing is sent.
     LookingUp {
         /// Leads that are not settled yet.
@@ -63,6 +70,7 @@ impl Frame {
     pub fn line(&self) -> String {
         match self.phase {
             Phase::Preparing { rows } => format!("reading: {}", counted(rows, "row", "rows")),
+            Phase::Listing { pages, leads } => self.listing_line(pages, leads),
             Phase::LookingUp { leads } => self.looking_up_line(leads),
             Phase::Sending => self.sending_line(),
         }
@@ -70,6 +78,15 @@ impl Frame {
 
     fn looking_up_line(&self, leads: u64) -> String {
         let mut line = format!("looking up {} in doubt", counted(leads, "lead", "leads"));
+        if let Some(waiting) = &self.waiting {
+            let _ = write!(line, " · waiting {}: {}", about(waiting.left), waiting.why);
+        }
+        line
+    }
+
+    fn listing_line(&self, pages: u64, leads: u64) -> String {
+        let (pages, leads) = (counted(pages, "page", "pages"), counted(leads, "lead", "leads"));
+        let mut line = format!("listing who is there already: {leads} on {pages}");
         if let Some(waiting) = &self.waiting {
             let _ = write!(line, " · waiting {}: {}", about(waiting.left), waiting.why);
         }

@@ -41,6 +41,8 @@ struct LiveState {
     rows_read: u64,
     /// How many doubts of earlier runs are being looked up, and not settled yet.
     looking_up: Option<u64>,
+    /// Pages and leads of the platform's list, while it is read.
+    listing: Option<(u64, u64)>,
     sending: bool,
     wait: Option<Wait>,
 }
@@ -113,7 +115,8 @@ impl Reporter {
 
     /// The first pass has read `rows` rows so far.
     pub fn rows_read(&self, rows: u64) {
-        self.live.lock().rows_read = rows;
+        let mut state = self.live.lock();
+        (state.rows_read, state.listing) = (rows, None);
     }
 
     /// So many leads that earlier runs left in doubt are looked up from now on, until the sending begins; that can take
@@ -274,6 +277,7 @@ impl Live {
                 let sent = state.tally.sent();
                 state.meter.tell(now, sent);
             }
+            Event::Listing { pages, leads } => state.listing = Some((*pages, *leads)),
             Event::DoubtEnded { .. } => state.looking_up = state.looking_up.map(|leads| leads.saturating_sub(1)),
             _ => {}
         }
@@ -301,10 +305,11 @@ impl LiveState {
         let time = to_send.and_then(|left| self.meter.time_for(left));
         let waited = waiting.as_ref().map_or(Duration::ZERO, |waiting| waiting.left);
         Frame {
-            phase: match self.looking_up {
+            phase: match (self.looking_up, self.listing) {
                 _ if self.sending => Phase::Sending,
-                Some(leads) => Phase::LookingUp { leads },
-                None => Phase::Preparing { rows: self.rows_read },
+                (Some(leads), _) => Phase::LookingUp { leads },
+                (None, Some((pages, leads))) => Phase::Listing { pages, leads },
+                (None, None) => Phase::Preparing { rows: self.rows_read },
             },
             leads: self.tally.so_far().leads,
             expected: expected.map(|expected| expected.leads),
@@ -350,6 +355,15 @@ mod tests {
             end(&reporter, &[1_000 + number], Status::Created);
         }
         insta::assert_snapshot!(reporter.live.frame().line(), @"950 of 1,000 leads (95%) · 50 s left · 60/min · created 950");
+    }
+
+    #[test]
+    fn a_list_that_is_read_is_shown_until_the_input_is_read_again() {
+        let (reporter, _) = reporter();
+        reporter.event(Event::Listing { pages: 2, leads: 200 });
+        insta::assert_snapshot!(reporter.live.frame().line(), @"listing who is there already: 200 leads on 2 pages");
+        reporter.rows_read(5);
+        insta::assert_snapshot!(reporter.live.frame().line(), @"reading: 5 rows");
     }
 
     #[test]

@@ -116,7 +116,8 @@ impl Tally {
             Event::Unsendable(unsendable) => self.unsendable(unsendable),
             Event::Note(note) => self.notes.add(note),
             Event::Mismatch(found) => found.iter().for_each(|difference| self.mismatches.add(difference)),
-            Event::Waiting { .. } => {}
+            Event::Known { lead, outcome } => self.known_by_others(lead, outcome),
+            Event::Waiting { .. } | Event::Listing { .. } => {}
         }
     }
 
@@ -137,6 +138,17 @@ impl Tally {
             && let (Some(reason), Some(position)) = (&outcome.reason, position)
         {
             self.reasons.add_lead(lead.key, outcome.status, reason, rows, position);
+        }
+    }
+
+    /// It counts as this run's doing, which found it out, but not as sent.
+    fn known_by_others(&mut self, lead: &Lead, outcome: &Outcome) {
+        let rows = lead.rows.len() as u64;
+        self.run.add(outcome.status, 1, rows);
+        if is_explained(outcome.status)
+            && let (Some(reason), Some(row)) = (&outcome.reason, lead.rows.first())
+        {
+            self.reasons.add_lead(lead.key, outcome.status, reason, rows, &row.position);
         }
     }
 

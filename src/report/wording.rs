@@ -45,6 +45,8 @@ pub(super) fn in_general(code: &str) -> &str {
         "secondary_is_primary" | "secondary_repeated" => "a contact that stands in its lead already",
         "strict" => "not sent, because of --strict",
         "same_lead" => "the same lead as an earlier row",
+        "on_suppression_list" => "on a do-not-call list",
+        "in_doubt_elsewhere" => "in doubt in another results file",
         "rejected" => "the platform says",
         "answer_lost" => "the answer was lost",
         "server_error" => "the server failed",

@@ -44,6 +44,12 @@ pub enum RunError {
     /// The campaign calls at once, and nobody said that it may.
     #[error("{0}")]
     NoConsent(String),
+    /// What was asked for does not go together, or does not fit the files.
+    #[error("{0}")]
+    Usage(String),
+    /// A do-not-call list says nothing: to go on would be to call everybody on it.
+    #[error("{0}")]
+    DoNotCall(String),
     /// The sandbox cannot be started.
     #[error("the sandbox cannot be started: {0}")]
     Sandbox(String),
@@ -60,7 +66,7 @@ impl RunError {
         let all = Ending::default();
         let ending = match self {
             Self::Results(_) => Ending { results_unusable: true, ..all },
-            Self::Input(_) | Self::Changed(_) => Ending { input_unreadable: true, ..all },
+            Self::Input(_) | Self::Changed(_) | Self::DoNotCall(_) => Ending { input_unreadable: true, ..all },
             Self::Stopped(reason) if reason.kind == StopKind::Interrupted => Ending { interrupted: true, ..all },
             Self::Stopped(_)
             | Self::Preflight(PreflightError::Unreachable { .. } | PreflightError::BadToken { .. }) => {
@@ -73,6 +79,7 @@ impl RunError {
             | Self::Preflight(PreflightError::NotTheApi { .. } | PreflightError::Stopped)
             | Self::NoToken
             | Self::NoConsent(_)
+            | Self::Usage(_)
             | Self::Sandbox(_) => Ending { usage: true, ..all },
         };
         ending.code()

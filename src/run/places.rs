@@ -82,7 +82,8 @@ impl Places {
         resolved
     }
 
-    fn target(&self, id: String) -> Arc<Target> {
+    /// The target with this id.
+    pub(crate) fn target(&self, id: String) -> Arc<Target> {
         Arc::new(Target { family: self.family, host: self.host.clone(), place: id })
     }
 }

@@ -61,11 +61,30 @@ pub struct SourceOptions {
     /// The longest row (CSV) or line (JSON Lines) that is read, in bytes as it stands in the file; 4 MiB unless told. Also
     /// how far a closing quote is looked for.
     pub max_row_bytes: usize,
+    /// What the first row of a table is.
+    pub first_row: FirstRow,
+}
+
+/// What the first row of a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FirstRow {
+    /// The names of the columns; a number among them is an error.
+    #[default]
+    Names,
+    /// The names of the columns, or, where the file has none, data: whoever reads it decides by looking at the header.
+    NamesOrData,
 }
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { format: None, delimiter: None, quote: Some(b'"'), max_cell_bytes: 1 << 20, max_row_bytes: 4 << 20 }
+        Self {
+            format: None,
+            delimiter: None,
+            quote: Some(b'"'),
+            max_cell_bytes: 1 << 20,
+            max_row_bytes: 4 << 20,
+            first_row: FirstRow::Names,
+        }
     }
 }
 

@@ -27,7 +27,7 @@ mod window;
 mod tests;
 
 pub use error::{Next, RowFault, SourceError};
-pub use format::{Format, FormatName, Layout, SourceOptions};
+pub use format::{FirstRow, Format, FormatName, Layout, SourceOptions};
 pub use header::Header;
 pub use input::{Input, Snapshot, Spool, spool};
 pub use reader::Source;

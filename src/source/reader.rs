@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Position;
 use super::error::{Next, SourceError};
-use super::format::{Format, Layout, SourceOptions};
+use super::format::{FirstRow, Format, Layout, SourceOptions};
 use super::header::Header;
 use super::input::{Input, Opened, Pace, Snapshot};
 use super::json_lines::{JsonLines, SAMPLED_BYTES};
@@ -234,7 +234,7 @@ impl Start {
             Ok(Next::End) => Err(SourceError::Blank { name }),
             Ok(Next::Bad(fault)) => Err(SourceError::BadHeader(Box::new(fault))),
             Ok(Next::Row) => {
-                if let Some(i) = row.iter().position(looks_like_a_number) {
+                if let (FirstRow::Names, Some(i)) = (options.first_row, row.iter().position(looks_like_a_number)) {
                     return Err(SourceError::MissingHeader { position: row.position().clone(), column: i + 1 });
                 }
                 Ok(Body::Table { table, header: Arc::new(Header::new(row.iter())) })

@@ -12,13 +12,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
 
 use super::doubt::LookUp;
-use super::event::{Durable, Event, Observer, RecordFailed, Recorder, Unsendable};
+use super::event::{Durable, Event, Observer, Outcome, RecordFailed, Recorder, Unsendable};
 use super::line::Line;
 use super::options::CrewOptions;
 use super::probation::Probation;
 use super::send::{Attempt, Sender};
 use crate::clock::Moment;
-use crate::lead::{Identity, Lead, LeadKey};
+use crate::lead::{Identity, Lead, LeadKey, Status};
 use crate::platform::Platform;
 use crate::target::Target;
 
@@ -44,6 +44,8 @@ pub enum Work {
     Send(Box<Lead>, Attempt),
     /// Rows that make no request, to be recorded.
     Record(Box<Unsendable>),
+    /// A lead that is on the platform already, or may be, as others say: it is not sent.
+    Known(Box<Lead>, Box<Outcome>),
 }
 
 /// See the module's documentation.
@@ -98,6 +100,7 @@ impl Crew {
             let done = match next {
                 None => break,
                 Some(Work::Record(unsendable)) => self.record(&unsendable, &mut records).await,
+                Some(Work::Known(lead, outcome)) => self.record_known(&lead, &outcome, &mut records).await,
                 Some(Work::Send(lead, attempt)) => {
                     self.send(Arc::new(*lead), attempt, &mut probation, &mut tasks).await;
                     Ok(())
@@ -131,6 +134,15 @@ impl Crew {
     async fn record(&self, unsendable: &Unsendable, records: &mut Records) -> Result<(), RecordFailed> {
         self.sender.observer.event(Event::Unsendable(unsendable));
         records.push(self.sender.recorder.unsendable(unsendable)).await
+    }
+
+    /// What is there is written down, so that the next run knows it by itself. A doubt is that of whoever sent it.
+    async fn record_known(&self, lead: &Lead, outcome: &Outcome, records: &mut Records) -> Result<(), RecordFailed> {
+        self.sender.observer.event(Event::Known { lead, outcome });
+        if outcome.status == Status::InDoubt {
+            return Ok(());
+        }
+        records.push(self.sender.recorder.ended(lead, outcome)).await
     }
 
     /// Sends `lead` beside the others, or, while its campaign is on probation, alone.

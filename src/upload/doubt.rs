@@ -10,9 +10,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::client::Exchange;
 use super::event::Observer;
 use super::line::{Line, Stopped};
+use super::pages::ask_page;
 use crate::clock::Moment;
 use crate::lead::{Fingerprint, Identity, Reason};
 use crate::platform::{ApiRequest, Match, Page, Pagination, Platform, RemoteLead};
@@ -31,9 +31,6 @@ pub enum LookUpOutcome {
 
 /// The most pages that one look-up reads: at 100 leads a page, a million leads of a server that ignores the filter.
 pub(super) const MAX_PAGES: u32 = 10_000;
-
-/// How often a page is asked for.
-const TRIES: u32 = 3;
 
 /// See the module's documentation.
 pub struct LookUp {
@@ -240,20 +237,7 @@ impl LookUp {
     }
 
     async fn asked_page(&self, request: &ApiRequest, number: u32) -> Result<Result<Page, Reason>, Stopped> {
-        let exchange = self.line.ask(request, TRIES, self.observer.as_ref()).await?;
-        Ok(match exchange {
-            Exchange::Answered(response) if (200..300).contains(&response.status) => {
-                self.platform.read_page(number, &response.body).map_err(|error| {
-                    Reason::new("look_up_unreadable", format!("the platform's list cannot be read: {error}"))
-                })
-            }
-            Exchange::Answered(response) => {
-                Err(Reason::new("look_up_refused", format!("the platform's list answered {}", response.status)))
-            }
-            Exchange::Lost(error) | Exchange::NotSent(error) => {
-                Err(Reason::new("look_up_failed", format!("the platform's list did not answer: {error}")))
-            }
-        })
+        ask_page(self.platform.as_ref(), &self.line, self.observer.as_ref(), request, number).await
     }
 }
 
@@ -269,7 +253,7 @@ fn no_witness() -> LookUpOutcome {
     unproven("the platform's list is empty, and nobody is known to be there who would show that it works")
 }
 
-fn unclear_campaign() -> Reason {
+pub(super) fn unclear_campaign() -> Reason {
     Reason::new("look_up_unclear", "the platform's list shows the number but not in which campaign")
 }
 

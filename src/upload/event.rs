@@ -85,6 +85,21 @@ pub enum Event<'a> {
     },
     /// Rows that make no request.
     Unsendable(&'a Unsendable),
+    /// A lead that is not sent, because it is on the platform already, or may be: another file or the platform's own list
+    /// says so.
+    Known {
+        /// The lead.
+        lead: &'a Lead,
+        /// What it is known as, and by whom.
+        outcome: &'a Outcome,
+    },
+    /// The platform's list of leads was read so far.
+    Listing {
+        /// How many pages.
+        pages: u64,
+        /// How many leads.
+        leads: u64,
+    },
     /// Everybody waits.
     Waiting {
         /// How long.

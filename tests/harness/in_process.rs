@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use leadload::clock::{Clock, Moment};
 use leadload::grouping::Strictness;
-use leadload::import::{CheckVariables, Ended, Mode, Passes, Plan, Rejected, ResultsFile, import};
+use leadload::import::{CheckVariables, Ended, Mode, Passes, Plan, Preload, Rejected, ResultsFile, import};
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
 use leadload::platform::{BaseUrl, Duplicates};
@@ -102,6 +102,7 @@ impl World {
             mapping: MappingConfig::default(),
             place: None,
             disk: None,
+            preload: Preload::default(),
             stop: Stop::default(),
             sending: Sending { rates: vec!["50/s".parse().unwrap()], max_in_doubt: 1000, ..Sending::default() },
         }
@@ -191,6 +192,7 @@ pub(crate) struct Importing<'a> {
     pub(crate) server: String,
     pub(crate) mapping: MappingConfig,
     pub(crate) sending: Sending,
+    pub(crate) preload: Preload,
     pub(crate) stop: Stop,
     place: Option<&'static str>,
     disk: Option<WrapDisk>,
@@ -270,6 +272,7 @@ impl Importing<'_> {
             rejected: Rejected::StayRejected,
             check_variables: CheckVariables::Off,
             consent: Consent::Given,
+            preload: self.preload,
             resume_command: String::new(),
             options: serde_json::json!({}),
         };

@@ -1,0 +1,197 @@
+//! Do-not-call lists, read: their numbers are found and normalised as those of leads are, but where there is doubt, it is
+//! for not calling. A list may have several columns with numbers, several numbers in a cell, and no header at all.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::plan::Preload;
+use super::tell::tell_inputs;
+use crate::grouping::DoNotCall;
+use crate::mapping::recognise::phone_columns;
+use crate::phone::{PhoneReader, Region};
+use crate::run::{RunError, Surroundings};
+use crate::source::{FirstRow, Header, Input, Next, Position, Row, Source, SourceOptions};
+use crate::upload::{Event, Observer, StopKind, StopReason};
+
+/// How many numbers that cannot be read are told one by one, of each list.
+const TOLD_ONE_BY_ONE: u64 = 10;
+
+/// How often a person who wants to stop is listened to.
+const ROWS_BETWEEN_LOOKS: u64 = 4096;
+
+/// Reads all lists.
+///
+/// # Errors
+/// A list cannot be read, has no column with numbers, or holds no number: nobody would be spared by it.
+pub(super) fn read(preload: &Preload, region: Option<Region>, around: &Surroundings) -> Result<DoNotCall, RunError> {
+    let mut numbers = DoNotCall::default();
+    if preload.suppress.is_empty() {
+        return Ok(numbers);
+    }
+    let mut phones = PhoneReader::new();
+    for input in &preload.suppress {
+        numbers.begin_list(&input.name());
+        let told = around.reporter.as_ref();
+        let mut list = List { numbers: &mut numbers, phones: &mut phones, region, told, found: 0, unread: 0 };
+        list.read(input, preload.suppress_column.as_deref(), around)?;
+    }
+    numbers.finish();
+    let count = crate::report::counted(numbers.len() as u64, "number", "numbers");
+    let lists = crate::report::counted(numbers.lists() as u64, "do-not-call list", "do-not-call lists");
+    around.reporter.event(Event::Note(&format!("{count} on {lists}")));
+    Ok(numbers)
+}
+
+/// A list that is being read.
+struct List<'a> {
+    numbers: &'a mut DoNotCall,
+    phones: &'a mut PhoneReader,
+    region: Option<Region>,
+    told: &'a dyn Observer,
+    found: u64,
+    unread: u64,
+}
+
+/// Where a list's numbers are.
+#[derive(Debug, PartialEq, Eq)]
+enum Columns {
+    /// In these; the first row has their names.
+    Named(Vec<usize>),
+    /// In these; there are no names, and the first row is the first entry.
+    Unnamed(Vec<usize>),
+}
+
+impl List<'_> {
+    fn read(&mut self, input: &Input, column: Option<&str>, around: &Surroundings) -> Result<(), RunError> {
+        let options = SourceOptions { first_row: FirstRow::NamesOrData, ..SourceOptions::default() };
+        let mut source = Source::open(input, &options)?;
+        tell_inputs(&around.reporter, std::slice::from_ref(&source));
+        let mut header = Arc::clone(source.header());
+        let mut columns = self.columns(&source, column)?;
+        if let Columns::Unnamed(columns) = &columns {
+            let position = Position { file: source.name().into(), sheet: None, row: 1, line: 1 };
+            self.take(&position, columns, |index| header.names().get(index).map(String::as_str));
+        }
+        let mut row = Row::new();
+        let mut rows = 0_u64;
+        loop {
+            let next = source.read(&mut row)?;
+            if !Arc::ptr_eq(&header, source.header()) {
+                header = Arc::clone(source.header());
+                columns = self.columns(&source, column)?;
+            }
+            if self.take_next(&next, &row, &columns).is_break() {
+                break;
+            }
+            rows += 1;
+            if rows.is_multiple_of(ROWS_BETWEEN_LOOKS) && around.stop.is_requested() {
+                let reason = around.stop.reason();
+                return Err(RunError::Stopped(reason.unwrap_or(StopReason::new(StopKind::Interrupted, "interrupted"))));
+            }
+        }
+        self.finish(&source)
+    }
+
+    fn take_next(&mut self, next: &Next, row: &Row, columns: &Columns) -> ControlFlow<()> {
+        match next {
+            Next::End => return ControlFlow::Break(()),
+            Next::Bad(fault) => self.warn(&fault.position, &fault.reason.message),
+            Next::Row => {
+                let (Columns::Named(columns) | Columns::Unnamed(columns)) = columns;
+                self.take(row.position(), columns, |index| row.get(index));
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Takes every number that an entry holds.
+    fn take<'c>(&mut self, position: &Position, columns: &[usize], cell: impl Fn(usize) -> Option<&'c str>) {
+        let mut is_empty = true;
+        for cell in columns.iter().filter_map(|index| cell(*index)).filter(|cell| !cell.trim().is_empty()) {
+            is_empty = false;
+            match self.phones.read(cell, self.region) {
+                Ok(reading) => {
+                    for phone in std::iter::once(reading.phone).chain(reading.others) {
+                        self.numbers.add(phone, position.row);
+                        self.found += 1;
+                    }
+                }
+                Err(refusal) => self.warn(position, &refusal.message),
+            }
+        }
+        if is_empty {
+            self.warn(position, "there is no number in it");
+        }
+    }
+
+    fn warn(&mut self, position: &Position, why: &str) {
+        self.unread += 1;
+        if self.unread <= TOLD_ONE_BY_ONE {
+            self.told.event(Event::Note(&format!("{position} spares nobody: {why}")));
+        }
+    }
+
+    fn finish(&self, source: &Source) -> Result<(), RunError> {
+        let name = source.name();
+        if source.has_changed()? {
+            return Err(RunError::Changed(format!("{name}: the list was changed while it was read; start again")));
+        }
+        if self.found == 0 {
+            let message = format!(
+                "{name}: no number can be read in this do-not-call list, so everybody on it would be called; nothing was \
+                 sent. Are its numbers written with a country code, or is --region given?"
+            );
+            return Err(RunError::DoNotCall(message));
+        }
+        if self.unread > TOLD_ONE_BY_ONE {
+            let more = crate::report::counted(self.unread - TOLD_ONE_BY_ONE, "more entry", "more entries");
+            self.told.event(Event::Note(&format!("{name}: {more} without a number that can be read")));
+        }
+        Ok(())
+    }
+
+    /// The columns that hold numbers.
+    fn columns(&mut self, source: &Source, asked: Option<&str>) -> Result<Columns, RunError> {
+        let header = source.header();
+        if let Some(index) = asked.and_then(|name| header.position_of(name)) {
+            return Ok(Columns::Named(vec![index]));
+        }
+        let recognised = if asked.is_none() { phone_columns(header) } else { Vec::new() };
+        // Columns of JSON Lines come as its records do.
+        if !recognised.is_empty() || source.header_may_grow() {
+            return Ok(Columns::Named(recognised));
+        }
+        let data = self.numbers_in(header);
+        match (data.is_empty(), asked) {
+            (false, _) => Ok(Columns::Unnamed(data)),
+            (true, Some(name)) => Err(RunError::Usage(format!(
+                "--suppress-column: {} has no column {name:?}; there are: {}",
+                source.name(),
+                header.names().join(", ")
+            ))),
+            (true, None) if header.len() == 1 => Ok(self.only_column(source.name(), header)),
+            (true, None) => Err(RunError::Usage(format!(
+                "{}: which column of this do-not-call list holds the numbers? None of them has a usual name ({}); name it \
+                 by --suppress-column",
+                source.name(),
+                header.names().join(", ")
+            ))),
+        }
+    }
+
+    /// Which of the first row's cells are numbers: then it is no header.
+    fn numbers_in(&mut self, header: &Header) -> Vec<usize> {
+        let mut is_number = |name: &String| self.phones.read(name, self.region).is_ok();
+        header.names().iter().enumerate().filter_map(|(index, name)| is_number(name).then_some(index)).collect()
+    }
+
+    /// The only column holds the numbers, whatever it is called; without a letter its name is a number that cannot be read.
+    fn only_column(&mut self, name: &str, header: &Header) -> Columns {
+        let first = header.names().first().map_or("", String::as_str);
+        if first.chars().any(char::is_alphabetic) {
+            self.told.event(Event::Note(&format!("{name}: its first line, {first:?}, is taken for the column's name")));
+            return Columns::Named(vec![0]);
+        }
+        Columns::Unnamed(vec![0])
+    }
+}
