@@ -260,3 +260,42 @@ fn a_doubt_of_an_earlier_run_that_nothing_could_settle_at_the_start_is_settled_a
         });
     }
 }
+
+#[test]
+fn a_platform_that_answers_with_a_lead_of_an_earlier_run_created_nobody() {
+    simulated(async |clock| {
+        let world = World::new(&clock, |options| options.duplicates = DuplicateAnswer::Existing200).await;
+        // Two people of an earlier run; then one of them gets another number there, and that one stands in the next file.
+        world.input(&csv(&numbers(2)));
+        assert!(world.import().run().await.is_done());
+        let renamed = world.sandbox.leads()[0].id.clone();
+        world.renumber(&renamed, &number(5)).await;
+        world.input(&csv(&[number(5), number(6)]));
+        let ran = world.import().run().await;
+        assert!(ran.is_done());
+        let states = states(&world.results());
+        assert_eq!(states[&number(5)], ("exists".to_owned(), renamed));
+        assert_eq!(states[&number(6)].0, "created");
+        assert_eq!(world.sandbox.leads().len(), 3);
+    });
+}
+
+#[test]
+fn a_lead_in_doubt_is_not_settled_by_the_lead_of_an_earlier_run() {
+    simulated(async |clock| {
+        let world = World::new(&clock, |options| {
+            options.create_faults = Faults::script([None, None, None, Some(Fault::ResetBefore)]);
+        })
+        .await;
+        world.input(&csv(&numbers(2)));
+        assert!(world.import().run().await.is_done());
+        let renamed = world.sandbox.leads()[0].id.clone();
+        world.renumber(&renamed, &number(5)).await;
+        world.input(&csv(&[number(4), number(5), number(6)]));
+        let ran = world.import().workers(1).run().await;
+        // What the look-up found is the lead of somebody else, who got this number: a person has to look.
+        assert_eq!(ran.ended().in_doubt, 1);
+        assert_eq!(states(&world.results())[&number(5)].0, "in_doubt");
+        assert_eq!(world.requests(RequestKind::Create), 5);
+    });
+}

@@ -69,6 +69,7 @@ mod disk;
 mod entry;
 mod error;
 mod format;
+mod ids;
 mod journal;
 mod ledger;
 mod lock;
@@ -85,6 +86,7 @@ pub use format::{
     Why,
 };
 pub use journal::{Durable, Journal, read};
+pub use ids::KnownId;
 pub use ledger::{Doubt, Known, Ledger, OpenDeletion, Refused, SeenAt, Sight};
 pub use reader::Reader;
 pub use recorder::Recorder;

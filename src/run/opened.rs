@@ -36,6 +36,7 @@ impl Opened {
             let ago = if ledger.is_run_open() { Duration::ZERO } else { quiet };
             connected.line.pace().remember(ago, 0);
         }
+        connected.begin_ids_above(ledger.highest_sandbox_id());
         let recorder = Arc::new(Recorder::new(journal, ledger));
         Ok(Self { path: path.to_owned(), recorder, quiet, is_new: recovery.lines == 0 })
     }

@@ -78,6 +78,14 @@ impl Connected {
         Ok((places, campaigns))
     }
 
+    /// A sandbox of this process begins anew in each run. Its ids must not be those of leads of earlier runs, or it would
+    /// seem to answer with leads that it had before.
+    pub(crate) fn begin_ids_above(&self, highest: u64) {
+        if let Some(sandbox) = &self.sandbox {
+            sandbox.begin_above(highest);
+        }
+    }
+
     /// Where leads go, for people.
     pub(crate) fn describe(&self) -> String {
         if self.sandbox.is_some() { "the sandbox".to_owned() } else { self.base_url.clone() }

@@ -143,6 +143,7 @@ impl Session {
             target: Arc::new(doubt.target),
             identity: doubt.identity,
             rows: doubt.rows.len() as u64,
+            first_sent_at: doubt.first_sent_at,
             due: self.due,
         });
         Ok(doubts.collect())

@@ -100,6 +100,15 @@ impl Sandbox {
         id
     }
 
+    /// No lead gets an id of `id` or below, as long as there is none yet: a sandbox that begins anew goes on behind the ids
+    /// that a results file knows.
+    pub fn begin_above(&self, id: u64) {
+        self.exchange.with_backend(|backend| {
+            backend.world.begin_above(id);
+            backend.workspace.begin_above(id);
+        });
+    }
+
     /// When every request arrived and what it was for; empty unless [`SandboxOptions::record_arrivals`] says so.
     #[must_use]
     pub fn arrivals(&self) -> Vec<(Moment, RequestKind)> {

@@ -11,7 +11,9 @@ use super::world::{object_of, raw};
 /// All people of the workspace, whichever chatbot they were added through.
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
-    /// The person with id `index + 1`; deleted ones leave a hole.
+    /// No id is this or below.
+    below: u64,
+    /// The person with id `below + 1 + index`; deleted ones leave a hole.
     people: Vec<Option<Person>>,
     by_email: HashMap<Box<str>, u64>,
 }
@@ -70,13 +72,24 @@ pub(super) struct PersonFilter {
 }
 
 impl Workspace {
+    /// The next person's id is above `id`. Only while there is nobody.
+    pub(super) fn begin_above(&mut self, id: u64) {
+        if self.people.is_empty() {
+            self.below = self.below.max(id);
+        }
+    }
+
+    fn place_of(&self, id: u64) -> Option<usize> {
+        usize::try_from(id.checked_sub(self.below)?.checked_sub(1)?).ok()
+    }
+
     /// In id order, without the deleted ones.
     pub(super) fn people(&self) -> impl DoubleEndedIterator<Item = &Person> {
         self.people.iter().flatten()
     }
 
     pub(super) fn person(&self, id: u64) -> Option<&Person> {
-        self.people.get(place_of(id)?)?.as_ref()
+        self.people.get(self.place_of(id)?)?.as_ref()
     }
 
     pub(super) fn create(
@@ -89,7 +102,7 @@ impl Workspace {
         if let Some(existing) = self.by_email.get(&email) {
             return Err(PersonRefusal::Taken(*existing));
         }
-        let id = self.people.len() as u64 + 1;
+        let id = self.below + self.people.len() as u64 + 1;
         self.by_email.insert(email, id);
         self.people.push(None);
         let place = self.people.len() - 1;
@@ -108,7 +121,7 @@ impl Workspace {
             self.by_email.remove(&old);
             self.by_email.insert(new, id);
         }
-        let slot = place_of(id).and_then(|place| self.people.get_mut(place));
+        let slot = self.place_of(id).and_then(|place| self.people.get_mut(place));
         let person = slot.and_then(Option::as_mut).ok_or(PersonRefusal::NotFound)?;
         person.details.apply(change);
         person.updated = now;
@@ -116,7 +129,7 @@ impl Workspace {
     }
 
     pub(super) fn delete(&mut self, id: u64) -> Result<(), PersonRefusal> {
-        let slot = place_of(id).and_then(|place| self.people.get_mut(place));
+        let slot = self.place_of(id).and_then(|place| self.people.get_mut(place));
         let person = slot.and_then(Option::take).ok_or(PersonRefusal::NotFound)?;
         self.by_email.remove(&email_key(&person.details.email));
         Ok(())
@@ -176,10 +189,6 @@ fn admits(wanted: Option<&str>, value: Option<&str>) -> bool {
 
 fn email_key(email: &str) -> Box<str> {
     email.trim().to_lowercase().into()
-}
-
-fn place_of(id: u64) -> Option<usize> {
-    usize::try_from(id.checked_sub(1)?).ok()
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ const FIRST_SECONDARY: u64 = 500_001;
 pub(super) struct World {
     campaigns: BTreeMap<u64, SandboxCampaign>,
     open: OpenCampaigns,
-    /// The lead with id `FIRST_LEAD + index`; deleted ones leave a hole, ids are never used again.
+    first: u64,
+    /// The lead with id `first + index`; deleted ones leave a hole, ids are never used again.
     leads: Vec<Option<Lead>>,
     /// Campaign, number and id: with duplicates allowed a number can be there several times.
     by_number: BTreeSet<(u64, Number, u64)>,
@@ -145,7 +146,19 @@ pub(super) struct Page<'a> {
 impl World {
     pub(super) fn new(campaigns: &[SandboxCampaign], open: OpenCampaigns) -> Self {
         let campaigns = campaigns.iter().map(|campaign| (campaign.id, campaign.clone())).collect();
-        Self { campaigns, open, leads: Vec::new(), by_number: BTreeSet::new(), next_secondary: FIRST_SECONDARY }
+        let (leads, by_number) = (Vec::new(), BTreeSet::new());
+        Self { campaigns, open, first: FIRST_LEAD, leads, by_number, next_secondary: FIRST_SECONDARY }
+    }
+
+    /// The next lead's id is above `id`. Only while there are no leads.
+    pub(super) fn begin_above(&mut self, id: u64) {
+        if self.leads.is_empty() {
+            self.first = self.first.max(id.saturating_add(1));
+        }
+    }
+
+    fn place_of(&self, id: u64) -> Option<usize> {
+        usize::try_from(id.checked_sub(self.first)?).ok()
     }
 
     pub(super) fn campaigns(&self) -> impl Iterator<Item = &SandboxCampaign> {
@@ -166,7 +179,7 @@ impl World {
     }
 
     pub(super) fn lead(&self, id: u64) -> Option<&Lead> {
-        self.leads.get(place_of(id)?)?.as_ref()
+        self.leads.get(self.place_of(id)?)?.as_ref()
     }
 
     /// Creates a lead, in time that does not grow with their number but by its logarithm.
@@ -180,7 +193,7 @@ impl World {
         {
             return Err(Refusal::Taken(existing));
         }
-        let id = FIRST_LEAD + self.leads.len() as u64;
+        let id = self.first + self.leads.len() as u64;
         let lead = Lead {
             id,
             campaign: new.campaign,
@@ -213,7 +226,7 @@ impl World {
             self.by_number.remove(&(before.0, before.1, id));
             self.by_number.insert((after.0, after.1, id));
         }
-        let slot = place_of(id).and_then(|place| self.leads.get_mut(place));
+        let slot = self.place_of(id).and_then(|place| self.leads.get_mut(place));
         let lead = slot.and_then(Option::as_mut).ok_or(Refusal::LeadNotFound)?;
         (lead.campaign, lead.number) = after;
         lead.apply(change, now);
@@ -222,7 +235,7 @@ impl World {
 
     /// Deletes a lead with its secondary contacts.
     pub(super) fn delete(&mut self, id: u64) -> Result<(), Refusal> {
-        let slot = place_of(id).and_then(|place| self.leads.get_mut(place));
+        let slot = self.place_of(id).and_then(|place| self.leads.get_mut(place));
         let lead = slot.and_then(Option::take).ok_or(Refusal::LeadNotFound)?;
         self.by_number.remove(&(lead.campaign, lead.number, id));
         Ok(())
@@ -350,10 +363,6 @@ pub(super) fn object_of(json: &RawValue) -> Map<String, Value> {
 /// The JSON text of an object.
 pub(super) fn raw(object: &Map<String, Value>) -> Box<RawValue> {
     serde_json::value::to_raw_value(object).unwrap_or_else(|_| RawValue::NULL.to_owned())
-}
-
-fn place_of(id: u64) -> Option<usize> {
-    usize::try_from(id.checked_sub(FIRST_LEAD)?).ok()
 }
 
 #[cfg(test)]
