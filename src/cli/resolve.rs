@@ -12,7 +12,7 @@ use crate::grouping::Strictness;
 use crate::import::{Mode, Passes, Plan, Rejected, ResultsFile};
 use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
 use crate::phone::Region;
-use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
+use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
 use crate::run::{Consent, Endpoint, Sending, Server};
 use crate::source::{FormatName, Input, SourceOptions};
 use crate::target::Family;
@@ -185,7 +185,9 @@ fn endpoint(chosen: &Chosen, settings: &Settings, mode: Mode, has_campaign_colum
             ca_certificates: settings.read("ca_file", |path| std::fs::read(path).with_context(|| path.to_owned()))?,
         },
     };
-    Ok(Endpoint { family, server, place, leads_path })
+    let several = |name| settings.all(name).map_or(&[][..], |(words, _)| words);
+    let words = Words::new(several("already_there_words"), several("no_balance_words"));
+    Ok(Endpoint { family, server, place, leads_path, words })
 }
 
 fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<BaseUrl> {

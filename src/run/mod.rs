@@ -10,6 +10,7 @@ mod opened;
 mod places;
 mod plan;
 mod recorder;
+mod secondaries;
 mod server;
 mod session;
 mod surroundings;

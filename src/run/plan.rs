@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::platform::{BaseUrl, Duplicates};
+use crate::platform::{BaseUrl, Duplicates, Words};
 use crate::target::Family;
 use crate::upload::{Concurrency, OnMismatch, Rate, Token};
 
@@ -17,6 +17,8 @@ pub struct Endpoint {
     pub place: Option<String>,
     /// The path of a chatbot platform's leads, where it is not the documented one.
     pub leads_path: Option<String>,
+    /// Words of its refusals beyond those that are known.
+    pub words: Words,
 }
 
 /// The server.

@@ -11,7 +11,7 @@ use super::plan::Sending;
 use super::recorder::RunRecorder;
 use super::server::Connected;
 use super::surroundings::Surroundings;
-use super::witness;
+use super::{secondaries, witness};
 use crate::clock::{Clock, Moment};
 use crate::lead::Status;
 use crate::results::{EndLine, Line, RunLine, Why};
@@ -102,8 +102,11 @@ impl Session {
         let recorder = RunRecorder::new(results, self.run.clone(), clock, &doubts);
         let (platform, line) = (Arc::clone(&self.connected.platform), Arc::clone(&self.connected.line));
         let results = self.results.recorder.path().to_path_buf();
+        let (file, run) = (results.clone(), self.run.clone());
+        let contacts = Arc::new(move || secondaries::of_earlier_runs(&file, &run));
         let earlier = Arc::new(move |target: &Target| witness::created_at(&results, target));
-        let look_up = Arc::new(LookUp::new(Arc::clone(&platform), Arc::clone(&line), Arc::clone(&observer), earlier));
+        let look_up = LookUp::new(Arc::clone(&platform), Arc::clone(&line), Arc::clone(&observer), earlier);
+        let look_up = Arc::new(look_up.with_secondaries(contacts));
         let options = CrewOptions {
             concurrency: sending.concurrency,
             duplicates: sending.duplicates,
@@ -143,6 +146,7 @@ impl Session {
             target: Arc::new(doubt.target),
             identity: doubt.identity,
             rows: doubt.rows.len() as u64,
+            secondaries: doubt.secondaries,
             first_sent_at: doubt.first_sent_at,
             due: self.due,
         });

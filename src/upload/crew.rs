@@ -20,6 +20,7 @@ use super::probation::Probation;
 use super::send::{Attempt, Sender};
 use crate::clock::Moment;
 use crate::lead::{Identity, Lead, LeadKey};
+use crate::phone::Phone;
 use crate::platform::Platform;
 use crate::target::Target;
 
@@ -34,6 +35,8 @@ pub struct EarlierDoubt {
     pub identity: Identity,
     /// Of how many rows the lead was made.
     pub rows: u64,
+    /// The numbers of its secondary contacts.
+    pub secondaries: Vec<Phone>,
     /// When it was first sent since anything was known of it.
     pub first_sent_at: Timestamp,
     /// From when on a look-up that finds nothing counts.

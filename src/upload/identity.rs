@@ -2,7 +2,8 @@
 
 use super::event::{Outcome, RecordedId};
 use super::send::{Sender, lock};
-use crate::lead::{Fingerprint, Status};
+use super::secondaries::SecondaryContacts;
+use crate::lead::{Fingerprint, Lead, Status};
 use crate::platform::RemoteLead;
 use crate::target::Target;
 
@@ -29,6 +30,22 @@ impl Sender {
         may_be_ours && claimed.insert(mark(target, &lead.id))
     }
 
+    /// The lead is about to be sent: from now on its secondary contacts may stand in lists.
+    pub(super) fn expect_secondaries(&self, lead: &Lead) {
+        if let Some(contacts) = contacts(lead, &[]) {
+            self.look_up.secondaries().add(&contacts);
+        }
+    }
+
+    /// The lead ended: what is known of its secondary contacts now.
+    pub(super) fn know_secondaries(&self, lead: &Lead, outcome: &Outcome) {
+        let Some(contacts) = contacts(lead, &outcome.secondary_ids) else { return };
+        match outcome.status {
+            Status::Rejected | Status::Unsent | Status::Exists => self.look_up.secondaries().forget(&contacts),
+            _ => self.look_up.secondaries().learn(&contacts),
+        }
+    }
+
     /// The outcome is recorded, so from now on the recorder knows whose the id is.
     pub(super) fn release(&self, target: &Target, outcome: &Outcome) {
         // Whoever is told that an id is another lead's has not claimed it.
@@ -37,6 +54,12 @@ impl Sender {
             lock(&self.claimed).remove(&mark(target, id));
         }
     }
+}
+
+/// The secondary contacts of `lead`, with these ids.
+fn contacts(lead: &Lead, ids: &[String]) -> Option<SecondaryContacts> {
+    let (target, numbers) = (Target::clone(&lead.target), lead.secondaries.clone());
+    (!numbers.is_empty()).then(|| SecondaryContacts { target, numbers, ids: ids.to_vec() })
 }
 
 fn mark(target: &Target, id: &str) -> Fingerprint {

@@ -43,6 +43,8 @@ pub(super) struct Sender {
     pub(super) unsettled: Mutex<Vec<Unsettled>>,
     /// Fingerprints of the ids that leads were just found or created under, until that is recorded.
     pub(super) claimed: Mutex<HashSet<Fingerprint>>,
+    /// Campaigns that showed a lead as it was sent, or show nothing that could be compared.
+    pub(super) trusted: Mutex<HashSet<Target>>,
     /// How far the platform's stamps are ahead of our clock.
     pub(super) stamps: Mutex<Option<StampOffset>>,
 }
@@ -113,6 +115,7 @@ impl Sender {
             hints: Mutex::default(),
             unsettled: Mutex::default(),
             claimed: Mutex::default(),
+            trusted: Mutex::default(),
             stamps: Mutex::default(),
         }
     }
@@ -135,6 +138,7 @@ impl Sender {
         if trial.attempt == Attempt::First {
             trial.first_sent = Some(self.line.clock().wall());
         }
+        self.expect_secondaries(lead);
         let recorded = self.recorder.sending(lead).await;
         self.stop_if_failed(&recorded);
         recorded.ok()?;
@@ -165,6 +169,7 @@ impl Sender {
         let reason = outcome.reason.as_ref().map(|reason| reason.code.as_str());
         tracing::debug!(key = %lead.key, row, status = %outcome.status, reason, attempts = outcome.attempts, "lead ended");
         self.release(&lead.target, outcome);
+        self.know_secondaries(lead, outcome);
         self.observer.event(Event::Ended { lead, outcome, before });
         self.count_doubt(outcome.status, before);
         true

@@ -10,6 +10,7 @@ use super::echo::Echo;
 use super::event::{Event, Outcome};
 use super::identity::Shown;
 use super::line::Stopped;
+use super::secondaries::SecondaryContacts;
 use super::send::{Attempt, Ended, Lost, Sender, Trial, lock};
 use super::stamp::{Origin, Sent};
 use crate::lead::{Lead, LeadKey, Reason, Status};
@@ -126,6 +127,12 @@ impl Sender {
         if outcome.status != Status::InDoubt {
             let recorded = self.recorder.doubt_ended(doubt.key, &outcome).await;
             self.release(&doubt.target, &outcome);
+            let (target, numbers) = (Target::clone(&doubt.target), doubt.secondaries.clone());
+            let contacts = SecondaryContacts { target, numbers, ids: outcome.secondary_ids.clone() };
+            match outcome.status {
+                Status::Unsent => self.look_up.secondaries().forget(&contacts),
+                _ => self.look_up.secondaries().learn(&contacts),
+            }
             self.stop_if_failed(&recorded);
             if recorded.is_err() {
                 return;

@@ -15,7 +15,7 @@ use leadload::grouping::Strictness;
 use leadload::import::{Ended, Mode, Passes, Plan, Rejected, ResultsFile, import};
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
-use leadload::platform::{ApiRequest, BaseUrl, Duplicates, Method};
+use leadload::platform::{ApiRequest, BaseUrl, Duplicates, Method, Words};
 use leadload::report::{Console, Reporter, Screen, Volume};
 use leadload::run::{Consent, Endpoint, RunError, Sending, Server, Surroundings};
 use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxOptions};
@@ -256,6 +256,7 @@ impl Importing<'_> {
                 },
                 place: Some(self.place.unwrap_or(place).to_owned()),
                 leads_path: None,
+                words: Words::default(),
             },
             results: ResultsFile::At(world.results()),
             sending: self.sending,
