@@ -373,8 +373,8 @@ fn a_number_that_may_be_a_secondary_contact_of_unknown_id_stays_in_doubt() {
 /// The statuses and certainties of the results file's last line about this number.
 fn last_line(world: &World, number: &str) -> serde_json::Value {
     let file = std::fs::read_to_string(world.results()).unwrap();
-    let lines = file.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    lines.filter(|line| line["type"] == "lead" && line["phone"] == number).last().unwrap()
+    let mut lines = file.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    lines.rfind(|line| line["type"] == "lead" && line["phone"] == number).unwrap()
 }
 
 #[test]
@@ -413,6 +413,6 @@ fn leads_that_are_not_shown_as_sent_are_counted_once_the_first_ones_were() {
         assert_eq!(ran.leads(Status::Created), 20);
         let finished = &ran.ended().finished;
         assert_eq!(finished.mismatched, 16);
-        assert!(finished.mismatches[0].contains("first_name"), "{:?}", finished.mismatches);
+        assert!(finished.mismatches[1].contains("first_name"), "{:?}", finished.mismatches);
     });
 }

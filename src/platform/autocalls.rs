@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable, text_of, tidy};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, digits_of,
-    Words, percent_encoded,
+    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, Words,
+    digits_of, percent_encoded,
 };
 use crate::lead::{Contact, Identity, Lead};
 use crate::phone::Phone;

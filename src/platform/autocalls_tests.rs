@@ -186,15 +186,27 @@ fn an_entry_that_says_it_is_secondary_is_no_lead_whatever_its_number() {
         Autocalls::default().read_page(1, list.as_bytes()).unwrap().leads.remove(0)
     };
     for marker in [
-        r#""parent_id":5"#, r#""parent_lead_id":"5""#, r#""primary_lead_id":5"#, r#""lead_id":5"#, r#""is_secondary":true"#,
-        r#""is_secondary":1"#, r#""is_primary":false"#, r#""is_primary":0"#, r#""type":"Secondary""#,
+        r#""parent_id":5"#,
+        r#""parent_lead_id":"5""#,
+        r#""primary_lead_id":5"#,
+        r#""lead_id":5"#,
+        r#""is_secondary":true"#,
+        r#""is_secondary":1"#,
+        r#""is_primary":false"#,
+        r#""is_primary":0"#,
+        r#""type":"Secondary""#,
     ] {
         let entry = entry(&format!(",{marker}"));
         assert_eq!(Autocalls::default().matches(&target(), &wanted, &entry), Match::No, "{marker}");
         assert_eq!(Autocalls::default().identity_of(&entry), None, "{marker}");
     }
     for no_marker in [
-        "", r#","parent_id":null"#, r#","lead_id":12"#, r#","lead_id":0"#, r#","is_secondary":false"#, r#","is_primary":true"#,
+        "",
+        r#","parent_id":null"#,
+        r#","lead_id":12"#,
+        r#","lead_id":0"#,
+        r#","is_secondary":false"#,
+        r#","is_primary":true"#,
         r#","type":"lead""#,
     ] {
         assert_eq!(Autocalls::default().matches(&target(), &wanted, &entry(no_marker)), Match::Yes, "{no_marker}");

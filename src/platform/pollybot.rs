@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::answer::{self, Answer, Changed, Refused, RemoteLead, Unreadable, text_of, tidy};
 use super::autocalls::{compare_variables, push_text};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, digits_of,
-    Words, percent_encoded,
+    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, Words,
+    digits_of, percent_encoded,
 };
 use crate::lead::{Identity, Lead};
 use crate::target::{Family, Target};

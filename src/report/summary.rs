@@ -426,6 +426,7 @@ mod tests {
             "remarks",
             "notes",
             "mismatches",
+            "mismatched",
             "requests",
             "seconds",
             "leads_per_minute",

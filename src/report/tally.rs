@@ -118,7 +118,9 @@ impl Tally {
             Event::Note(note) => self.notes.add(note),
             Event::Mismatch(found) => {
                 self.mismatched += 1;
-                found.iter().for_each(|difference| self.mismatches.add(difference));
+                for difference in found {
+                    self.mismatches.add(difference);
+                }
             }
             Event::Waiting { .. } => {}
         }

@@ -477,9 +477,11 @@ impl<'a> Fact<'a> {
                     reason: line.reason.as_ref().map(|reason| reason.code.as_str()),
                     request: line.request,
                     group: line.group,
-                    id: line.id.as_deref().zip(line.target.as_ref()).map(|(id, target)| {
-                        IdMark::new(&target.canonical(), id)
-                    }),
+                    id: line
+                        .id
+                        .as_deref()
+                        .zip(line.target.as_ref())
+                        .map(|(id, target)| IdMark::new(&target.canonical(), id)),
                 };
                 (Self::Lead(lead), line.at)
             }

@@ -85,8 +85,8 @@ pub use format::{
     ABSENT, Certainty, DeletingLine, EndLine, FORMAT, KEYS, LeadLine, Line, RunLine, SendingLine, SettledBy, Source,
     Why,
 };
-pub use journal::{Durable, Journal, read};
 pub use ids::KnownId;
+pub use journal::{Durable, Journal, read};
 pub use ledger::{Doubt, Known, Ledger, OpenDeletion, Refused, SeenAt, Sight};
 pub use reader::Reader;
 pub use recorder::Recorder;

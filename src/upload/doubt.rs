@@ -268,7 +268,9 @@ impl LookUp {
             let read = Arc::clone(&self.read_secondaries);
             let earlier = tokio::task::spawn_blocking(move || read()).await.unwrap_or_default();
             let mut known = lock(&self.secondaries);
-            earlier.iter().for_each(|contacts| known.add(contacts));
+            for contacts in &earlier {
+                known.add(contacts);
+            }
         });
         reading.await;
         match lock(&self.secondaries).judge(target, *number, lead) {

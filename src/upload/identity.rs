@@ -1,8 +1,8 @@
 //! An id settles one lead only, over all runs.
 
 use super::event::{Outcome, RecordedId};
-use super::send::{Sender, lock};
 use super::secondaries::SecondaryContacts;
+use super::send::{Sender, lock};
 use crate::lead::{Fingerprint, Lead, Status};
 use crate::platform::RemoteLead;
 use crate::target::Target;

@@ -12,9 +12,9 @@ use super::doubt::LookUp;
 use super::echo::Echo;
 use super::event::{Event, Observer, Outcome, RecordFailed, Recorder};
 use super::hint::Hint;
+use super::identity::Shown;
 use super::line::Line;
 use super::options::CrewOptions;
-use super::identity::Shown;
 use super::settle::Unsettled;
 use super::stamp::StampOffset;
 use super::stop::{StopKind, StopReason};
@@ -223,12 +223,19 @@ impl Sender {
             let now = self.line.clock().wall();
             self.apply_stop(&judgement, &lead.target);
             let (outcome, shown) = self.conclude(lead, trial, judgement.verdict).await;
-            if let (Some((_, took)), Some(created_at)) = (answer, shown.as_ref().and_then(|it| it.created_at.as_ref())) {
-                let mut known = lock(&self.stamps);
-                *known = StampOffset::learn(*known, created_at, now - took, now);
+            if let (Some((_, took)), Some(shown)) = (answer, &shown) {
+                self.compare_clocks(shown, now - took, now);
             }
             let http = answer.map(|(status, _)| status);
             return (Outcome { http, attempts, ..outcome }, shown);
+        }
+    }
+
+    /// The platform says when it created a lead whose request left at `sent`.
+    fn compare_clocks(&self, shown: &RemoteLead, sent: Timestamp, answered: Timestamp) {
+        if let Some(created_at) = &shown.created_at {
+            let mut known = lock(&self.stamps);
+            *known = StampOffset::learn(*known, created_at, sent, answered);
         }
     }
 

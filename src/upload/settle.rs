@@ -91,12 +91,15 @@ impl Sender {
         match outcome {
             LookUpOutcome::Absent => Looked::Absent,
             LookUpOutcome::Unknown(reason) => Looked::Unknown(reason),
-            LookUpOutcome::Found(found) => match found.into_iter().rev().find(|lead| self.claim(target, lead, Shown::ByList)) {
-                Some(ours) => Looked::Found(Box::new(ours)),
-                None => {
-                    Looked::Unknown(Reason::new("look_up_ambiguous", "what the look-up found belongs to other leads"))
+            LookUpOutcome::Found(found) => {
+                match found.into_iter().rev().find(|lead| self.claim(target, lead, Shown::ByList)) {
+                    Some(ours) => Looked::Found(Box::new(ours)),
+                    None => Looked::Unknown(Reason::new(
+                        "look_up_ambiguous",
+                        "what the look-up found belongs to other leads",
+                    )),
                 }
-            },
+            }
         }
     }
 

@@ -149,7 +149,8 @@ impl Stamp {
         let (time, zone) = time.split_at(end);
         let (seconds, fraction) = time.split_once('.').map_or((time, None), |(whole, rest)| (whole, Some(rest)));
         let digits = fraction.map_or(0, str::len);
-        let is_whole = date.len() == 10 && seconds.len() == 8 && fraction.is_none_or(|rest| (1..=9).contains(&rest.len()));
+        let is_whole =
+            date.len() == 10 && seconds.len() == 8 && fraction.is_none_or(|rest| (1..=9).contains(&rest.len()));
         let civil: DateTime = is_whole.then(|| format!("{date}T{time}").parse().ok())??;
         let ahead_of_utc = if zone.is_empty() { SignedDuration::ZERO } else { hours_of(zone)? };
         let time = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().checked_sub(ahead_of_utc).ok()?;

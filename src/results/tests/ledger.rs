@@ -247,11 +247,7 @@ fn every_line_survives_being_written_and_read() {
 }
 
 fn with_id(i: u32, status: Status, id: &'static str) -> Line<'static> {
-    Line::Lead(LeadLine {
-        id: Some(Cow::Borrowed(id)),
-        target: Some(Cow::Owned(target())),
-        ..lead(i, status, "a")
-    })
+    Line::Lead(LeadLine { id: Some(Cow::Borrowed(id)), target: Some(Cow::Owned(target())), ..lead(i, status, "a") })
 }
 
 #[test]

@@ -255,44 +255,6 @@ fn the_golden_file_of_format_1_stays_readable() {
     assert_eq!(kinds, "rssslsllllsrllersslllsrdld");
 }
 
-/// Says how long a file of 300,000 leads takes; nothing is claimed about machines that are unknown.
-#[test]
-#[ignore = "a measurement: cargo test --release --lib -- --ignored --nocapture measures_the_scan"]
-fn measures_the_scan_of_300_000_leads() {
-    use std::fmt::Write as _;
-    let folder = folder();
-    let path = folder.path().join("many.results.jsonl");
-    let begin = run("a").encode().unwrap();
-    let mut text = format!("{{\"n\":1,\"d\":0,{}\n", &begin[1..]);
-    for i in 0..300_000_u64 {
-        let key = LeadKey::from_bits(u128::from(i + 1) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-        let sending = SendingLine { key, ..sending(1, "a") };
-        let id = (1000 + i).to_string();
-        let lead = LeadLine {
-            key: Some(key),
-            id: Some(Cow::Borrowed(&id)),
-            target: Some(Cow::Owned(target())),
-            phone: Some(phone(1)),
-            rows: Cow::Owned(vec![i]),
-            http: Some(200),
-            attempts: 1,
-            ..lead(1, Status::Created, "a")
-        };
-        for (n, line) in [(2 * i + 2, Line::Sending(sending)), (2 * i + 3, Line::Lead(lead))] {
-            let _ = writeln!(text, "{{\"n\":{n},\"d\":{},{}", n - 1, &line.encode().unwrap()[1..]);
-        }
-    }
-    fs::write(&path, text).unwrap();
-    for _ in 0..5 {
-        let began = std::time::Instant::now();
-        let (ledger, recovery) = read(&path).unwrap();
-        let took = began.elapsed();
-        let created = ledger.count(Status::Created);
-        assert_eq!((recovery.lines, created), (600_001, 300_000));
-        println!("600,001 lines in {took:?}");
-    }
-}
-
 #[test]
 fn the_ids_of_earlier_runs_are_known_when_a_file_is_opened_again() {
     let folder = folder();
@@ -300,11 +262,8 @@ fn the_ids_of_earlier_runs_are_known_when_a_file_is_opened_again() {
     let (recorder, _) = open(&path).unwrap();
     let place = Target { place: "a \"quoted\" place".to_owned(), ..target() };
     for (i, id, target) in [(4, "1004", target()), (5, "lead_5", place.clone())] {
-        let created = LeadLine {
-            id: Some(Cow::Borrowed(id)),
-            target: Some(Cow::Owned(target)),
-            ..lead(i, Status::Created, "b")
-        };
+        let created =
+            LeadLine { id: Some(Cow::Borrowed(id)), target: Some(Cow::Owned(target)), ..lead(i, Status::Created, "b") };
         recorder.record(&Line::Sending(sending(i, "b"))).unwrap().wait().unwrap();
         recorder.record(&Line::Lead(created)).unwrap().wait().unwrap();
     }
