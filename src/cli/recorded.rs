@@ -84,6 +84,7 @@ pub(super) fn resolve(
         server: server_at(&chosen, &settings)?,
         place: chatbot.map(|target| target.place.clone()),
         leads_path,
+        words: resolve::words(&settings),
     };
     let sending = Sending { left_in_doubt, ..resolve::sending(&settings, in_sandbox)? };
     let plan = RecordedPlan { results: results.to_owned(), endpoint, sending, options: options(&settings) };

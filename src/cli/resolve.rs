@@ -12,7 +12,7 @@ use crate::grouping::Strictness;
 use crate::import::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Rejected, ResultsFile};
 use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
 use crate::phone::Region;
-use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
+use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
 use crate::run::{Consent, Endpoint, LeftInDoubt, Sending, Server, Until};
 use crate::source::{FormatName, Input, SourceOptions};
 use crate::target::Family;
@@ -202,7 +202,13 @@ fn endpoint(chosen: &Chosen, settings: &Settings, mode: Mode, has_campaign_colum
             ca_certificates: settings.read("ca_file", |path| std::fs::read(path).with_context(|| path.to_owned()))?,
         },
     };
-    Ok(Endpoint { family, server, place, leads_path })
+    Ok(Endpoint { family, server, place, leads_path, words: words(settings) })
+}
+
+/// What the platform's refusals say, besides the built-in table.
+pub(super) fn words(settings: &Settings) -> Words {
+    let several = |name| settings.all(name).map_or(&[][..], |(words, _)| words);
+    Words::new(several("already_there_words"), several("no_balance_words"))
 }
 
 pub(super) fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<BaseUrl> {

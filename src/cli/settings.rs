@@ -34,6 +34,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     one("campaign"),
     one("chatbot"),
     one("leads_path"),
+    several("already_there_words"),
+    several("no_balance_words"),
     one("results"),
     one("region"),
     several("rate"),

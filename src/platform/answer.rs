@@ -23,6 +23,8 @@ pub struct RemoteLead {
     pub phone: Option<String>,
     /// The e-mail address.
     pub email: Option<String>,
+    /// Whether the entry says that it is a secondary contact of a lead: some lists show those as well.
+    pub is_secondary: bool,
     /// The variables or metadata; `None` where they are not shown.
     pub variables: Option<Value>,
     /// The secondary contacts; `None` where they are not shown.

@@ -9,16 +9,26 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable, text_of, tidy};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, digits_of,
-    hints, percent_encoded,
+    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, Words,
+    digits_of, percent_encoded,
 };
 use crate::lead::{Contact, Identity, Lead};
 use crate::phone::Phone;
 use crate::target::{Family, Target};
 
 /// See the module's documentation.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Autocalls;
+#[derive(Debug, Clone, Default)]
+pub struct Autocalls {
+    words: Words,
+}
+
+impl Autocalls {
+    /// One whose refusals may also use these words.
+    #[must_use]
+    pub fn with_words(words: Words) -> Self {
+        Self { words }
+    }
+}
 
 /// The most leads on one page of a list, from the documentation.
 const PER_PAGE: u32 = 100;
@@ -72,7 +82,7 @@ impl Platform for Autocalls {
                 None => Answer::Unreadable(Unreadable::Missing("id of the lead")),
             };
         }
-        read_refusal(status, &value)
+        read_refusal(status, &value, &self.words)
     }
 
     fn token_test(&self, _place: &str) -> ApiRequest {
@@ -143,7 +153,7 @@ impl Platform for Autocalls {
         let Identity::Phone(phone) = identity else { return Match::No };
         let same_number = lead.phone.as_ref().is_some_and(|shown| digits_of(shown) == phone.digits().to_string());
         match &lead.campaign {
-            _ if !same_number => Match::No,
+            _ if !same_number || lead.is_secondary => Match::No,
             Some(campaign) if *campaign == target.place => Match::Yes,
             Some(_) => Match::No,
             None => Match::Unclear,
@@ -151,6 +161,9 @@ impl Platform for Autocalls {
     }
 
     fn identity_of(&self, lead: &RemoteLead) -> Option<Identity> {
+        if lead.is_secondary {
+            return None;
+        }
         Phone::from_e164(&format!("+{}", digits_of(lead.phone.as_deref()?))).map(Identity::Phone)
     }
 
@@ -281,6 +294,7 @@ fn read_lead(value: &Value) -> Option<RemoteLead> {
         campaign: campaign.or_else(|| value.get("campaign")?.get("id").and_then(text_of)),
         phone: value.get("phone_number").and_then(text_of),
         email: None,
+        is_secondary: is_secondary(value),
         variables: value.get("variables").cloned(),
         status: value.get("status").and_then(text_of),
         secondaries: value
@@ -291,12 +305,27 @@ fn read_lead(value: &Value) -> Option<RemoteLead> {
     })
 }
 
+/// Whether an entry of a list says that it is a secondary contact: it names its lead, or its kind.
+fn is_secondary(value: &Value) -> bool {
+    let own = value.get("id").and_then(text_of);
+    let names_its_lead = ["parent_id", "parent_lead_id", "primary_lead_id", "lead_id"].iter().any(|name| {
+        // A lead may name itself.
+        value.get(name).and_then(text_of).is_some_and(|id| id != "0" && Some(id) != own)
+    });
+    let says = |name: &str, is: &Value| value.get(name) == Some(is);
+    let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
+    names_its_lead
+        || [json!(true), json!(1)].iter().any(|yes| says("is_secondary", yes))
+        || [json!(false), json!(0)].iter().any(|no| says("is_primary", no))
+        || matches!(kind.to_ascii_lowercase().as_str(), "secondary" | "secondary_contact")
+}
+
 fn read_contact(value: &Value) -> RemoteContact {
     RemoteContact { id: value.get("id").and_then(text_of), phone: value.get("phone_number").and_then(text_of) }
 }
 
 /// A JSON object with a `message` (or `error`) or `errors` is the platform speaking; anything else is somebody else.
-fn read_refusal(status: u16, value: &Value) -> Answer {
+fn read_refusal(status: u16, value: &Value, hints: &Words) -> Answer {
     let Some(words) = words_of(value) else {
         return Answer::Unreadable(Unreadable::Missing("message of the platform"));
     };
@@ -304,11 +333,11 @@ fn read_refusal(status: u16, value: &Value) -> Answer {
     match status {
         401 => Answer::BadToken(words),
         402 => Answer::NoBalance(words),
-        _ if hints::hints_at_no_balance(&words.message) => Answer::NoBalance(words),
+        _ if hints.hint_at_no_balance(&words.message) => Answer::NoBalance(words),
         403 | 404 => Answer::CampaignClosed(words),
         400 | 422 if about_campaign => Answer::CampaignClosed(words),
         409 => Answer::AlreadyThere { words, id: value.get("data").and_then(|data| text_of(data.get("id")?)) },
-        400 | 422 if hints::hints_at_already_there(&words.message) => Answer::MaybeAlreadyThere(words),
+        400 | 422 if hints.hint_at_already_there(&words.message) => Answer::MaybeAlreadyThere(words),
         _ => Answer::Refused(words),
     }
 }

@@ -6,7 +6,7 @@ use crate::phone::Phone;
 use crate::target::Host;
 
 fn answer(status: u16, body: &str) -> Answer {
-    Autocalls.read_answer(status, body.as_bytes())
+    Autocalls::default().read_answer(status, body.as_bytes())
 }
 
 fn target() -> Target {
@@ -24,7 +24,7 @@ fn body() -> String {
     let person = Person::default();
     let target = target();
     let variables = primary.variables.clone();
-    Autocalls.body(&Content {
+    Autocalls::default().body(&Content {
         target: &target,
         primary: Some(&primary),
         person: &person,
@@ -37,11 +37,11 @@ fn body() -> String {
 fn the_variables_of_all_assistants_are_read_however_their_list_is_wrapped() {
     let list = r#"[{"id":1,"variables":{"city":"","name":"x"}},{"id":2,"variables":[]},{"id":3,"variables":{"zip":null}},{"id":4}]"#;
     for body in [list.to_owned(), format!(r#"{{"data":{list}}}"#), format!(r#"{{"assistants":{list}}}"#)] {
-        let names: Vec<_> = Autocalls.read_assistants(body.as_bytes()).unwrap().into_iter().collect();
+        let names: Vec<_> = Autocalls::default().read_assistants(body.as_bytes()).unwrap().into_iter().collect();
         assert_eq!(names, ["city", "name", "zip"], "{body}");
     }
     for body in ["", "{}", "<html>", "7", r#"{"message":"not here"}"#] {
-        assert!(Autocalls.read_assistants(body.as_bytes()).is_err(), "{body}");
+        assert!(Autocalls::default().read_assistants(body.as_bytes()).is_err(), "{body}");
     }
 }
 
@@ -96,7 +96,7 @@ fn refusals_are_told_apart() {
 
 #[test]
 fn every_known_form_of_a_list_is_read() {
-    let page = |text: &str| Autocalls.read_page(1, text.as_bytes()).unwrap();
+    let page = |text: &str| Autocalls::default().read_page(1, text.as_bytes()).unwrap();
     let laravel = page(
         r#"{"current_page":1,"data":[{"id":1,"phone_number":"493023125001"}],"last_page":3,"per_page":100,"total":201}"#,
     );
@@ -110,10 +110,10 @@ fn every_known_form_of_a_list_is_read() {
         Page { pagination: Pagination::Untold, ..page(r#"{"leads":[{"id":"1"}]}"#) }
     );
     let first_again = br#"{"current_page":1,"data":[],"last_page":3}"#;
-    assert!(Autocalls.read_page(2, first_again).is_err(), "page 1 is no answer to a question for page 2");
+    assert!(Autocalls::default().read_page(2, first_again).is_err(), "page 1 is no answer to a question for page 2");
     assert_eq!(page("[]").leads.len(), 0);
-    assert!(Autocalls.read_page(1, b"{\"message\":\"x\"}").is_err());
-    assert!(Autocalls.read_page(1, b"[{\"phone_number\":\"+1\"}]").is_err());
+    assert!(Autocalls::default().read_page(1, b"{\"message\":\"x\"}").is_err());
+    assert!(Autocalls::default().read_page(1, b"[{\"phone_number\":\"+1\"}]").is_err());
 }
 
 #[test]
@@ -123,20 +123,21 @@ fn a_look_up_matches_the_whole_number_and_the_campaign() {
         campaign: campaign.map(str::to_owned),
         phone: Some(number.into()),
         email: None,
+        is_secondary: false,
         variables: None,
         secondaries: None,
         status: None,
         created_at: None,
     };
     let wanted = Identity::Phone(phone("+493023125001"));
-    let matches = |number, campaign| Autocalls.matches(&target(), &wanted, &lead(number, campaign));
+    let matches = |number, campaign| Autocalls::default().matches(&target(), &wanted, &lead(number, campaign));
     assert_eq!(matches("+493023125001", Some("7")), Match::Yes);
     assert_eq!(matches("493023125001", Some("7")), Match::Yes);
     assert_eq!(matches("+4930231250010", Some("7")), Match::No);
     assert_eq!(matches("+493023125001", Some("8")), Match::No);
     assert_eq!(matches("+493023125001", None), Match::Unclear);
     assert_eq!(
-        Autocalls.look_up(&target(), Some(&wanted), 1).path,
+        Autocalls::default().look_up(&target(), Some(&wanted), 1).path,
         "/user/leads?campaign_id=7&phone_number=493023125001&per_page=100&page=1"
     );
 }
@@ -151,32 +152,32 @@ fn an_echo_that_trims_reformats_or_adds_is_no_difference() {
     let same = shown(
         r#"{"data":{"id":1,"campaign_id":"7","phone_number":"493023125001","variables":{"city":" Köln ","first":"Ada","extra":"x"},"secondary_contacts":[{"id":1},{"id":2}]}}"#,
     );
-    assert_eq!(Autocalls.differences(&body(), &same), Differences { found: vec![], comparable: true });
+    assert_eq!(Autocalls::default().differences(&body(), &same), Differences { found: vec![], comparable: true });
     let only_id = shown(r#"{"data":{"id":1}}"#);
-    assert_eq!(Autocalls.differences(&body(), &only_id), Differences { found: vec![], comparable: false });
+    assert_eq!(Autocalls::default().differences(&body(), &only_id), Differences { found: vec![], comparable: false });
 }
 
 #[test]
 fn an_echo_that_lost_something_says_exactly_what() {
     let lost = shown(r#"{"data":{"id":1,"phone_number":"+493023125002","variables":[],"secondary_contacts":[]}}"#);
-    let differences = Autocalls.differences(&body(), &lost).found;
+    let differences = Autocalls::default().differences(&body(), &lost).found;
     assert_eq!(differences.len(), 4, "{differences:?}");
     assert!(differences[1].contains("city") && differences[1].contains("not there"), "{differences:?}");
 }
 
 #[test]
 fn an_update_sends_the_variables_alone() {
-    let update = Autocalls.update(&target(), "12", &body());
+    let update = Autocalls::default().update(&target(), "12", &body());
     assert_eq!((update.method, update.path.as_str()), (Method::Put, "/user/leads/12"));
     let sent: Value = serde_json::from_str(&update.body.unwrap()).unwrap();
     assert_eq!(sent, json!({ "variables": serde_json::from_str::<Value>(&body()).unwrap()["variables"] }));
-    let delete = Autocalls.delete(&target(), "12/../13");
+    let delete = Autocalls::default().delete(&target(), "12/../13");
     assert_eq!((delete.method, delete.path.as_str()), (Method::Delete, "/user/leads/12%2F..%2F13"));
 }
 
 #[test]
 fn an_answer_to_a_change_says_whether_it_is_done() {
-    let read = |status, text: &str| Autocalls.read_change(status, text.as_bytes());
+    let read = |status, text: &str| Autocalls::default().read_change(status, text.as_bytes());
     assert_eq!(read(200, r#"{"message":"Lead deleted"}"#), Changed::Done);
     assert_eq!(read(204, ""), Changed::Done);
     assert!(matches!(read(404, r#"{"message":"Lead not found"}"#), Changed::Gone(_)));
@@ -187,4 +188,39 @@ fn an_answer_to_a_change_says_whether_it_is_done() {
     assert!(matches!(read(401, r#"{"message":"Unauthenticated."}"#), Changed::BadToken(_)));
     assert!(matches!(read(422, r#"{"message":"Lead is being called"}"#), Changed::Refused(_)));
     assert!(matches!(read(200, "<html>"), Changed::Unreadable(_)));
+}
+
+#[test]
+fn an_entry_that_says_it_is_secondary_is_no_lead_whatever_its_number() {
+    let wanted = Identity::Phone(Phone::from_e164("+493023125001").unwrap());
+    let entry = |more: &str| {
+        let list = format!(r#"[{{"id":12,"campaign_id":7,"phone_number":"+493023125001"{more}}}]"#);
+        Autocalls::default().read_page(1, list.as_bytes()).unwrap().leads.remove(0)
+    };
+    for marker in [
+        r#""parent_id":5"#,
+        r#""parent_lead_id":"5""#,
+        r#""primary_lead_id":5"#,
+        r#""lead_id":5"#,
+        r#""is_secondary":true"#,
+        r#""is_secondary":1"#,
+        r#""is_primary":false"#,
+        r#""is_primary":0"#,
+        r#""type":"Secondary""#,
+    ] {
+        let entry = entry(&format!(",{marker}"));
+        assert_eq!(Autocalls::default().matches(&target(), &wanted, &entry), Match::No, "{marker}");
+        assert_eq!(Autocalls::default().identity_of(&entry), None, "{marker}");
+    }
+    for no_marker in [
+        "",
+        r#","parent_id":null"#,
+        r#","lead_id":12"#,
+        r#","lead_id":0"#,
+        r#","is_secondary":false"#,
+        r#","is_primary":true"#,
+        r#","type":"lead""#,
+    ] {
+        assert_eq!(Autocalls::default().matches(&target(), &wanted, &entry(no_marker)), Match::Yes, "{no_marker}");
+    }
 }

@@ -19,6 +19,7 @@ use crate::target::{Family, Target};
 
 pub use answer::{Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable};
 pub use autocalls::Autocalls;
+pub use hints::Words;
 pub use pollybot::Pollybot;
 pub use registry::{KnownPlatform, PLATFORMS, nearest_platform, platform_named};
 pub use url::{BaseUrl, BaseUrlError, percent_encoded};

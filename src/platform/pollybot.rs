@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::answer::{self, Answer, Changed, Refused, RemoteLead, Unreadable, text_of, tidy};
 use super::autocalls::{compare_variables, push_text};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, digits_of,
-    hints, percent_encoded,
+    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, Words,
+    digits_of, percent_encoded,
 };
 use crate::lead::{Identity, Lead};
 use crate::target::{Family, Target};
@@ -24,13 +24,20 @@ const PER_PAGE: u32 = 100;
 #[derive(Debug, Clone)]
 pub struct Pollybot {
     path: String,
+    words: Words,
 }
 
 impl Pollybot {
     /// With leads at `path`, in which `{chatbot}` is replaced; the documented one is that of [`Pollybot::default`].
     #[must_use]
     pub fn new(path: &str) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: path.to_owned(), words: Words::default() }
+    }
+
+    /// The same, where refusals may also use these words.
+    #[must_use]
+    pub fn with_words(self, words: Words) -> Self {
+        Self { words, ..self }
     }
 
     fn leads_path(&self, place: &str) -> String {
@@ -97,7 +104,7 @@ impl Platform for Pollybot {
                 None => Answer::Unreadable(Unreadable::Missing("id of the lead")),
             };
         }
-        read_refusal(status, &value)
+        read_refusal(status, &value, &self.words)
     }
 
     fn token_test(&self, place: &str) -> ApiRequest {
@@ -222,6 +229,7 @@ fn read_lead(value: &Value) -> Option<RemoteLead> {
         campaign: None,
         phone: text("phone"),
         email: text("email"),
+        is_secondary: false,
         variables: value.get("metadata").filter(|metadata| !metadata.is_null()).cloned(),
         secondaries: None,
         status: text("status"),
@@ -238,7 +246,7 @@ fn details_of(value: &Value) -> Option<&Value> {
     value.get("details").or_else(|| value.get("error")?.get("details"))
 }
 
-fn read_refusal(status: u16, value: &Value) -> Answer {
+fn read_refusal(status: u16, value: &Value, hints: &Words) -> Answer {
     let Some(words) = words_of(value) else {
         return Answer::Unreadable(Unreadable::Missing("message of the platform"));
     };
@@ -252,10 +260,10 @@ fn read_refusal(status: u16, value: &Value) -> Answer {
         (_, 200..=299 | 500..) => Answer::Unreadable(Unreadable::Missing("lead")),
         ("MISSING_AUTH_HEADER", _) | (_, 401) => Answer::BadToken(words),
         (_, 402) => Answer::NoBalance(words),
-        _ if hints::hints_at_no_balance(&words.message) => Answer::NoBalance(words),
+        _ if hints.hint_at_no_balance(&words.message) => Answer::NoBalance(words),
         (_, 403 | 404) => Answer::CampaignClosed(words),
         (_, 409) => Answer::AlreadyThere { words, id: None },
-        _ if hints::hints_at_already_there(&words.message) => Answer::MaybeAlreadyThere(words),
+        _ if hints.hint_at_already_there(&words.message) => Answer::MaybeAlreadyThere(words),
         _ => Answer::Refused(words),
     }
 }

@@ -77,6 +77,8 @@ pub struct Finished {
     pub notes: Vec<String>,
     /// What the platform shows otherwise than it was sent.
     pub mismatches: Vec<String>,
+    /// How many leads they are about.
+    pub mismatched: u64,
     /// How many create requests were made, retries included.
     pub requests: u64,
     /// How many leads that were to be sent have ended in this run.
@@ -192,6 +194,7 @@ impl Reporter {
             edited: tally.edited(),
             notes: tally.notes().to_vec(),
             mismatches: tally.mismatches().to_vec(),
+            mismatched: tally.mismatched(),
             requests: tally.requests(),
             sent: tally.sent(),
             rejects,
@@ -229,7 +232,8 @@ impl Reporter {
     fn show(&self, event: &Event<'_>) {
         match event {
             Event::Note(note) => self.console.note(&format!("note: {}", masked(&plain(note)))),
-            Event::Mismatch(found) => {
+            // They are counted, and the summary shows examples: one for each lead would bury everything else.
+            Event::Mismatch(found) if self.live.lock().tally.mismatched() <= MOST_SHOWN_AT_ONCE => {
                 for difference in *found {
                     self.console.note(&format!("not as it was sent: {}", masked(&plain(difference))));
                 }
@@ -238,6 +242,9 @@ impl Reporter {
         }
     }
 }
+
+/// Of so many leads it is said at once that they are not as they were sent.
+const MOST_SHOWN_AT_ONCE: u64 = 3;
 
 impl Observer for Reporter {
     fn event(&self, event: Event<'_>) {

@@ -15,6 +15,9 @@ use super::wording::{masked, meaning, plain};
 use crate::lead::Status;
 use crate::upload::{StopKind, StopReason};
 
+/// How many examples of differences people are shown.
+const MOST_MISMATCHES: usize = 3;
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "outcome", content = "reason", rename_all = "snake_case")]
@@ -79,7 +82,7 @@ pub struct Files {
 /// - `problems`: sentences, empty if all is well: totals that do not balance, rejects that could not be written.
 /// - `reasons`: `status`, `code`, `rows`, and up to three `examples` (`file`, `sheet`, `row`, `message`).
 /// - `remarks`: on leads that are sent, for instance that a secondary contact was left out: `code`, `count`, `examples`.
-/// - `notes`, `mismatches`: sentences.
+/// - `notes`, `mismatches`: sentences. `mismatched`: how many created leads the platform shows otherwise than they were sent.
 /// - `requests`: create requests, retries included. `seconds`, `leads_per_minute`: of this run.
 /// - `files`: `results` and `rejects`.
 /// - `resume`: the command that goes on, or null.
@@ -98,6 +101,7 @@ pub struct Summary {
     remarks: Vec<RemarkCount>,
     notes: Vec<String>,
     mismatches: Vec<String>,
+    mismatched: u64,
     requests: u64,
     seconds: f64,
     leads_per_minute: f64,
@@ -129,6 +133,7 @@ impl Summary {
             remarks: finished.remarks,
             notes: finished.notes,
             mismatches: finished.mismatches,
+            mismatched: finished.mismatched,
             requests: finished.requests,
             seconds,
             leads_per_minute: per_second * 60.0,
@@ -184,15 +189,24 @@ impl Summary {
         text.push_str(&edited(&self.edited));
         text.push_str(&reasons(&self.reasons));
         text.push_str(&remarks(&self.remarks));
-        for mismatch in &self.mismatches {
-            wrapped(&mut text, 2, &format!("not as it was sent: {mismatch}"));
-        }
+        self.write_mismatches(&mut text);
         for note in &self.notes {
             wrapped(&mut text, 2, &format!("note: {note}"));
         }
         if !text.is_empty() {
             out.push('\n');
             out.push_str(&text);
+        }
+    }
+
+    fn write_mismatches(&self, out: &mut String) {
+        if self.mismatched == 0 {
+            return;
+        }
+        let leads = counted(self.mismatched, "lead", "leads");
+        wrapped(out, 2, &format!("{leads} created, but not shown as sent; see what the platform has of them"));
+        for mismatch in self.mismatches.iter().take(MOST_MISMATCHES) {
+            wrapped(out, 4, &format!("e.g. {mismatch}"));
         }
     }
 
@@ -412,6 +426,7 @@ mod tests {
             "remarks",
             "notes",
             "mismatches",
+            "mismatched",
             "requests",
             "seconds",
             "leads_per_minute",

@@ -44,6 +44,7 @@ pub struct Tally {
     remarks: ReasonTable,
     notes: Lines,
     mismatches: Lines,
+    mismatched: u64,
     /// A lead moved out of a state that it was never counted under: a fault of this program, told at the end.
     moved_from_nowhere: Option<Status>,
 }
@@ -115,7 +116,12 @@ impl Tally {
             }
             Event::Unsendable(unsendable) => self.unsendable(unsendable),
             Event::Note(note) => self.notes.add(note),
-            Event::Mismatch(found) => found.iter().for_each(|difference| self.mismatches.add(difference)),
+            Event::Mismatch(found) => {
+                self.mismatched += 1;
+                for difference in found {
+                    self.mismatches.add(difference);
+                }
+            }
             Event::Known { lead, outcome } => self.known_by_others(lead, outcome),
             Event::Waiting { .. } | Event::Listing { .. } => {}
         }
@@ -228,6 +234,12 @@ impl Tally {
     #[must_use]
     pub fn mismatches(&self) -> &[String] {
         &self.mismatches.kept
+    }
+
+    /// How many created leads the platform shows otherwise than they were sent.
+    #[must_use]
+    pub fn mismatched(&self) -> u64 {
+        self.mismatched
     }
 
     /// Adds everything up.

@@ -9,16 +9,19 @@ use crate::phone::Phone;
 use crate::target::Target;
 
 use super::ResultsError;
-use super::entry::{Entry, Holder, spread};
+use super::entry::{Entry, Holder};
 use super::format::{Certainty, DeletingLine, Line, SendingLine, SettledBy, Source};
+use super::ids::{IdMark, Ids, KnownId};
 use super::state::{Attempt, Event, NotAllowed, Sendable, State, after};
 use super::table::Table;
 
-/// What is known of every key. 48 bytes for each at most, and 24 for each group of rows.
+/// What is known of every key. 48 bytes for each at most, 12 for each id that the platform gave, and 18 for each group of
+/// rows.
 #[derive(Debug)]
 pub struct Ledger {
     entries: Table<Entry>,
     groups: Table<Holder>,
+    ids: Ids,
     /// The attempts and deletions without an outcome: few, so the whole line is kept.
     open: HashMap<LeadKey, Open>,
     /// When a key was first sent whose attempt was given up as absent: it may still turn up.
@@ -127,6 +130,8 @@ pub(super) struct LeadFact<'a> {
     pub(super) reason: Option<&'a str>,
     pub(super) request: Option<Fingerprint>,
     pub(super) group: Option<Fingerprint>,
+    /// The platform's id of it.
+    pub(super) id: Option<IdMark>,
 }
 
 #[derive(Debug)]
@@ -161,6 +166,7 @@ impl Ledger {
         Self {
             entries: Table::new(),
             groups: Table::new(),
+            ids: Ids::new(),
             open: HashMap::new(),
             given_up: HashMap::new(),
             spare: Vec::new(),
@@ -195,6 +201,12 @@ impl Ledger {
     #[must_use]
     pub fn group_settled(&self, group: Fingerprint) -> bool {
         self.groups.get(group.bits()).is_some_and(|holder| holder.by != 0)
+    }
+
+    /// What is known of a platform's id at `target`.
+    #[must_use]
+    pub fn known_id(&self, target: &Target, id: &str) -> KnownId {
+        self.ids.known(IdMark::new(&target.canonical(), id))
     }
 
     /// Begins a pass over the input: no key has been seen in it.
@@ -339,6 +351,13 @@ impl Ledger {
             self.close(key, event, open);
         }
         self.change(key, &change);
+        if let Some(id) = lead.id {
+            match lead.status {
+                Status::Created | Status::Exists => self.ids.hold(id),
+                Status::Undone => self.ids.undo(id),
+                _ => {}
+            }
+        }
         Ok(())
     }
 
@@ -395,9 +414,10 @@ impl Ledger {
 
     /// A group is held by the key of its lead, and let go only by that key.
     fn hold(&mut self, group: Fingerprint, key: LeadKey, state: Option<State>) {
-        let by = spread(key.bits()) | 1;
+        let new = Holder::new(group.bits(), key);
+        let by = new.by;
         if state.is_some_and(|state| state.sendable() == Sendable::No) {
-            if let Some(holder) = self.groups.entry(Holder { group: group.bits(), by })
+            if let Some(holder) = self.groups.entry(new)
                 && holder.by == 0
             {
                 holder.by = by;
@@ -451,6 +471,11 @@ impl<'a> Fact<'a> {
                     reason: line.reason.as_ref().map(|reason| reason.code.as_str()),
                     request: line.request,
                     group: line.group,
+                    id: line
+                        .id
+                        .as_deref()
+                        .zip(line.target.as_ref())
+                        .map(|(id, target)| IdMark::new(&target.canonical(), id)),
                 };
                 (Self::Lead(lead), line.at)
             }

@@ -70,6 +70,7 @@ mod disk;
 mod entry;
 mod error;
 mod format;
+mod ids;
 mod journal;
 mod ledger;
 mod lock;
@@ -86,6 +87,7 @@ pub use format::{
     ABSENT, Certainty, DeletingLine, EndLine, FORMAT, KEYS, LeadLine, Line, RunLine, SendingLine, SettledBy, Source,
     Why,
 };
+pub use ids::KnownId;
 pub use journal::{Durable, Journal, read};
 pub use ledger::{Doubt, Known, Ledger, OpenDeletion, Refused, SeenAt, Sight};
 pub use made::{AllMade, Made, Maker, There, all_made, replay};

@@ -15,6 +15,7 @@ use crate::lead::{Fingerprint, LeadKey, Status};
 
 use super::ResultsError;
 use super::format::{Certainty, FORMAT, KEYS, SettledBy};
+use super::ids::IdMark;
 use super::ledger::{Fact, LeadFact, Ledger};
 use super::reader::{Ending, Numbers, RawLine, RawLines};
 
@@ -252,6 +253,10 @@ struct Glance<'a> {
     reason: Option<Code<'a>>,
     request: Option<Fingerprint>,
     group: Option<Fingerprint>,
+    #[serde(borrow)]
+    target: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    id: Option<Cow<'a, str>>,
     format: Option<u64>,
     keys: Option<u64>,
 }
@@ -284,6 +289,7 @@ impl Glance<'_> {
                 reason: self.reason.as_ref().map(|reason| &*reason.code),
                 request: self.request,
                 group: self.group,
+                id: self.id.as_deref().zip(self.target.as_deref()).map(|(id, target)| IdMark::new(target, id)),
             })),
             "deleting" => Ok(Fact::Deleting { key: self.key.ok_or_else(|| missing("key"))?, run }),
             "end" => Ok(Fact::End),

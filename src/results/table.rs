@@ -160,6 +160,31 @@ mod tests {
     }
 
     #[test]
+    fn a_slot_of_8_bytes_costs_less_than_12_however_many_there_are() {
+        #[derive(Clone, Copy, Default)]
+        struct Narrow(u64);
+        impl Slot for Narrow {
+            type Key = u64;
+
+            fn key(&self) -> Option<u64> {
+                (self.0 != 0).then_some(self.0)
+            }
+
+            fn spread(key: u64) -> u64 {
+                key
+            }
+        }
+        let mut table = Table::new();
+        let mut random = fastrand::Rng::with_seed(7);
+        for count in 1..=200_000_usize {
+            table.entry(Narrow(random.u64(1..)));
+            if count > 20_000 && count % 1000 == 0 {
+                assert!(table.bytes() < 12 * count, "{} bytes for {count}", table.bytes());
+            }
+        }
+    }
+
+    #[test]
     fn an_entry_of_32_bytes_costs_less_than_48_however_many_there_are() {
         #[derive(Clone, Copy, Default)]
         struct Wide(u64, [u64; 3]);

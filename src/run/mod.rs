@@ -12,6 +12,7 @@ mod places;
 mod plan;
 mod recorded;
 mod recorder;
+mod secondaries;
 mod seed;
 mod server;
 mod session;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::until::Until;
-use crate::platform::{BaseUrl, Duplicates};
+use crate::platform::{BaseUrl, Duplicates, Words};
 use crate::target::Family;
 use crate::upload::{Concurrency, MaxFailures, OnMismatch, Rate, Token};
 
@@ -18,6 +18,8 @@ pub struct Endpoint {
     pub place: Option<String>,
     /// The path of a chatbot platform's leads, where it is not the documented one.
     pub leads_path: Option<String>,
+    /// Words of its refusals beyond those that are known.
+    pub words: Words,
 }
 
 /// The server.

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::lead::{Identity, Lead, LeadKey};
-use crate::results::{self, Certainty, Doubt, LeadLine, Line, SendingLine, SettledBy, Source};
-use crate::upload::{Durable, Outcome, RecordFailed, Recorder, Unsendable};
+use crate::results::{self, Certainty, Doubt, KnownId, LeadLine, Line, SendingLine, SettledBy, Source};
+use crate::target::Target;
+use crate::upload::{Durable, Outcome, RecordFailed, RecordedId, Recorder, Unsendable};
 
 /// Writes for one run.
 pub(crate) struct RunRecorder {
@@ -66,6 +67,14 @@ impl Recorder for RunRecorder {
             last = self.record(&Line::Lead(line));
         }
         last
+    }
+
+    fn id_at(&self, target: &Target, id: &str) -> RecordedId {
+        match self.results.ledger().known_id(target, id) {
+            KnownId::Free => RecordedId::Free,
+            KnownId::Held => RecordedId::Held,
+            KnownId::Undone => RecordedId::Undone,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::plan::{Endpoint, Sending, Server};
 use super::seed;
 use super::until::Watch;
 use crate::clock::Clock;
-use crate::platform::{BaseUrl, Campaign, Platform};
+use crate::platform::{Autocalls, BaseUrl, Campaign, Platform, Pollybot};
 use crate::sandbox::{Sandbox, SandboxOptions, campaign_asked_for};
 use crate::target::{Family, Host, Target};
 use crate::upload::{Client, ClientOptions, Line, Observer, Pace, Preflight, Stop, Token};
@@ -145,9 +145,10 @@ async fn start_sandbox(endpoint: &Endpoint, clock: &Clock) -> Result<Sandbox, Ru
 
 /// The pure part of an endpoint: what speaks its API.
 pub(crate) fn platform_of(endpoint: &Endpoint) -> Arc<dyn Platform> {
+    let words = endpoint.words.clone();
     match (endpoint.family, &endpoint.leads_path) {
-        (Family::Autocalls, _) => Arc::new(crate::platform::Autocalls),
-        (Family::Pollybot, None) => Arc::new(crate::platform::Pollybot::default()),
-        (Family::Pollybot, Some(path)) => Arc::new(crate::platform::Pollybot::new(path)),
+        (Family::Autocalls, _) => Arc::new(Autocalls::with_words(words)),
+        (Family::Pollybot, None) => Arc::new(Pollybot::default().with_words(words)),
+        (Family::Pollybot, Some(path)) => Arc::new(Pollybot::new(path).with_words(words)),
     }
 }

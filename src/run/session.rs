@@ -12,7 +12,7 @@ use super::plan::{LeftInDoubt, Sending};
 use super::recorder::RunRecorder;
 use super::server::Connected;
 use super::surroundings::Surroundings;
-use super::witness;
+use super::{secondaries, witness};
 use crate::clock::{Clock, Moment};
 use crate::lead::Status;
 use crate::results::{EndLine, Line, RunLine, Why};
@@ -119,7 +119,7 @@ impl Session {
     }
 
     fn look_up(&self, observer: Arc<dyn Observer>) -> LookUp {
-        look_up(&self.connected, &self.results, observer)
+        look_up(&self.connected, &self.results, &self.run, observer)
     }
 
     /// Looks up what earlier runs left in doubt, also what stands in no input any more, and shows that it does.
@@ -172,6 +172,8 @@ impl Session {
             target: Arc::new(doubt.target),
             identity: doubt.identity,
             rows: doubt.rows.len() as u64,
+            secondaries: doubt.secondaries,
+            first_sent_at: doubt.first_sent_at,
             due: self.due,
         });
         Ok(doubts.collect())
@@ -199,10 +201,13 @@ impl Session {
 }
 
 /// Look-ups, for which the results file knows who must be found.
-pub(crate) fn look_up(connected: &Connected, results: &Opened, observer: Arc<dyn Observer>) -> LookUp {
+pub(crate) fn look_up(connected: &Connected, results: &Opened, run: &str, observer: Arc<dyn Observer>) -> LookUp {
     let path = results.recorder.path().to_path_buf();
+    let (file, run) = (path.clone(), run.to_owned());
+    let contacts = Arc::new(move || secondaries::of_earlier_runs(&file, &run));
     let earlier = Arc::new(move |target: &Target| witness::created_at(&path, target));
-    LookUp::new(Arc::clone(&connected.platform), Arc::clone(&connected.line), observer, earlier)
+    let look_up = LookUp::new(Arc::clone(&connected.platform), Arc::clone(&connected.line), observer, earlier);
+    look_up.with_secondaries(contacts)
 }
 
 /// Unique, and sorted by time: `20261121T140509Z-7f3a9c`.

@@ -220,6 +220,10 @@ pub enum Quirk {
     TextIds,
     /// Time stamps are ISO 8601 with `Z` (Autocalls).
     IsoTimestamps,
+    /// Lists show secondary contacts as well, in the form of leads (Autocalls).
+    ListsSecondaries,
+    /// The same, with the id of their lead as `parent_id`.
+    ListsMarkedSecondaries,
     /// Text in variables is trimmed and empty text becomes null, as Laravel's default middleware does.
     TrimsStrings,
 }

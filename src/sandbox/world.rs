@@ -119,7 +119,7 @@ pub(super) enum Refusal {
 }
 
 /// Which leads a list shows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Filter {
     pub(super) campaign: Option<u64>,
     pub(super) digits: Option<PartialNumber>,
@@ -130,7 +130,7 @@ pub(super) struct Filter {
 }
 
 /// Days, both included, as `YYYY-MM-DD`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct DateRange {
     pub(super) from: Option<String>,
     pub(super) to: Option<String>,
@@ -343,7 +343,7 @@ impl PartialNumber {
         }
     }
 
-    fn is_in(self, number: Number) -> bool {
+    pub(super) fn is_in(self, number: Number) -> bool {
         let (value, above) = match self {
             Self::Any => return true,
             Self::Nowhere => return false,

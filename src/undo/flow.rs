@@ -163,7 +163,7 @@ impl World<'_> {
             let number = leads(chosen.leads.len() as u64);
             self.around.reporter.console().note(&format!("looking at {number} on the platform"));
         }
-        let look_up = look_up(self.connected, self.results, self.watch());
+        let look_up = look_up(self.connected, self.results, "", self.watch());
         let looking = Looking {
             platform: self.connected.platform.as_ref(),
             look_up: &look_up,
@@ -201,7 +201,7 @@ impl World<'_> {
         let recorder = Arc::clone(&self.results.recorder);
         let log = Arc::new(Log::new(recorder, run, &around.clock, Arc::clone(&around.reporter), leads));
         let watch = self.watch();
-        let look_up = Arc::new(look_up(connected, self.results, Arc::clone(&watch)));
+        let look_up = Arc::new(look_up(connected, self.results, run, Arc::clone(&watch)));
         let sending = &self.plan.recorded.sending;
         let deleter = Deleter::new(
             Arc::clone(&connected.platform),

@@ -88,6 +88,8 @@ pub struct Response {
     pub rate_remaining: Option<String>,
     /// `X-RateLimit-Reset`.
     pub rate_reset: Option<String>,
+    /// How long it took, from the request's leaving to the answer's end.
+    pub took: Duration,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -144,11 +146,15 @@ impl Client {
     pub async fn exchange(&self, request: &ApiRequest) -> Exchange {
         let _busy = self.clock.busy();
         let began = self.clock.now();
-        let exchange = match self.clock.timeout(self.timeout, self.send(request)).await {
+        let mut exchange = match self.clock.timeout(self.timeout, self.send(request)).await {
             Some(exchange) => exchange,
             None => Exchange::Lost(format!("no answer within {:?}", self.timeout)),
         };
-        log(request, &exchange, self.clock.now().saturating_sub(began));
+        let took = self.clock.now().saturating_sub(began);
+        if let Exchange::Answered(response) = &mut exchange {
+            response.took = took;
+        }
+        log(request, &exchange, took);
         exchange
     }
 
@@ -195,6 +201,7 @@ async fn read(mut response: reqwest::Response) -> Exchange {
         retry_after: header(RETRY_AFTER),
         rate_remaining: header(HeaderName::from_static("x-ratelimit-remaining")),
         rate_reset: header(HeaderName::from_static("x-ratelimit-reset")),
+        took: Duration::ZERO,
         body: Vec::new(),
     };
     loop {

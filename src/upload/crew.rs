@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
+use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
 
@@ -19,6 +20,7 @@ use super::probation::Probation;
 use super::send::{Attempt, Sender};
 use crate::clock::Moment;
 use crate::lead::{Identity, Lead, LeadKey, Status};
+use crate::phone::Phone;
 use crate::platform::Platform;
 use crate::target::Target;
 
@@ -33,6 +35,10 @@ pub struct EarlierDoubt {
     pub identity: Identity,
     /// Of how many rows the lead was made.
     pub rows: u64,
+    /// The numbers of its secondary contacts.
+    pub secondaries: Vec<Phone>,
+    /// When it was first sent since anything was known of it.
+    pub first_sent_at: Timestamp,
     /// From when on a look-up that finds nothing counts.
     pub due: Moment,
 }
@@ -158,8 +164,8 @@ impl Crew {
         }
         let Some(ended) = sender.send_alone(&lead, attempt, place).await else { return };
         probation.heard(&lead.target, ended.status);
-        if let Some(given_up) = ended.given_up {
-            tasks.spawn(async move { sender.settle(&lead, given_up).await });
+        if let Some(lost) = ended.lost {
+            tasks.spawn(async move { sender.settle(&lead, lost).await });
         }
     }
 

@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn of_all_statuses_and_bodies_only_a_readable_2xx_is_done_and_only_the_platforms_404_is_gone() {
         let pollybot = Pollybot::default();
-        for platform in [&Autocalls as &dyn Platform, &pollybot] {
+        for platform in [&Autocalls::default() as &dyn Platform, &pollybot] {
             for status in 100..=999 {
                 for body in BODIES {
                     let speaks = body.contains("message") || body.contains("error");
@@ -118,19 +118,25 @@ mod tests {
     #[test]
     fn what_may_have_been_deleted_is_unknown_and_what_never_arrived_is_not() {
         for status in (500..=599).chain([408]) {
-            assert!(matches!(judged(&Autocalls, status, "{\"message\":\"x\"}"), DeletionVerdict::Unknown(_)));
+            assert!(matches!(
+                judged(&Autocalls::default(), status, "{\"message\":\"x\"}"),
+                DeletionVerdict::Unknown(_)
+            ));
         }
-        let lost = judge_deletion(&Autocalls, &Exchange::Lost("reset".into()));
+        let lost = judge_deletion(&Autocalls::default(), &Exchange::Lost("reset".into()));
         assert!(matches!(lost, DeletionVerdict::Unknown(_)));
-        assert_eq!(judge_deletion(&Autocalls, &Exchange::NotSent("refused".into())), DeletionVerdict::NotHeard);
-        assert_eq!(judged(&Autocalls, 429, ""), DeletionVerdict::NotHeard);
+        assert_eq!(
+            judge_deletion(&Autocalls::default(), &Exchange::NotSent("refused".into())),
+            DeletionVerdict::NotHeard
+        );
+        assert_eq!(judged(&Autocalls::default(), 429, ""), DeletionVerdict::NotHeard);
     }
 
     #[test]
     fn a_token_that_may_not_delete_and_a_stranger_who_answers_are_told_apart() {
-        assert!(matches!(judged(&Autocalls, 403, "{\"message\":\"x\"}"), DeletionVerdict::BadToken(_)));
-        assert!(matches!(judged(&Autocalls, 404, "{}"), DeletionVerdict::Foreign(_)));
-        assert!(matches!(judged(&Autocalls, 302, ""), DeletionVerdict::Foreign(_)));
-        assert!(matches!(judged(&Autocalls, 200, "<html>"), DeletionVerdict::Foreign(_)));
+        assert!(matches!(judged(&Autocalls::default(), 403, "{\"message\":\"x\"}"), DeletionVerdict::BadToken(_)));
+        assert!(matches!(judged(&Autocalls::default(), 404, "{}"), DeletionVerdict::Foreign(_)));
+        assert!(matches!(judged(&Autocalls::default(), 302, ""), DeletionVerdict::Foreign(_)));
+        assert!(matches!(judged(&Autocalls::default(), 200, "<html>"), DeletionVerdict::Foreign(_)));
     }
 }

@@ -4,7 +4,7 @@
 //! a lead that is known to be there. Who that is, in this order: a lead that this run or an earlier one created, else a lead
 //! that the target's whole list shows. Where nobody is known and that list is empty, it must find a lead of another campaign:
 //! an empty list looks the same where lists do not work. A list that shows the same leads again on its next page proves
-//! nothing. In all other cases the answer is *unknown*, and what is in doubt stays in doubt.
+//! nothing. A list that shows secondary contacts as well does not pass one off as a lead. In all other cases the answer is *unknown*, and what is in doubt stays in doubt.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::event::Observer;
 use super::line::{Line, Stopped};
 use super::pages::ask_page;
+use super::secondaries::{Entry, Secondaries, SecondaryContacts};
 use crate::clock::Moment;
 use crate::lead::{Fingerprint, Identity, Reason};
 use crate::platform::{ApiRequest, Match, Page, Pagination, Platform, RemoteLead};
@@ -42,7 +43,14 @@ pub struct LookUp {
     /// For each target, a lead that is known to be there; `None`: nobody is.
     known_there: Mutex<HashMap<Target, Option<Identity>>>,
     earlier: Arc<EarlierLead>,
+    /// The secondary contacts of this run's leads, and, once the first doubt was found, those of earlier ones.
+    secondaries: Mutex<Secondaries>,
+    earlier_secondaries: tokio::sync::OnceCell<()>,
+    read_secondaries: Arc<EarlierSecondaries>,
 }
+
+/// The secondary contacts of earlier runs' leads. It may read a file.
+pub type EarlierSecondaries = dyn Fn() -> Vec<SecondaryContacts> + Send + Sync;
 
 /// Finds a lead that an earlier run created at a target. It may read a file.
 pub type EarlierLead = dyn Fn(&Target) -> Option<Identity> + Send + Sync;
@@ -62,7 +70,28 @@ impl LookUp {
         observer: Arc<dyn Observer>,
         earlier: Arc<EarlierLead>,
     ) -> Self {
-        Self { platform, line, observer, proven: Mutex::default(), known_there: Mutex::default(), earlier }
+        Self {
+            platform,
+            line,
+            observer,
+            proven: Mutex::default(),
+            known_there: Mutex::default(),
+            earlier,
+            secondaries: Mutex::default(),
+            earlier_secondaries: tokio::sync::OnceCell::new(),
+            read_secondaries: Arc::new(Vec::new),
+        }
+    }
+
+    /// The same, where the leads of earlier runs have secondary contacts.
+    #[must_use]
+    pub fn with_secondaries(self, read_secondaries: Arc<EarlierSecondaries>) -> Self {
+        Self { read_secondaries, ..self }
+    }
+
+    /// What is known of secondary contacts, to be changed.
+    pub(super) fn secondaries(&self) -> MutexGuard<'_, Secondaries> {
+        lock(&self.secondaries)
     }
 
     /// A lead was created at `target`, so look-ups there must find it.
@@ -210,10 +239,11 @@ impl LookUp {
                     let found = !matches.is_empty();
                     return Ok(if found { Listed::Matches(matches) } else { Listed::Unknown(repeats_itself()) });
                 }
-                match self.platform.matches(target, identity, &lead) {
-                    Match::Yes => matches.push(lead),
-                    Match::No => others += 1,
-                    Match::Unclear => return Ok(Listed::Unknown(unclear_campaign())),
+                match self.is_it(target, identity, &lead).await {
+                    Ok(Match::Yes) => matches.push(lead),
+                    Ok(Match::No) => others += 1,
+                    Ok(Match::Unclear) => return Ok(Listed::Unknown(unclear_campaign())),
+                    Err(reason) => return Ok(Listed::Unknown(reason)),
                 }
             }
             let may_go_on = page.pagination == Pagination::Untold && others > 0;
@@ -224,6 +254,27 @@ impl LookUp {
         }
         let message = format!("the platform's list has more than {MAX_PAGES} pages");
         Ok(Listed::Unknown(Reason::new("look_up_too_long", message)))
+    }
+
+    /// Whether `lead` is the one that is looked for. An error where it may be a secondary contact.
+    async fn is_it(&self, target: &Target, identity: &Identity, lead: &RemoteLead) -> Result<Match, Reason> {
+        let (Match::Yes, Identity::Phone(number)) = (self.platform.matches(target, identity, lead), identity) else {
+            return Ok(self.platform.matches(target, identity, lead));
+        };
+        let reading = self.earlier_secondaries.get_or_init(|| async {
+            let read = Arc::clone(&self.read_secondaries);
+            let earlier = tokio::task::spawn_blocking(move || read()).await.unwrap_or_default();
+            let mut known = lock(&self.secondaries);
+            for contacts in &earlier {
+                known.add(contacts);
+            }
+        });
+        reading.await;
+        match lock(&self.secondaries).judge(target, *number, lead) {
+            Entry::Lead => Ok(Match::Yes),
+            Entry::SecondaryContact => Ok(Match::No),
+            Entry::Either => Err(perhaps_secondary()),
+        }
     }
 
     /// A page of the list that the platform's filter gives for `identity`, or of the target's whole list.
@@ -255,6 +306,11 @@ fn no_witness() -> LookUpOutcome {
 
 pub(super) fn unclear_campaign() -> Reason {
     Reason::new("look_up_unclear", "the platform's list shows the number but not in which campaign")
+}
+
+fn perhaps_secondary() -> Reason {
+    let message = "the platform's list shows the number, but it may be the secondary contact of another lead";
+    Reason::new("look_up_ambiguous", message)
 }
 
 pub(super) fn repeats_itself() -> Reason {

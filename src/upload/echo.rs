@@ -3,10 +3,11 @@
 use super::doubt::LookUpOutcome;
 use super::event::Event;
 use super::options::OnMismatch;
-use super::send::Sender;
+use super::send::{Sender, lock};
 use super::stop::{StopKind, StopReason};
 use crate::lead::Lead;
 use crate::platform::{Differences, RemoteLead};
+use crate::target::Target;
 
 /// Whether what the platform does not show with its answer is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +24,15 @@ impl Sender {
             differences = self.compare_by_look_up(lead).await;
         }
         if differences.found.is_empty() {
+            if differences.comparable || echo == Echo::AskForIt {
+                lock(&self.trusted).insert(Target::clone(&lead.target));
+            }
             return;
         }
         self.observer.event(Event::Mismatch(&differences.found));
-        if self.options.on_mismatch == OnMismatch::Stop {
+        // A campaign that showed a lead as it was sent is not stopped by one that it does not: they are counted.
+        let is_trusted = lock(&self.trusted).contains(&*lead.target);
+        if self.options.on_mismatch == OnMismatch::Stop && !is_trusted {
             let what = differences.found.join("; ");
             let message = format!("the platform shows something else than was sent: {what} (--accept-echo goes on)");
             self.line.stop().request(StopReason::new(StopKind::Mismatch, message));

@@ -119,6 +119,17 @@ pub trait Observer: Send + Sync {
     fn event(&self, event: Event<'_>);
 }
 
+/// What is recorded of a platform's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordedId {
+    /// Nothing.
+    Free,
+    /// A lead that is there has it.
+    Held,
+    /// The lead that had it was deleted again.
+    Undone,
+}
+
 /// The results file is no longer written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordFailed(pub String);
@@ -145,4 +156,7 @@ pub trait Recorder: Send + Sync {
 
     /// Rows that make no request.
     fn unsendable(&self, unsendable: &Unsendable) -> Durable;
+
+    /// Whose the platform's `id` at `target` is, by all that was recorded in this run and in earlier ones.
+    fn id_at(&self, target: &Target, id: &str) -> RecordedId;
 }

@@ -175,6 +175,7 @@ mod tests {
             variables: None,
             secondaries: None,
             status: None,
+            is_secondary: false,
             created_at: None,
         };
         Page { leads: ids.iter().map(lead).collect(), next, pagination }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::client::Exchange;
@@ -12,9 +13,11 @@ use super::echo::Echo;
 use super::event::{Event, Observer, Outcome, RecordFailed, Recorder};
 use super::failures::Failures;
 use super::hint::Hint;
+use super::identity::Shown;
 use super::line::Line;
 use super::options::CrewOptions;
 use super::settle::Unsettled;
+use super::stamp::StampOffset;
 use super::stop::{StopKind, StopReason};
 use super::verdict::{Judgement, StopScope, Verdict, judge};
 use crate::clock::Moment;
@@ -40,16 +43,46 @@ pub(super) struct Sender {
     pub(super) hints: Mutex<HashMap<String, Hint>>,
     /// Doubts of this run that no look-up could settle yet.
     pub(super) unsettled: Mutex<Vec<Unsettled>>,
-    /// Fingerprints of the ids that leads of this run have: an id settles one lead only.
-    pub(super) taken_ids: Mutex<HashSet<Fingerprint>>,
+    /// Fingerprints of the ids that leads were just found or created under, until that is recorded.
+    pub(super) claimed: Mutex<HashSet<Fingerprint>>,
+    /// Campaigns that showed a lead as it was sent, or show nothing that could be compared.
+    pub(super) trusted: Mutex<HashSet<Target>>,
+    /// How far the platform's stamps are ahead of our clock.
+    pub(super) stamps: Mutex<Option<StampOffset>>,
 }
 
 /// How a lead's attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ended {
     pub(super) status: Status,
-    /// When its answer was given up, where it is in doubt.
-    pub(super) given_up: Option<Moment>,
+    /// Where it is in doubt: since when.
+    pub(super) lost: Option<Lost>,
+}
+
+/// An answer that was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lost {
+    /// When it was given up.
+    pub(super) given_up: Moment,
+    /// When its lead was first sent, where that is known.
+    pub(super) first_sent: Option<Timestamp>,
+}
+
+/// How an attempt is made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trial {
+    pub(super) attempt: Attempt,
+    pub(super) echo: Echo,
+    /// What its lead was counted as before, in this run.
+    pub(super) before: Option<Status>,
+    /// When its lead was first sent, where it was sent before and that is known.
+    pub(super) first_sent: Option<Timestamp>,
+}
+
+impl Trial {
+    fn new(attempt: Attempt, echo: Echo) -> Self {
+        Self { attempt, echo, before: None, first_sent: None }
+    }
 }
 
 /// Why an attempt is made: decides what "already exists" means.
@@ -84,45 +117,45 @@ impl Sender {
             closed: Mutex::default(),
             hints: Mutex::default(),
             unsettled: Mutex::default(),
-            taken_ids: Mutex::default(),
+            claimed: Mutex::default(),
+            trusted: Mutex::default(),
+            stamps: Mutex::default(),
         }
     }
 
     /// Sends a lead beside others and settles its doubt.
     pub(super) async fn send_and_settle(&self, lead: &Arc<Lead>, attempt: Attempt, place: OwnedSemaphorePermit) {
-        let ended = self.send(lead, attempt, Echo::TakeWhatComes, None, place).await;
-        if let Some(Ended { given_up: Some(given_up), .. }) = ended {
-            self.settle(lead, given_up).await;
+        let ended = self.send(lead, Trial::new(attempt, Echo::TakeWhatComes), place).await;
+        if let Some(Ended { lost: Some(lost), .. }) = ended {
+            self.settle(lead, lost).await;
         }
     }
 
     /// Sends a lead of a campaign on probation. `None` where the results file failed.
     pub(super) async fn send_alone(&self, lead: &Lead, attempt: Attempt, place: OwnedSemaphorePermit) -> Option<Ended> {
-        self.send(lead, attempt, Echo::AskForIt, None, place).await
+        self.send(lead, Trial::new(attempt, Echo::AskForIt), place).await
     }
 
     /// Records, sends, judges, records. `None` where the results file failed.
-    pub(super) async fn send(
-        &self,
-        lead: &Lead,
-        attempt: Attempt,
-        echo: Echo,
-        before: Option<Status>,
-        place: OwnedSemaphorePermit,
-    ) -> Option<Ended> {
+    pub(super) async fn send(&self, lead: &Lead, mut trial: Trial, place: OwnedSemaphorePermit) -> Option<Ended> {
+        if trial.attempt == Attempt::First {
+            trial.first_sent = Some(self.line.clock().wall());
+        }
+        self.expect_secondaries(lead);
         let recorded = self.recorder.sending(lead).await;
         self.stop_if_failed(&recorded);
         recorded.ok()?;
-        let (outcome, shown) = self.attempt(lead, attempt).await;
-        let given_up = (outcome.status == Status::InDoubt).then(|| self.line.clock().now());
-        if !self.end(lead, &outcome, before).await {
+        let (outcome, shown) = self.attempt(lead, trial).await;
+        let lost = (outcome.status == Status::InDoubt)
+            .then(|| Lost { given_up: self.line.clock().now(), first_sent: trial.first_sent });
+        if !self.end(lead, &outcome, trial.before).await {
             return None;
         }
         drop(place);
         if let Some(shown) = shown {
-            self.compare(lead, shown, echo).await;
+            self.compare(lead, shown, trial.echo).await;
         }
-        Some(Ended { status: outcome.status, given_up })
+        Some(Ended { status: outcome.status, lost })
     }
 
     /// Records what became of a lead, then counts it. False where the results file failed.
@@ -138,6 +171,8 @@ impl Sender {
         let row = lead.rows.first().map(|row| tracing::field::display(&row.position));
         let reason = outcome.reason.as_ref().map(|reason| reason.code.as_str());
         tracing::debug!(key = %lead.key, row, status = %outcome.status, reason, attempts = outcome.attempts, "lead ended");
+        self.release(&lead.target, outcome);
+        self.know_secondaries(lead, outcome);
         self.observer.event(Event::Ended { lead, outcome, before });
         self.count_doubt(outcome.status, before);
         self.count_failure(outcome.status, before);
@@ -168,8 +203,8 @@ impl Sender {
     }
 
     /// One request, repeated only while it certainly did not arrive.
-    async fn attempt(&self, lead: &Lead, attempt: Attempt) -> (Outcome, Option<RemoteLead>) {
-        let duplicates = match attempt {
+    async fn attempt(&self, lead: &Lead, trial: Trial) -> (Outcome, Option<RemoteLead>) {
+        let duplicates = match trial.attempt {
             Attempt::First => self.options.duplicates,
             Attempt::Resend => Duplicates::Forbidden,
         };
@@ -193,13 +228,26 @@ impl Sender {
             {
                 continue;
             }
-            let http = match &exchange {
-                Exchange::Answered(response) => Some(response.status),
+            let answer = match &exchange {
+                Exchange::Answered(response) => Some((response.status, response.took)),
                 Exchange::NotSent(_) | Exchange::Lost(_) => None,
             };
+            let now = self.line.clock().wall();
             self.apply_stop(&judgement, &lead.target);
-            let (outcome, shown) = self.conclude(lead, attempt, judgement.verdict).await;
+            let (outcome, shown) = self.conclude(lead, trial, judgement.verdict).await;
+            if let (Some((_, took)), Some(shown)) = (answer, &shown) {
+                self.compare_clocks(shown, now - took, now);
+            }
+            let http = answer.map(|(status, _)| status);
             return (Outcome { http, attempts, ..outcome }, shown);
+        }
+    }
+
+    /// The platform says when it created a lead whose request left at `sent`.
+    fn compare_clocks(&self, shown: &RemoteLead, sent: Timestamp, answered: Timestamp) {
+        if let Some(created_at) = &shown.created_at {
+            let mut known = lock(&self.stamps);
+            *known = StampOffset::learn(*known, created_at, sent, answered);
         }
     }
 
@@ -223,11 +271,11 @@ impl Sender {
         }
     }
 
-    async fn conclude(&self, lead: &Lead, attempt: Attempt, verdict: Verdict) -> (Outcome, Option<RemoteLead>) {
+    async fn conclude(&self, lead: &Lead, trial: Trial, verdict: Verdict) -> (Outcome, Option<RemoteLead>) {
         let outcome = match verdict {
             Verdict::Created(shown) => {
                 let (id, secondary_ids) = (Some(shown.id.clone()), shown.secondary_ids());
-                if !self.claim(&lead.target, &shown) {
+                if !self.claim(&lead.target, &shown, Shown::ByAnswer) {
                     let reason =
                         Reason::new("known_id", "the platform answered with a lead that it had created before");
                     return (Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) }, None);
@@ -237,9 +285,9 @@ impl Sender {
                 return (outcome, Some(shown));
             }
             Verdict::Exists { reason, .. } | Verdict::MaybeExists(reason) | Verdict::Rejected(reason)
-                if attempt == Attempt::Resend =>
+                if trial.attempt == Attempt::Resend =>
             {
-                self.refused_after_doubt(lead, reason).await
+                self.refused_after_doubt(lead, reason, trial.first_sent).await
             }
             // The platform itself names the lead that it has.
             Verdict::Exists { id: Some(id), reason } => {

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::crew::EarlierDoubt;
 use super::doubt::LookUpOutcome;
 use super::echo::Echo;
 use super::event::{Event, Outcome};
+use super::identity::Shown;
 use super::line::Stopped;
-use super::send::{Attempt, Ended, Sender, lock};
-use crate::clock::Moment;
-use crate::lead::{Fingerprint, Lead, LeadKey, Reason, Status};
+use super::secondaries::SecondaryContacts;
+use super::send::{Attempt, Ended, Lost, Sender, Trial, lock};
+use super::stamp::{Origin, Sent};
+use crate::lead::{Lead, LeadKey, Reason, Status};
 use crate::platform::{Duplicates, RemoteLead};
 use crate::target::Target;
 
@@ -23,8 +27,8 @@ enum Looked {
 /// A doubt of this run of which look-ups proved nothing. They may later, when somebody is known to be there.
 pub(super) struct Unsettled {
     lead: Arc<Lead>,
-    /// When its last attempt was given up.
-    given_up: Moment,
+    /// Its last attempt.
+    lost: Lost,
     /// How often it was sent again.
     resends: u32,
 }
@@ -37,29 +41,30 @@ pub const ABSENT: &str = "absent";
 
 impl Sender {
     /// Settles a doubt of this run: found, or twice not found and sent again, or left for a person.
-    pub(super) async fn settle(&self, lead: &Arc<Lead>, given_up: Moment) {
-        self.settle_on(Unsettled { lead: Arc::clone(lead), given_up, resends: 0 }).await;
+    pub(super) async fn settle(&self, lead: &Arc<Lead>, lost: Lost) {
+        self.settle_on(Unsettled { lead: Arc::clone(lead), lost, resends: 0 }).await;
     }
 
     /// Goes on where a look-up proved nothing before; what was sent again then counts.
     pub(super) async fn settle_on(&self, doubt: Unsettled) {
-        let Unsettled { lead, mut given_up, resends: first } = doubt;
+        let Unsettled { lead, mut lost, resends: first } = doubt;
         if self.options.duplicates == Duplicates::Allowed {
             // A lead with this number may be another one of ours: nothing can be told, and nothing is sent again.
             return;
         }
         for resends in first..=MAX_RESENDS {
-            let due = given_up.saturating_add(self.options.settle);
+            let due = lost.given_up.saturating_add(self.options.settle);
             let looked_up = self.look_up.find_twice(&lead.target, &lead.identity, due, self.options.settle).await;
             match looked_up.map(|outcome| self.ours(&lead.target, outcome)) {
                 Err(Stopped) => return,
                 Ok(Looked::Unknown(reason)) => {
                     self.observer.event(Event::Note(&format!("a lead stays in doubt: {}", reason.message)));
-                    lock(&self.unsettled).push(Unsettled { lead, given_up, resends });
+                    lock(&self.unsettled).push(Unsettled { lead, lost, resends });
                     return;
                 }
                 Ok(Looked::Found(found)) => {
-                    self.end(&lead, &found_outcome(&found), Some(Status::InDoubt)).await;
+                    let outcome = self.found_outcome(&found, lost.first_sent);
+                    self.end(&lead, &outcome, Some(Status::InDoubt)).await;
                     return;
                 }
                 Ok(Looked::Absent) if resends == MAX_RESENDS => {
@@ -68,8 +73,8 @@ impl Sender {
                     self.observer.event(Event::Note(&note));
                     return;
                 }
-                Ok(Looked::Absent) => match self.send_again(&lead).await {
-                    Some(Ended { given_up: Some(again), .. }) => given_up = again,
+                Ok(Looked::Absent) => match self.send_again(&lead, lost.first_sent).await {
+                    Some(Ended { lost: Some(again), .. }) => lost = again,
                     _ => return,
                 },
             }
@@ -81,28 +86,25 @@ impl Sender {
         std::mem::take(&mut *lock(&self.unsettled))
     }
 
-    /// Of the leads that were found the one that is ours: the newest that belongs to no other lead of this run.
+    /// Of the leads that were found the one that is ours: the newest that belongs to no other lead.
     fn ours(&self, target: &Target, outcome: LookUpOutcome) -> Looked {
         match outcome {
             LookUpOutcome::Absent => Looked::Absent,
             LookUpOutcome::Unknown(reason) => Looked::Unknown(reason),
-            LookUpOutcome::Found(found) => match found.into_iter().rev().find(|lead| self.claim(target, lead)) {
-                Some(ours) => Looked::Found(Box::new(ours)),
-                None => {
-                    Looked::Unknown(Reason::new("look_up_ambiguous", "what the look-up found belongs to other leads"))
+            LookUpOutcome::Found(found) => {
+                match found.into_iter().rev().find(|lead| self.claim(target, lead, Shown::ByList)) {
+                    Some(ours) => Looked::Found(Box::new(ours)),
+                    None => Looked::Unknown(Reason::new(
+                        "look_up_ambiguous",
+                        "what the look-up found belongs to other leads",
+                    )),
                 }
-            },
+            }
         }
     }
 
-    /// Takes a lead's id for one lead of ours. False where another one of this run has it.
-    pub(super) fn claim(&self, target: &Target, lead: &RemoteLead) -> bool {
-        let id = format!("{target}\n{}", lead.id);
-        lock(&self.taken_ids).insert(Fingerprint::of(id.as_bytes()))
-    }
-
     /// Look-ups said twice that `lead` is not there: says so in the results, then sends it again.
-    async fn send_again(&self, lead: &Lead) -> Option<Ended> {
+    async fn send_again(&self, lead: &Lead, first_sent: Option<Timestamp>) -> Option<Ended> {
         if !self.end(lead, &absent_outcome(), Some(Status::InDoubt)).await || self.why_closed(&lead.target).is_some() {
             return None;
         }
@@ -112,19 +114,28 @@ impl Sender {
             place = Arc::clone(&self.places).acquire_owned() => place.ok()?,
         };
         // It was counted as unsent when it was found to be absent.
-        self.send(lead, Attempt::Resend, Echo::TakeWhatComes, Some(Status::Unsent), place).await
+        let before = Some(Status::Unsent);
+        let trial = Trial { attempt: Attempt::Resend, echo: Echo::TakeWhatComes, before, first_sent };
+        self.send(lead, trial, place).await
     }
 
     /// Settles a doubt of an earlier run, as far as a look-up can.
     pub(super) async fn settle_earlier(&self, doubt: &EarlierDoubt) {
         let Ok(looked_up) = self.find_earlier(doubt).await else { return };
         let outcome = match self.ours(&doubt.target, looked_up) {
-            Looked::Found(found) => found_outcome(&found),
+            Looked::Found(found) => self.found_outcome(&found, Some(doubt.first_sent_at)),
             Looked::Absent => absent_outcome(),
             Looked::Unknown(reason) => Outcome::new(Status::InDoubt, Some(reason)),
         };
         if outcome.status != Status::InDoubt {
             let recorded = self.recorder.doubt_ended(doubt.key, &outcome).await;
+            self.release(&doubt.target, &outcome);
+            let (target, numbers) = (Target::clone(&doubt.target), doubt.secondaries.clone());
+            let contacts = SecondaryContacts { target, numbers, ids: outcome.secondary_ids.clone() };
+            match outcome.status {
+                Status::Unsent => self.look_up.secondaries().forget(&contacts),
+                _ => self.look_up.secondaries().learn(&contacts),
+            }
             self.stop_if_failed(&recorded);
             if recorded.is_err() {
                 return;
@@ -151,25 +162,49 @@ impl Sender {
 
     /// A lead that was sent again is refused, perhaps because the attempt before came through after all. Where a look-up
     /// proves neither, nobody knows.
-    pub(super) async fn refused_after_doubt(&self, lead: &Lead, reason: Reason) -> Outcome {
+    pub(super) async fn refused_after_doubt(
+        &self,
+        lead: &Lead,
+        reason: Reason,
+        first_sent: Option<Timestamp>,
+    ) -> Outcome {
         let looked_up = self.look_up.find(&lead.target, &lead.identity).await;
         match looked_up.map(|outcome| self.ours(&lead.target, outcome)) {
-            Ok(Looked::Found(found)) => found_outcome(&found),
+            Ok(Looked::Found(found)) => self.found_outcome(&found, first_sent),
             Ok(Looked::Absent) if reason.code == "rejected" => Outcome::new(Status::Rejected, Some(reason)),
             _ => Outcome::new(Status::InDoubt, Some(reason)),
         }
     }
-}
 
-/// A lead found after its answer was lost: most likely ours, but another program may have created one like it.
-fn found_outcome(found: &RemoteLead) -> Outcome {
-    let message = "its answer was lost; a look-up found it on the platform";
-    Outcome {
-        certain: false,
-        by_look_up: true,
-        id: Some(found.id.clone()),
-        secondary_ids: found.secondary_ids(),
-        ..Outcome::new(Status::Created, Some(Reason::new("found_by_look_up", message)))
+    /// A lead found after its answer was lost. Where its stamp does not tell, it is most likely ours, but another program
+    /// may have created one like it.
+    fn found_outcome(&self, found: &RemoteLead, first_sent: Option<Timestamp>) -> Outcome {
+        let origin = self.origin(found, first_sent);
+        let (status, reason) = match origin {
+            Origin::Older => {
+                let message = "its answer was lost; a look-up found it, and it was there before it was sent";
+                (Status::Exists, Reason::new("there_before", message))
+            }
+            Origin::Ours | Origin::Unclear => {
+                let message = "its answer was lost; a look-up found it on the platform";
+                (Status::Created, Reason::new("found_by_look_up", message))
+            }
+        };
+        Outcome {
+            certain: origin != Origin::Unclear,
+            by_look_up: true,
+            id: Some(found.id.clone()),
+            secondary_ids: found.secondary_ids(),
+            ..Outcome::new(status, Some(reason))
+        }
+    }
+
+    fn origin(&self, found: &RemoteLead, first_sent: Option<Timestamp>) -> Origin {
+        let known = *lock(&self.stamps);
+        let (Some(offset), Some(created_at), Some(first)) = (known, &found.created_at, first_sent) else {
+            return Origin::Unclear;
+        };
+        offset.origin(created_at, Sent { first, now: self.line.clock().wall() })
     }
 }
 

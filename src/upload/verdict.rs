@@ -150,7 +150,7 @@ mod tests {
     }
 
     fn judged(exchange: &Exchange) -> Judgement {
-        judge(&Autocalls, exchange)
+        judge(&Autocalls::default(), exchange)
     }
 
     fn may_be_sent_again(judgement: &Judgement) -> bool {
@@ -178,7 +178,7 @@ mod tests {
         for status in 100..=999 {
             for body in BODIES {
                 for content_type in ["application/json", "text/html; charset=utf-8", ""] {
-                    for platform in [&Autocalls as &dyn Platform, &pollybot] {
+                    for platform in [&Autocalls::default() as &dyn Platform, &pollybot] {
                         let judgement = judge(platform, &answered(status, content_type, body));
                         assert_eq!(may_be_sent_again(&judgement), status == 429, "{status} {body} {judgement:?}");
                     }

@@ -15,14 +15,14 @@ use leadload::grouping::Strictness;
 use leadload::import::{CheckVariables, Ended, Mode, Passes, Plan, Preload, Rejected, ResultsFile, import};
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
-use leadload::platform::{BaseUrl, Duplicates};
+use leadload::platform::{ApiRequest, BaseUrl, Duplicates, Method, Words};
 use leadload::report::{Console, Reporter, Screen, Volume};
 use leadload::results::WrapDisk;
 use leadload::run::{Consent, Endpoint, RunError, Sending, Server, Surroundings};
 use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxLead, SandboxOptions};
 use leadload::source::{Input, SourceOptions};
 use leadload::target::Family;
-use leadload::upload::{Rate, Stop, StopKind, StopReason, Token};
+use leadload::upload::{Client, ClientOptions, Exchange, Rate, Stop, StopKind, StopReason, Token};
 use serde_json::Value;
 
 use super::failing_disk::DiskScript;
@@ -128,6 +128,21 @@ impl World {
             let most = most_in_a_window(&arrivals, rate.window());
             assert!(most <= rate.count() as usize, "{most} requests in a window of {rate}");
         }
+    }
+
+    /// Somebody else gives the lead `id` another number, on the platform.
+    pub(crate) async fn renumber(&self, id: &str, number: &str) {
+        let options = ClientOptions {
+            base_url: BaseUrl::parse(&self.sandbox.base_url(), "/api").unwrap(),
+            token: Token::new("invented").unwrap(),
+            timeout: Duration::from_secs(30),
+            ca_certificates: None,
+            connections: 1,
+        };
+        let body = serde_json::json!({ "phone_number": number }).to_string();
+        let request = ApiRequest { method: Method::Put, path: format!("/user/leads/{id}"), body: Some(body) };
+        let answered = Client::new(&options, self.clock.clone()).unwrap().exchange(&request).await;
+        assert!(matches!(&answered, Exchange::Answered(response) if response.status == 200), "{answered:?}");
     }
 
     /// How many requests of this kind arrived.
@@ -263,6 +278,7 @@ impl Importing<'_> {
                 },
                 place: Some(self.place.unwrap_or(place).to_owned()),
                 leads_path: None,
+                words: Words::default(),
             },
             results: ResultsFile::At(world.results()),
             sending: self.sending,

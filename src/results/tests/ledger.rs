@@ -245,3 +245,26 @@ fn every_line_survives_being_written_and_read() {
         assert_eq!(Line::parse(&text).unwrap(), line, "{text}");
     }
 }
+
+fn with_id(i: u32, status: Status, id: &'static str) -> Line<'static> {
+    Line::Lead(LeadLine { id: Some(Cow::Borrowed(id)), target: Some(Cow::Owned(target())), ..lead(i, status, "a") })
+}
+
+#[test]
+fn an_id_is_held_by_the_lead_that_was_created_or_was_there_and_let_go_by_its_deletion() {
+    let mut ledger = after_lines(&[
+        Line::Sending(sending(1, "a")),
+        with_id(1, Status::Created, "1001"),
+        Line::Sending(sending(2, "a")),
+        with_id(2, Status::Exists, "1002"),
+    ]);
+    let known = |ledger: &Ledger| ["1001", "1002", "1003"].map(|id| ledger.known_id(&target(), id));
+    assert_eq!(known(&ledger), [KnownId::Held, KnownId::Held, KnownId::Free]);
+    ledger.apply(&deleting(1, "a")).unwrap();
+    assert_eq!(known(&ledger), [KnownId::Held, KnownId::Held, KnownId::Free]);
+    ledger.apply(&with_id(1, Status::Undone, "1001")).unwrap();
+    assert_eq!(known(&ledger), [KnownId::Undone, KnownId::Held, KnownId::Free]);
+    ledger.apply(&Line::Sending(sending(1, "a"))).unwrap();
+    ledger.apply(&with_id(1, Status::Created, "1003")).unwrap();
+    assert_eq!(known(&ledger), [KnownId::Undone, KnownId::Held, KnownId::Held]);
+}

@@ -254,3 +254,23 @@ fn the_golden_file_of_format_1_stays_readable() {
     }
     assert_eq!(kinds, "rssslsllllsrllersslllsrdld");
 }
+
+#[test]
+fn the_ids_of_earlier_runs_are_known_when_a_file_is_opened_again() {
+    let folder = folder();
+    let path = small_file(&folder);
+    let (recorder, _) = open(&path).unwrap();
+    let place = Target { place: "a \"quoted\" place".to_owned(), ..target() };
+    for (i, id, target) in [(4, "1004", target()), (5, "lead_5", place.clone())] {
+        let created =
+            LeadLine { id: Some(Cow::Borrowed(id)), target: Some(Cow::Owned(target)), ..lead(i, Status::Created, "b") };
+        recorder.record(&Line::Sending(sending(i, "b"))).unwrap().wait().unwrap();
+        recorder.record(&Line::Lead(created)).unwrap().wait().unwrap();
+    }
+    let written = |ledger: &Ledger| [ledger.known_id(&target(), "1004"), ledger.known_id(&place, "lead_5")];
+    assert_eq!(written(&recorder.ledger()), [KnownId::Held; 2]);
+    recorder.close().unwrap();
+    let (ledger, _) = read(&path).unwrap();
+    assert_eq!(written(&ledger), [KnownId::Held; 2]);
+    assert_eq!(ledger.known_id(&target(), "lead_5"), KnownId::Free);
+}

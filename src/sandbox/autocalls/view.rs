@@ -9,7 +9,7 @@ use super::request::ListRequest;
 use crate::sandbox::answer::Answer;
 use crate::sandbox::exchange::Backend;
 use crate::sandbox::options::{LeadListShape, Quirk};
-use crate::sandbox::world::{Lead, Number, Page, Secondary};
+use crate::sandbox::world::{Filter, Lead, Number, Secondary};
 
 /// Where lists say that they are.
 const LIST_PATH: &str = "/api/user/leads";
@@ -25,6 +25,8 @@ struct LeadView<'a> {
     updated_at: String,
     campaign: CampaignView<'a>,
     secondary_contacts: Vec<SecondaryView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_id: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -66,12 +68,53 @@ pub(super) fn updated(backend: &Backend, id: u64, message: &str) -> Answer {
 
 /// The answer to a list.
 pub(super) fn list(backend: &Backend, request: &ListRequest) -> Answer {
+    if backend.has(Quirk::ListsSecondaries) || backend.has(Quirk::ListsMarkedSecondaries) {
+        return shaped(backend, &with_secondaries(backend, request), request);
+    }
     let page = backend.world.list(&request.filter, request.page, request.per_page);
-    let leads: Vec<_> = page.leads.iter().map(|lead| view_of(backend, lead)).collect();
+    let leads = page.leads.iter().map(|lead| view_of(backend, lead)).collect();
+    shaped(backend, &Listed { leads, total: page.total }, request)
+}
+
+/// What a list shows of a page, and how much there is on all pages.
+struct Listed<'a> {
+    leads: Vec<LeadView<'a>>,
+    total: usize,
+}
+
+/// The same page of a list in which every contact is an entry.
+fn with_secondaries<'a>(backend: &'a Backend, request: &ListRequest) -> Listed<'a> {
+    let (filter, digits) = (Filter { digits: None, ..request.filter.clone() }, request.filter.digits);
+    let passes = |number: Number| digits.is_none_or(|digits| digits.is_in(number));
+    let mut all = Vec::new();
+    for lead in backend.world.list(&filter, 1, usize::MAX).leads {
+        all.extend(passes(lead.number).then(|| view_of(backend, lead)));
+        let contacts = lead.secondaries.iter().filter(|contact| passes(contact.number));
+        all.extend(contacts.map(|contact| as_lead(backend, lead, contact)));
+    }
+    let total = all.len();
+    let skipped = (request.page - 1).saturating_mul(request.per_page);
+    Listed { leads: all.into_iter().skip(skipped).take(request.per_page).collect(), total }
+}
+
+/// A secondary contact as if it were a lead.
+fn as_lead<'a>(backend: &'a Backend, lead: &'a Lead, contact: &'a Secondary) -> LeadView<'a> {
+    LeadView {
+        id: id_of(backend, contact.id),
+        phone_number: number_of(backend, contact.number),
+        variables: &contact.variables,
+        secondary_contacts: Vec::new(),
+        parent_id: backend.has(Quirk::ListsMarkedSecondaries).then(|| id_of(backend, lead.id)),
+        ..view_of(backend, lead)
+    }
+}
+
+fn shaped(backend: &Backend, listed: &Listed<'_>, request: &ListRequest) -> Answer {
+    let leads = &listed.leads;
     match backend.options.lead_list {
-        LeadListShape::Page => Answer::json(200, &laravel_page(&leads, &page, request)),
+        LeadListShape::Page => Answer::json(200, &laravel_page(leads, listed.total, request)),
         LeadListShape::LeadsObject => Answer::json(200, &json!({ "leads": leads })),
-        LeadListShape::BareArray => Answer::json(200, &leads),
+        LeadListShape::BareArray => Answer::json(200, leads),
     }
 }
 
@@ -91,6 +134,7 @@ fn view_of<'a>(backend: &'a Backend, lead: &'a Lead) -> LeadView<'a> {
         updated_at: time_of(backend, lead.updated),
         campaign: CampaignView { id: lead.campaign, name },
         secondary_contacts: lead.secondaries.iter().map(|contact| secondary_of(backend, lead, contact)).collect(),
+        parent_id: None,
     }
 }
 
@@ -118,8 +162,8 @@ fn time_of(backend: &Backend, time: Timestamp) -> String {
     time.strftime(format).to_string()
 }
 
-fn laravel_page(leads: &[LeadView<'_>], page: &Page<'_>, request: &ListRequest) -> Value {
-    let last = page.total.div_ceil(request.per_page).max(1);
+fn laravel_page(leads: &[LeadView<'_>], total: usize, request: &ListRequest) -> Value {
+    let last = total.div_ceil(request.per_page).max(1);
     let address = |number: usize| format!("{LIST_PATH}?{}page={number}", request.query);
     let neighbour = |exists: bool, number: usize| exists.then(|| address(number));
     let first = (request.page - 1).saturating_mul(request.per_page) + 1;
@@ -136,6 +180,6 @@ fn laravel_page(leads: &[LeadView<'_>], page: &Page<'_>, request: &ListRequest) 
         "per_page": request.per_page,
         "prev_page_url": neighbour(request.page > 1, request.page - 1),
         "to": range.map(|(_, to)| to),
-        "total": page.total,
+        "total": total,
     })
 }
