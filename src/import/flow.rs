@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::earlier::Refusals;
 use super::first_pass::{self, Counted};
 use super::inputs::{open_all, path_for, readable};
-use super::plan::{Passes, Plan};
+use super::plan::{Passes, Plan, Purpose};
 use super::prepare::PrepareError;
 use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
@@ -18,6 +18,7 @@ use super::row::Keep;
 use super::sort::Sorted;
 use super::survey::{Known, Pass};
 use super::tell::{tell_inputs, tell_known, tell_short_rows};
+use super::update::{OnFile, without_id};
 use crate::platform::Campaign;
 use crate::report::Finished;
 use crate::results::Why;
@@ -26,7 +27,7 @@ use crate::run::{
 };
 use crate::source::{Input, Source};
 use crate::target::Target;
-use crate::upload::{Crew, StopKind, StopReason, Work};
+use crate::upload::{Crew, Event, Observer, StopKind, StopReason, Work};
 
 /// How an import ended.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ pub struct Ended {
     pub finished: Finished,
 }
 
-/// Uploads what `plan` says.
+/// Uploads what `plan` says, or changes it where it is.
 ///
 /// # Errors
 /// [`RunError`] where nothing was sent. Whatever happens later is in [`Ended`].
@@ -69,6 +70,14 @@ pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunE
         Some(results) => results,
         None => Opened::open(&path_for(&plan, &places), &around, &connected)?,
     };
+    if results.is_new && matches!(plan.purpose, Purpose::Update(_)) {
+        results.discard_if_new();
+        let path = results.path.display();
+        return Err(RunError::NothingKnown(format!(
+            "{path}: there is no results file of an import, so no lead is known that could be changed; import first, or \
+             name the file by --results"
+        )));
+    }
     let ready = Ready { plan, around, connected, results, places: Arc::new(places), campaigns };
     ready.go(inputs, sources).await
 }
@@ -105,21 +114,27 @@ impl Ready {
                 return Err(error);
             }
         };
-        rejects::collect(&self.around.reporter, folder_of(&self.results.path), &sources);
-        if let Some(counted) = &counted {
-            self.around.reporter.expect(counted.expected());
+        if self.plan.purpose == Purpose::Create {
+            // An update refuses no rows that the import has not refused already.
+            rejects::collect(&self.around.reporter, folder_of(&self.results.path), &sources);
         }
-        self.begin(known).await.go(sources).await
+        let mut on_file = OnFile::default();
+        if let Some(counted) = counted {
+            self.around.reporter.expect(counted.expected());
+            on_file = OnFile::read(&self.results.path, counted.to_change)?;
+        }
+        self.begin(known, on_file).await.go(sources).await
     }
 
-    async fn begin(self, known: Arc<Known>) -> Import {
+    async fn begin(self, known: Arc<Known>, on_file: OnFile) -> Import {
         let Self { plan, around, connected, results, places, .. } = self;
         let refusals = Refusals::read(&results.path, &results.recorder.ledger());
         let target = places.fixed().map_or_else(|| connected.describe(), |target| target.canonical());
         let inputs = plan.inputs.iter().map(Input::name).collect();
-        let subject = Subject { why: Why::Import, target, inputs, options: &plan.options };
+        let why = if plan.purpose == Purpose::Create { Why::Import } else { Why::Update };
+        let subject = Subject { why, target, inputs, options: &plan.options };
         let session = Session::begin(around, connected, results, &plan.sending, subject).await;
-        Import { plan, places, known, refusals: Arc::new(refusals), session }
+        Import { plan, places, known, refusals: Arc::new(refusals), on_file: Arc::new(on_file), session }
     }
 
     /// Counts, asks, and opens the inputs a second time.
@@ -147,18 +162,26 @@ impl Ready {
         Ok((again, Some(read.counted)))
     }
 
-    /// Asks where people would be called at once.
+    /// Asks where people would be called at once, and, at a terminal, before leads are changed.
     async fn ask_consent(&self, counted: Option<&Counted>) -> Result<(), RunError> {
-        if !self.connected.calls_people() {
+        let is_update = matches!(self.plan.purpose, Purpose::Update(_));
+        let nothing_to_change = is_update && counted.is_some_and(|counted| counted.to_change.is_empty());
+        if !self.connected.calls_people() || nothing_to_change {
             return Ok(());
         }
-        let doubts = self.results.recorder.ledger().doubts()?;
+        // An update sends nothing that is in doubt.
+        let doubts = if is_update { Vec::new() } else { self.results.recorder.ledger().doubts()? };
         let doubts: Vec<Target> =
             doubts.into_iter().map(|doubt| doubt.target).filter(|target| self.connected.is_here(target)).collect();
-        let Some(live) = first_pass::live_campaigns(&self.plan, &self.places, &self.campaigns, &doubts, counted) else {
-            return Ok(());
-        };
-        self.around.consent(self.plan.consent, live.question(), live.unasked()).await
+        match first_pass::live_campaigns(&self.plan, &self.places, &self.campaigns, &doubts, counted) {
+            Some(live) => self.around.consent(self.plan.consent, live.question(), live.unasked()).await,
+            None if is_update && self.around.ask.is_some() => {
+                let number = counted.map_or(0, |counted| counted.to_change.len());
+                let question = format!("Leads that were edited: {number}. Change them on the platform?");
+                self.around.consent(self.plan.consent, question, String::new()).await
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -169,15 +192,23 @@ struct Import {
     known: Arc<Known>,
     /// What earlier runs were told.
     refusals: Arc<Refusals>,
+    /// What the results file says of the leads that are to be changed.
+    on_file: Arc<OnFile>,
     session: Session,
 }
 
 impl Import {
     async fn go(self, sources: Vec<Source>) -> Result<Ended, RunError> {
         let crew = Arc::new(self.session.crew(&self.plan.sending)?);
-        self.session.settle_earlier_doubts(&crew, &self.plan.sending).await?;
+        // An update leaves what is in doubt to the next import: its input may be a part of it only.
+        let settles = self.plan.purpose == Purpose::Create;
+        if settles {
+            self.session.settle_earlier_doubts(&crew, &self.plan.sending).await?;
+        }
         self.send_all(&crew, sources).await;
-        self.session.settle_what_is_left(&crew).await?;
+        if settles {
+            self.session.settle_what_is_left(&crew).await?;
+        }
         Ok(self.end().await)
     }
 
@@ -191,6 +222,7 @@ impl Import {
         let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(&self.known));
         let (platform, stop) = (Arc::clone(&connected.platform), around.stop.clone());
         let (reporter, refusals) = (Arc::clone(&around.reporter), Arc::clone(&self.refusals));
+        let on_file = Arc::clone(&self.on_file);
         let preparing = tokio::task::spawn_blocking(move || {
             let pass =
                 Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Records };
@@ -199,7 +231,27 @@ impl Import {
                 handed_over.add(&sorted);
                 let sent = match sorted {
                     Sorted::Send(lead, attempt) => to_crew.blocking_send(Work::Send(lead, attempt)).is_ok(),
-                    Sorted::NotSent(unsendable) => to_crew.blocking_send(Work::Record(unsendable)).is_ok(),
+                    Sorted::Change(lead, held) => {
+                        if let (Some(remark), Some(row)) =
+                            (on_file.remark_on_secondaries(&lead, held), lead.rows.first())
+                        {
+                            reporter.remark(&remark, &row.position);
+                        }
+                        match on_file.change(lead, held) {
+                            Ok(change) => to_crew.blocking_send(Work::Change(change)).is_ok(),
+                            Err(lead) => {
+                                tell_known(&reporter, &without_id(*lead, held), &refusals);
+                                true
+                            }
+                        }
+                    }
+                    Sorted::NotSent(unsendable) if plan.purpose == Purpose::Create => {
+                        to_crew.blocking_send(Work::Record(unsendable)).is_ok()
+                    }
+                    Sorted::NotSent(unsendable) => {
+                        reporter.event(Event::Unsendable(&unsendable));
+                        true
+                    }
                     Sorted::Remark(remark) => {
                         reporter.remark(&remark.reason, &remark.position);
                         true

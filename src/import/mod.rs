@@ -17,8 +17,9 @@ mod row;
 mod sort;
 mod survey;
 mod tell;
+mod update;
 
 pub use dry_run::{Rehearsed, dry_run};
 pub use flow::{Ended, import};
-pub use plan::{Mode, Passes, Plan, Rejected};
+pub use plan::{Mode, Passes, Plan, Purpose, Reach, Rejected};
 pub use results_file::ResultsFile;

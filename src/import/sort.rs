@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::plan::Rejected;
+use super::plan::{Purpose, Reach, Rejected};
 use crate::grouping::{Assembled, AssembledLead, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Content, Duplicates, Platform};
-use crate::results::{Doubt, Ledger, SeenAt, Sendable};
+use crate::results::{Certainty, Doubt, Ledger, SeenAt, Sendable, State};
 use crate::source::Position;
 use crate::target::Family;
 use crate::upload::{Attempt, CountsAs, Unsendable};
@@ -17,6 +17,8 @@ use crate::upload::{Attempt, CountsAs, Unsendable};
 pub(super) enum Sorted {
     /// It is sent.
     Send(Box<Lead>, Attempt),
+    /// It is on the platform, and is changed there.
+    Change(Box<Lead>, Held),
     /// An earlier run settled it (or has it in doubt).
     Known(Box<KnownLead>),
     /// It is not sent.
@@ -29,7 +31,7 @@ impl Sorted {
     /// Whether the person is called, was called or may have been: further rows with the same number add nothing.
     fn is_called(&self) -> bool {
         match self {
-            Self::Send(..) => true,
+            Self::Send(..) | Self::Change(..) => true,
             Self::Known(known) => known.status != Status::Rejected,
             Self::NotSent(_) | Self::Remark(_) => false,
         }
@@ -38,7 +40,7 @@ impl Sorted {
     /// How many leads it counts as.
     pub(super) fn leads(&self) -> u64 {
         match self {
-            Self::Send(..) | Self::Known(_) => 1,
+            Self::Send(..) | Self::Change(..) | Self::Known(_) => 1,
             Self::NotSent(unsendable) => u64::from(unsendable.counts_as == CountsAs::Lead),
             Self::Remark(_) => 0,
         }
@@ -47,7 +49,7 @@ impl Sorted {
     /// How many rows it is made of.
     pub(super) fn rows(&self) -> u64 {
         let rows = match self {
-            Self::Send(lead, _) => lead.rows.len(),
+            Self::Send(lead, _) | Self::Change(lead, _) => lead.rows.len(),
             Self::Known(known) => known.rows.len(),
             Self::NotSent(unsendable) => unsendable.rows.len(),
             Self::Remark(_) => 0,
@@ -71,7 +73,16 @@ pub(super) struct KnownLead {
     pub(super) status: Status,
     /// Whether its request has changed since.
     pub(super) changed: Changed,
+    /// Why an update leaves it as it is, although it was edited.
+    pub(super) left: Option<Reason>,
     pub(super) rows: Vec<SourceRow>,
+}
+
+/// How a lead is held that an update changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) status: Status,
+    pub(super) certainty: Certainty,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +95,7 @@ pub(super) enum Changed {
 pub(super) struct Sorter<'a> {
     pub(super) platform: &'a dyn Platform,
     pub(super) duplicates: Duplicates,
+    pub(super) purpose: Purpose,
     pub(super) rejected: Rejected,
     pub(super) in_doubt: InDoubt,
 }
@@ -105,16 +117,7 @@ impl InDoubt {
     }
 }
 
-impl<'a> Sorter<'a> {
-    pub(super) fn new(
-        platform: &'a dyn Platform,
-        duplicates: Duplicates,
-        rejected: Rejected,
-        in_doubt: InDoubt,
-    ) -> Self {
-        Self { platform, duplicates, rejected, in_doubt }
-    }
-
+impl Sorter<'_> {
     /// Sorts what grouping made; rows that were dropped from a lead come before it.
     pub(super) fn sort(&self, assembled: Assembled, ledger: &mut Ledger, names: &mut FileNames) -> Vec<Sorted> {
         match assembled {
@@ -149,9 +152,10 @@ impl<'a> Sorter<'a> {
             }
         }
         let (key, seen_at) = (lead.key, names.seen_at(lead.rows.first()));
-        let sorted = match self.known_otherwise(&lead, plain_key, ledger) {
-            Some(status) => known_lead(lead, status, Changed::No),
-            None => self.compare_with_known(lead, ledger),
+        let sorted = match (self.known_otherwise(&lead, plain_key, ledger), self.purpose) {
+            (Some(status), _) => known_lead(lead, status, Changed::No),
+            (None, Purpose::Create) => self.compare_with_known(lead, ledger),
+            (None, Purpose::Update(reach)) => self.compare_for_update(lead, reach, ledger),
         };
         if sorted.is_called() {
             // Rows below are the same lead. A lead that is only remembered as refused hides no corrected row.
@@ -189,6 +193,34 @@ impl<'a> Sorter<'a> {
         match known.state.sendable() {
             Sendable::Yes if status != Status::Rejected || again => self.group_or_send(lead, ledger),
             Sendable::Yes | Sendable::No => known_lead(lead, status, changed),
+        }
+    }
+
+    /// An update changes what is there and was edited; it creates nothing.
+    fn compare_for_update(&self, lead: Lead, reach: Reach, ledger: &Ledger) -> Sorted {
+        let Some(known) = ledger.known(lead.key).filter(|known| known.state != State::Undone) else {
+            return match self.group_or_send(lead, ledger) {
+                Sorted::Send(lead, _) => known_lead(*lead, Status::Unsent, Changed::No),
+                Sorted::Known(known) => left(*known, "update_other_primary", OTHER_PRIMARY),
+                other => other,
+            };
+        };
+        let (status, request) = (known.state.status(), Some(lead.request));
+        let lead_is_left = |lead, code, why| left(as_known(lead, status, Changed::No), code, why);
+        match known.state {
+            _ if known.request == request => known_lead(lead, status, Changed::No),
+            // Only of a lead that was there before us, and that no change has reached, no content is known.
+            State::Created(_) if known.request.is_none() => known_lead(lead, status, Changed::No),
+            State::Exists(_) if !reach.not_ours => lead_is_left(lead, "update_not_ours", NOT_OURS),
+            State::Created(Certainty::Likely) if !reach.likely_ours => {
+                lead_is_left(lead, "update_uncertain", UNCERTAIN)
+            }
+            State::Created(certainty) | State::Exists(certainty) => {
+                Sorted::Change(Box::new(lead), Held { status, certainty })
+            }
+            State::Sending(_) | State::InDoubt(_) => lead_is_left(lead, "update_in_doubt", IN_DOUBT),
+            State::Deleting(_) => lead_is_left(lead, "update_deleting", DELETING),
+            State::Rejected | State::Undone => known_lead(lead, status, Changed::No),
         }
     }
 
@@ -239,8 +271,23 @@ impl<'a> Sorter<'a> {
 }
 
 fn known_lead(lead: Lead, status: Status, changed: Changed) -> Sorted {
-    Sorted::Known(Box::new(KnownLead { key: lead.key, status, changed, rows: lead.rows }))
+    Sorted::Known(Box::new(as_known(lead, status, changed)))
 }
+
+fn as_known(lead: Lead, status: Status, changed: Changed) -> KnownLead {
+    KnownLead { key: lead.key, status, changed, left: None, rows: lead.rows }
+}
+
+fn left(known: KnownLead, code: &str, why: &str) -> Sorted {
+    let reason = Reason { code: code.to_owned(), message: format!("edited, and not changed: {why}"), field: None };
+    Sorted::Known(Box::new(KnownLead { changed: Changed::No, left: Some(reason), ..known }))
+}
+
+const OTHER_PRIMARY: &str = "its group was created with another primary contact, and the platforms cannot change that";
+const NOT_OURS: &str = "the platform had it before; --all-known changes it too";
+const UNCERTAIN: &str = "a look-up found it after a lost answer, so it is only likely yours; --force changes it too";
+const IN_DOUBT: &str = "its answer was lost; import looks it up";
+const DELETING: &str = "it is being deleted";
 
 /// Identical requests are told apart by which of them this one is.
 fn number_occurrence(lead: &mut Lead, ledger: &Ledger) {

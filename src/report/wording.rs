@@ -48,6 +48,9 @@ pub(super) fn in_general(code: &str) -> &str {
         "rejected" => "the platform says",
         "answer_lost" => "the answer was lost",
         "server_error" => "the server failed",
+        "update_refused" => "the platform says",
+        "update_failed" => "the change failed",
+        "update_gone" => "no longer on the platform",
         _ => code,
     }
 }

@@ -41,6 +41,9 @@ pub enum RunError {
     /// The campaign calls at once, and nobody said that it may.
     #[error("{0}")]
     NoConsent(String),
+    /// There is no results file, so that no lead is known that could be changed.
+    #[error("{0}")]
+    NothingKnown(String),
     /// The sandbox cannot be started.
     #[error("the sandbox cannot be started: {0}")]
     Sandbox(String),
@@ -69,6 +72,7 @@ impl RunError {
             | Self::Preflight(PreflightError::NotTheApi { .. } | PreflightError::Stopped)
             | Self::NoToken
             | Self::NoConsent(_)
+            | Self::NothingKnown(_)
             | Self::Sandbox(_) => Ending { usage: true, ..all },
         };
         ending.code()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::platform::{BaseUrl, Duplicates};
 use crate::target::Family;
-use crate::upload::{Concurrency, OnMismatch, Rate, Token};
+use crate::upload::{Concurrency, OnExists, OnMismatch, Rate, Token};
 
 /// Where leads are created.
 #[derive(Debug, Clone)]
@@ -54,6 +54,8 @@ pub struct Sending {
     pub duplicates: Duplicates,
     /// What happens when the platform shows something else than was sent.
     pub on_mismatch: OnMismatch,
+    /// What becomes of leads that the platform has already.
+    pub on_exists: OnExists,
 }
 
 impl Default for Sending {
@@ -67,6 +69,7 @@ impl Default for Sending {
             max_in_doubt: 100,
             duplicates: Duplicates::Forbidden,
             on_mismatch: OnMismatch::Stop,
+            on_exists: OnExists::Skip,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::lead::{Identity, Lead, LeadKey};
 use crate::results::{self, Certainty, Doubt, LeadLine, Line, SendingLine, SettledBy, Source};
-use crate::upload::{Durable, Outcome, RecordFailed, Recorder, Unsendable};
+use crate::upload::{Durable, OnPlatform, Outcome, RecordFailed, Recorder, Unsendable};
 
 /// Writes for one run.
 pub(crate) struct RunRecorder {
@@ -82,6 +82,9 @@ fn with_outcome<'a>(mut line: LeadLine<'a>, outcome: &'a Outcome) -> LeadLine<'a
     line.reason = outcome.reason.as_ref().map(Cow::Borrowed);
     line.http = outcome.http;
     line.attempts = outcome.attempts;
+    if outcome.request == OnPlatform::Otherwise {
+        line.request = None;
+    }
     line
 }
 

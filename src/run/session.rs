@@ -109,6 +109,7 @@ impl Session {
             duplicates: sending.duplicates,
             settle: sending.settle,
             on_mismatch: sending.on_mismatch,
+            on_exists: sending.on_exists,
             max_in_doubt: sending.max_in_doubt,
         };
         Ok(Crew::new(platform, line, look_up, Arc::new(recorder), observer, options))

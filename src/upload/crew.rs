@@ -11,6 +11,7 @@ use futures::stream::{self, StreamExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
 
+use super::change::Change;
 use super::doubt::LookUp;
 use super::event::{Durable, Event, Observer, RecordFailed, Recorder, Unsendable};
 use super::line::Line;
@@ -42,6 +43,8 @@ pub struct EarlierDoubt {
 pub enum Work {
     /// A lead to send.
     Send(Box<Lead>, Attempt),
+    /// A lead to change on the platform, where it is.
+    Change(Box<Change>),
     /// Rows that make no request, to be recorded.
     Record(Box<Unsendable>),
 }
@@ -98,6 +101,10 @@ impl Crew {
             let done = match next {
                 None => break,
                 Some(Work::Record(unsendable)) => self.record(&unsendable, &mut records).await,
+                Some(Work::Change(change)) => {
+                    self.change(*change, &mut tasks).await;
+                    Ok(())
+                }
                 Some(Work::Send(lead, attempt)) => {
                     self.send(Arc::new(*lead), attempt, &mut probation, &mut tasks).await;
                     Ok(())
@@ -149,6 +156,15 @@ impl Crew {
         if let Some(given_up) = ended.given_up {
             tasks.spawn(async move { sender.settle(&lead, given_up).await });
         }
+    }
+
+    async fn change(&self, change: Change, tasks: &mut JoinSet<()>) {
+        let Some(place) = self.place().await else { return };
+        let sender = Arc::clone(&self.sender);
+        tasks.spawn(async move {
+            sender.change(&change).await;
+            drop(place);
+        });
     }
 
     async fn place(&self) -> Option<OwnedSemaphorePermit> {

@@ -5,6 +5,7 @@
 //! request, verdict, outcome line durable, counted. It must not know input formats, the results file's layout or the
 //! terminal.
 
+mod change;
 mod client;
 mod crew;
 mod doubt;
@@ -22,12 +23,13 @@ mod settle;
 mod stop;
 mod verdict;
 
+pub use change::{Change, GONE, UPDATED, is_about_a_change};
 pub use client::{Client, ClientError, ClientOptions, Exchange, Response, Token};
 pub use crew::{Crew, EarlierDoubt, Work};
 pub use doubt::{EarlierLead, LookUp, LookUpOutcome};
-pub use event::{CountsAs, Durable, Event, Observer, Outcome, RecordFailed, Recorder, Unsendable};
+pub use event::{CountsAs, Durable, Event, Observer, OnPlatform, Outcome, RecordFailed, Recorder, Unsendable};
 pub use line::{Line, Stopped};
-pub use options::{Concurrency, CrewOptions, OnMismatch};
+pub use options::{Concurrency, CrewOptions, OnExists, OnMismatch};
 pub use pace::{Pace, Rate, RateError};
 pub use preflight::{Preflight, PreflightError};
 pub use retry::{Backoff, RetryBudget, allowance_wait, named_wait};

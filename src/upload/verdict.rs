@@ -96,7 +96,7 @@ fn judge_response(platform: &dyn Platform, response: &Response) -> Judgement {
 }
 
 /// A redirect or a web page does not come from the API.
-fn foreign_answer(response: &Response) -> Option<Reason> {
+pub(super) fn foreign_answer(response: &Response) -> Option<Reason> {
     if (300..400).contains(&response.status) {
         let message =
             format!("the server answered with a redirect ({}); check the base URL and the token", response.status);

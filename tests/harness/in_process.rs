@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use leadload::clock::{Clock, Moment};
 use leadload::grouping::Strictness;
-use leadload::import::{Ended, Mode, Passes, Plan, Rejected, ResultsFile, import};
+use leadload::import::{Ended, Mode, Passes, Plan, Purpose, Reach, Rejected, ResultsFile, import};
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
 use leadload::platform::{BaseUrl, Duplicates};
@@ -99,6 +99,7 @@ impl World {
             mapping: MappingConfig::default(),
             place: None,
             stop: Stop::default(),
+            purpose: Purpose::Create,
             sending: Sending { rates: vec!["50/s".parse().unwrap()], max_in_doubt: 1000, ..Sending::default() },
         }
     }
@@ -179,6 +180,7 @@ pub(crate) struct Importing<'a> {
     pub(crate) mapping: MappingConfig,
     pub(crate) sending: Sending,
     pub(crate) stop: Stop,
+    purpose: Purpose,
     place: Option<&'static str>,
 }
 
@@ -194,6 +196,11 @@ impl Importing<'_> {
 
     pub(crate) fn campaign(self, place: &'static str) -> Self {
         self.with(|import| import.place = Some(place))
+    }
+
+    /// An update in place of an import: leads that are there are changed.
+    pub(crate) fn updating(self, reach: Reach) -> Self {
+        self.with(|import| import.purpose = Purpose::Update(reach))
     }
 
     pub(crate) fn rates(self, rates: &[&str]) -> Self {
@@ -245,11 +252,13 @@ impl Importing<'_> {
             results: ResultsFile::At(world.results()),
             sending: self.sending,
             mode: Mode::Upload,
+            purpose: self.purpose,
             passes: Passes::Two,
             limit: None,
             rejected: Rejected::StayRejected,
             consent: Consent::Given,
             resume_command: String::new(),
+            update_command: String::new(),
             options: serde_json::json!({}),
         };
         let around = Surroundings {
