@@ -259,21 +259,15 @@ fn chatbot_leads(count: usize) -> String {
 }
 
 /// Leads in each cell.
-const LEADS: usize = 20;
+const LEADS: usize = 12;
 
 #[test]
 fn whatever_fails_edited_variables_arrive_nobody_is_created_and_the_pace_is_kept() {
     let mut cells: Vec<(String, Box<dyn FnOnce() + Send>)> = Vec::new();
-    for (family, fault) in [Family::Autocalls, Family::Pollybot]
-        .into_iter()
-        .flat_map(|f| faults().into_iter().map(move |fault| (f, fault)))
-    {
-        for workers in [1, 16] {
-            let fault = fault.clone();
-            cells.push((
-                format!("{family:?} {fault:?} {workers}"),
-                Box::new(move || changes_survive(family, &fault, workers)),
-            ));
+    for fault in faults() {
+        for (family, workers) in [(Family::Autocalls, 1), (Family::Autocalls, 16), (Family::Pollybot, 4)] {
+            let (name, fault) = (format!("{family:?} {fault:?} {workers}"), fault.clone());
+            cells.push((name, Box::new(move || changes_survive(family, &fault, workers))));
         }
     }
     in_parallel(cells);

@@ -17,6 +17,7 @@ use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
 use leadload::platform::{BaseUrl, Duplicates};
 use leadload::report::{Console, Reporter, Screen, Volume};
+use leadload::results::ResultsError;
 use leadload::run::{Consent, Endpoint, RunError, Sending, Server, Surroundings};
 use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxOptions};
 use leadload::source::{Input, SourceOptions};
@@ -267,7 +268,16 @@ impl Importing<'_> {
             reporter: Arc::new(Reporter::new(console.clone(), world.clock.clone())),
             ask: None,
         };
-        let result = import(Arc::new(plan), around).await;
+        let plan = Arc::new(plan);
+        let mut result = import(Arc::clone(&plan), around.clone()).await;
+        // A process that another test is just starting has this one's files, and so the lock of an import that has ended,
+        // for the moment until its own program begins.
+        let mut tries = 0;
+        while matches!(result, Err(RunError::Results(ResultsError::Locked { .. }))) && tries < 100 {
+            tries += 1;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            result = import(Arc::clone(&plan), around.clone()).await;
+        }
         Ran { result, said: console.kept() }
     }
 }
