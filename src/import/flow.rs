@@ -9,16 +9,16 @@ use tokio::sync::mpsc;
 
 use super::earlier::Refusals;
 use super::first_pass::{self, Counted};
+use super::hand_over::HandOver;
 use super::inputs::{open_all, path_for, readable};
 use super::plan::{Passes, Plan, Purpose};
 use super::prepare::PrepareError;
 use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
-use super::sort::Sorted;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_known, tell_short_rows};
-use super::update::{OnFile, without_id};
+use super::tell::{tell_inputs, tell_short_rows};
+use super::update::OnFile;
 use crate::platform::Campaign;
 use crate::report::Finished;
 use crate::results::Why;
@@ -27,7 +27,7 @@ use crate::run::{
 };
 use crate::source::{Input, Source};
 use crate::target::Target;
-use crate::upload::{Crew, Event, Observer, StopKind, StopReason, Work};
+use crate::upload::{Crew, StopKind, StopReason};
 
 /// How an import ended.
 #[derive(Debug)]
@@ -221,48 +221,19 @@ impl Import {
         let working = tokio::spawn(async move { crew.run(work).await });
         let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(&self.known));
         let (platform, stop) = (Arc::clone(&connected.platform), around.stop.clone());
-        let (reporter, refusals) = (Arc::clone(&around.reporter), Arc::clone(&self.refusals));
-        let on_file = Arc::clone(&self.on_file);
+        let reporter = Arc::clone(&around.reporter);
+        let (refusals, on_file) = (Arc::clone(&self.refusals), Arc::clone(&self.on_file));
+        let hand_over = HandOver { to_crew, purpose: plan.purpose, reporter: Arc::clone(&reporter), refusals, on_file };
         let preparing = tokio::task::spawn_blocking(move || {
             let pass =
                 Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, keep: Keep::Records };
             let mut handed_over = Counted::default();
             let passed = pass.run(&mut sources, &mut |sorted| {
                 handed_over.add(&sorted);
-                let sent = match sorted {
-                    Sorted::Send(lead, attempt) => to_crew.blocking_send(Work::Send(lead, attempt)).is_ok(),
-                    Sorted::Change(lead, held) => {
-                        if let (Some(remark), Some(row)) =
-                            (on_file.remark_on_secondaries(&lead, held), lead.rows.first())
-                        {
-                            reporter.remark(&remark, &row.position);
-                        }
-                        match on_file.change(lead, held) {
-                            Ok(change) => to_crew.blocking_send(Work::Change(change)).is_ok(),
-                            Err(lead) => {
-                                tell_known(&reporter, &without_id(*lead, held), &refusals);
-                                true
-                            }
-                        }
-                    }
-                    Sorted::NotSent(unsendable) if plan.purpose == Purpose::Create => {
-                        to_crew.blocking_send(Work::Record(unsendable)).is_ok()
-                    }
-                    Sorted::NotSent(unsendable) => {
-                        reporter.event(Event::Unsendable(&unsendable));
-                        true
-                    }
-                    Sorted::Remark(remark) => {
-                        reporter.remark(&remark.reason, &remark.position);
-                        true
-                    }
-                    Sorted::Known(known) => {
-                        tell_known(&reporter, &known, &refusals);
-                        true
-                    }
-                };
+                let sent = hand_over.take(sorted);
                 if sent && !stop.is_requested() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
+            drop(hand_over);
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {
                 reporter.expect(handed_over.expected());

@@ -8,6 +8,7 @@ mod dry_run;
 mod earlier;
 mod first_pass;
 mod flow;
+mod hand_over;
 mod inputs;
 mod plan;
 mod prepare;
