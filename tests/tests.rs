@@ -17,6 +17,7 @@ mod resume;
 mod secrets;
 mod states;
 mod suppress;
+mod update;
 
 // What goes wrong.
 mod crash;

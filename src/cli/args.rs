@@ -30,6 +30,12 @@ Exit codes:
     6  an input cannot be read
   130  interrupted; the same command goes on";
 
+/// Shown below the options of `update --help`.
+const UPDATE_NOTES: &str = "\
+Options about creating leads are refused here: --stream, --allow-duplicates, --retry-rejected, --accept-echo, --on-exists.
+
+Exit codes are those of import; 1 also says that some leads could not be changed.";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Import the leads of one or more files into a campaign
@@ -45,6 +51,11 @@ pub(super) enum Command {
     /// Leads that were called since are left where they are. What is deleted can be imported again.
     #[command(after_long_help = UNDO_NOTES)]
     Undo(Box<UndoArgs>),
+    /// Change leads on the platform that an import created and whose rows were edited since
+    ///
+    /// It takes the arguments of the import. Nothing is created, and secondary contacts stay as they are.
+    #[command(after_long_help = UPDATE_NOTES)]
+    Update(Box<UpdateArgs>),
     /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
     Sandbox(SandboxArgs),
 }
@@ -66,6 +77,18 @@ pub(super) struct ImportArgs {
     pub(super) sending: SendingArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UpdateArgs {
+    #[command(flatten)]
+    pub(super) import: ImportArgs,
+    /// Change also leads that are only likely yours: found by a look-up after a lost answer
+    #[arg(long, help_heading = "Updating")]
+    pub(super) force: bool,
+    /// Change also leads that the platform had before the import
+    #[arg(long, help_heading = "Updating")]
+    pub(super) all_known: bool,
 }
 
 #[derive(Debug, Args)]
@@ -238,6 +261,9 @@ pub(super) struct SendingArgs {
     /// Send identical leads as often as they stand in the input
     #[arg(long)]
     pub(super) allow_duplicates: bool,
+    /// What becomes of a lead that the platform has already: skip, resolve (its id is looked up) or update [default: skip]
+    #[arg(long, value_name = "WHAT")]
+    pub(super) on_exists: Option<String>,
     /// Try leads again that the platform refused before
     #[arg(long)]
     pub(super) retry_rejected: bool,

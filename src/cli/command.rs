@@ -31,6 +31,35 @@ pub(super) fn resuming(typed: impl IntoIterator<Item = String>) -> String {
     words.join(" ")
 }
 
+/// Options of an import that mean nothing where leads are changed.
+const ABOUT_CREATING: [&str; 8] = [
+    "--stream",
+    "--retry-rejected",
+    "--accept-echo",
+    "--allow-duplicates",
+    "--on-exists",
+    "--skip-existing",
+    "--known",
+    "--dry-run",
+];
+
+/// The command that changes on the platform what `typed`, an import, found to be edited.
+pub(super) fn updating(typed: impl IntoIterator<Item = String>) -> String {
+    let mut skip_value = false;
+    let mut kept: Vec<String> = typed.into_iter().collect();
+    kept.retain(|word| {
+        let name = word.split('=').next().unwrap_or_default();
+        let is_value = std::mem::take(&mut skip_value);
+        let is_out = ABOUT_CREATING.contains(&name);
+        skip_value = matches!(name, "--on-exists" | "--known") && is_out && !word.contains('=');
+        !is_value && !is_out
+    });
+    if let Some(word) = kept.iter_mut().skip(1).find(|word| *word == "import") {
+        "update".clone_into(word);
+    }
+    resuming(kept)
+}
+
 pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
@@ -57,6 +86,13 @@ mod tests {
             resumed(&["/usr/bin/leadload", "import", "my leads.csv", "--campaign", "Bob's", "--rate=5/s"]),
             r"leadload import 'my leads.csv' --campaign 'Bob'\''s' --rate=5/s"
         );
+    }
+
+    #[test]
+    fn the_command_that_updates_has_the_arguments_of_the_import_but_those_about_creating() {
+        let typed = ["leadload", "import", "a.csv", "--on-exists", "update", "--stream", "--campaign", "7", "--yes"];
+        let updated = updating(typed.iter().map(|&word| word.to_owned()));
+        assert_eq!(updated, "leadload update a.csv --campaign 7 --yes");
     }
 
     #[test]

@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::{Empty, ImportArgs, MappingArgs, ReadingArgs};
+use super::args::{Empty, ImportArgs, MappingArgs, ReadingArgs, UpdateArgs};
 use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
 use super::{command, token};
 use crate::grouping::Strictness;
-use crate::import::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Rejected, ResultsFile};
+use crate::import::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
 use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
 use crate::phone::Region;
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
 use crate::run::{Consent, Endpoint, LeftInDoubt, Sending, Server, Until};
 use crate::source::{FormatName, Input, SourceOptions};
 use crate::target::Family;
-use crate::upload::{OnMismatch, Rate};
+use crate::upload::{OnExists, OnMismatch, Rate};
 
 /// The campaign of the sandbox where none is given; it is always there.
 const SANDBOX_CAMPAIGN: &str = "7";
@@ -68,6 +68,7 @@ pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> 
         endpoint,
         results,
         mode,
+        purpose: Purpose::Create,
         passes: if args.reading.stream { Passes::One } else { Passes::Two },
         limit: args.reading.limit,
         rejected: if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected },
@@ -75,9 +76,39 @@ pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> 
         consent: if settings.is_on("yes")? { Consent::Given } else { Consent::Ask },
         preload: preload(args, &settings, has_campaign_column)?,
         options: options(args, &settings),
+        update_command: command::updating(typed.clone()),
         resume_command: command::resuming(typed),
     };
     Ok(Resolved { plan, settings, notes })
+}
+
+/// Resolves an update: an import that changes what is there and creates nothing.
+///
+/// # Errors
+/// As for [`import`]; and an option says something about creating leads.
+pub(super) fn update(args: &UpdateArgs, typed: Vec<String>) -> Result<Resolved> {
+    let sending = &args.import.sending;
+    let about_creating = [
+        ("--stream", args.import.reading.stream),
+        ("--allow-duplicates", sending.allow_duplicates),
+        ("--retry-rejected", sending.retry_rejected),
+        ("--accept-echo", sending.accept_echo),
+        ("--on-exists", sending.on_exists.is_some()),
+        ("--in-doubt", args.import.sending.in_doubt.is_some()),
+        ("--skip-existing", args.import.preload.skip_existing),
+        ("--known", !args.import.preload.known.is_empty()),
+    ];
+    if let Some((option, _)) = about_creating.iter().find(|(_, typed)| *typed) {
+        bail!("{option} is about creating leads; update creates none: leave it out");
+    }
+    let mut resolved = import(&args.import, typed)?;
+    if resolved.plan.sending.duplicates == Duplicates::Allowed {
+        bail!("with allow_duplicates an edited row is a further lead, so there is nothing to update: leave it out");
+    }
+    // Do-not-call lists stay: without them the requests would be others than those that were sent.
+    (resolved.plan.preload.existing, resolved.plan.preload.known) = (Existing::Suggest, Vec::new());
+    resolved.plan.purpose = Purpose::Update(Reach { likely_ours: args.force, not_ours: args.all_known });
+    Ok(resolved)
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -113,6 +144,7 @@ fn flags(args: &ImportArgs) -> Layer {
     layer.set("results", path(&args.output.results));
     layer.set("log", path(&args.output.log));
     layer.set("log_format", args.output.log_format.map(super::args::LogFormat::name));
+    layer.set("on_exists", args.sending.on_exists.as_ref());
     layer.switch("yes", args.sending.yes);
     layer.switch("allow_duplicates", args.sending.allow_duplicates);
     layer.switch("retry_rejected", args.sending.retry_rejected);
@@ -283,6 +315,13 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
     if timeout.is_zero() {
         bail!("--timeout must be longer than nothing");
     }
+    let on_exists = settings.parsed("on_exists")?.unwrap_or_default();
+    let duplicates = if settings.is_on("allow_duplicates")? { Duplicates::Allowed } else { Duplicates::Forbidden };
+    if duplicates == Duplicates::Allowed && on_exists != OnExists::Skip {
+        bail!(
+            "--on-exists and --allow-duplicates exclude each other: with the second one nothing counts as there already"
+        );
+    }
     Ok(Sending {
         rates,
         concurrency: settings.parsed("concurrency")?.unwrap_or(default.concurrency),
@@ -293,7 +332,8 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
         max_failures: settings.parsed("max_failures")?,
         pause_after_errors: settings.parsed("pause_after_errors")?.unwrap_or(default.pause_after_errors),
         until: settings.read("until", |text| Ok(Until::parse(text, &jiff::Zoned::now())?))?,
-        duplicates: if settings.is_on("allow_duplicates")? { Duplicates::Allowed } else { Duplicates::Forbidden },
+        duplicates,
+        on_exists,
         on_mismatch: if settings.is_on("accept_echo")? { OnMismatch::GoOn } else { OnMismatch::Stop },
         left_in_doubt: LeftInDoubt::Stays,
     })

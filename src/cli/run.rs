@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Parser;
 
-use super::args::{Command, CommandLine, ImportArgs, SandboxArgs};
+use super::args::{Command, CommandLine, OutputArgs, SandboxArgs};
 use super::resolve::{self, Resolved};
 use super::run_recorded::{Unusable, run_reconcile, run_undo};
 use super::{log, sandbox, signals};
 use crate::clock::Clock;
-use crate::import::{self, Ended, Mode, Plan, Rehearsed};
+use crate::import::{self, Ended, Mode, Plan, Purpose, Rehearsed};
 use crate::lead::Status;
 use crate::report::{self, Console, DryRun, Finished, Reporter, Summary, SummaryFacts, Volume, print_json};
 use crate::run::{Ending, RunError, Surroundings};
@@ -41,7 +41,10 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match command_line.command {
-        Command::Import(args) => run_import(&args, typed),
+        Command::Import(args) => resolve::import(&args, typed).and_then(|resolved| run_import(resolved, &args.output)),
+        Command::Update(args) => {
+            resolve::update(&args, typed).and_then(|resolved| run_import(resolved, &args.import.output))
+        }
         Command::Reconcile(args) => run_reconcile(&args, typed),
         Command::Undo(args) => run_undo(&args, typed),
         Command::Sandbox(args) => run_sandbox(&args),
@@ -67,18 +70,19 @@ fn run_sandbox(args: &SandboxArgs) -> Result<u8> {
     Ok(0)
 }
 
-fn run_import(args: &ImportArgs, typed: Vec<String>) -> Result<u8> {
-    let volume = if args.output.quiet { Volume::Quiet } else { Volume::Normal };
+/// An import, or an update over the same passes.
+fn run_import(resolved: Resolved, shown: &OutputArgs) -> Result<u8> {
+    let volume = if shown.quiet { Volume::Quiet } else { Volume::Normal };
     let console = Console::stderr(volume);
-    let Resolved { plan, settings, notes } = resolve::import(args, typed)?;
-    log::start(&settings, args.output.verbose, &console)?;
+    let Resolved { plan, settings, notes } = resolved;
+    log::start(&settings, shown.verbose, &console)?;
     for note in notes {
         console.note(&format!("note: {note}"));
     }
     let clock = Clock::system();
     let reporter = Arc::new(Reporter::new(console.clone(), clock.clone()));
     let around = Surroundings { clock, stop: Stop::default(), reporter, ask: ask(), disk: None };
-    let output = Output { console, json: args.output.json, plan: Arc::new(plan), started: Instant::now() };
+    let output = Output { console, json: shown.json, plan: Arc::new(plan), started: Instant::now() };
     let progress = around.reporter.show_progress(PROGRESS_EVERY);
     let stop = around.stop.clone();
     let mode = output.plan.mode;
@@ -156,7 +160,11 @@ impl Output {
         finished.notes.extend(how_to_decide(in_doubt, &results));
         self.tell_if_empty(&finished);
         let kind = stopped.as_ref().map(|reason| reason.kind);
-        let unsent = finished.totals.leads_in(Status::Unsent);
+        // An update creates nothing: what is not there yet is no work of its own.
+        let unsent = match self.plan.purpose {
+            Purpose::Create => finished.totals.leads_in(Status::Unsent),
+            Purpose::Update(_) => finished.totals.run.leads.get(Status::Unsent),
+        };
         let ending = Ending {
             results_unusable: kind == Some(StopKind::Results) || failure.is_some(),
             input_unreadable: kind == Some(StopKind::Input),
@@ -168,7 +176,7 @@ impl Output {
             // Totals that do not add up are a fault of ours that must not pass for success.
             usage: finished.unbalanced.is_some(),
         };
-        let is_left = stopped.is_some() || in_doubt > 0 || unsent > 0;
+        let is_left = stopped.is_some() || unsent > 0 || (in_doubt > 0 && self.plan.purpose == Purpose::Create);
         let facts = SummaryFacts {
             run,
             target,
@@ -177,6 +185,7 @@ impl Output {
             elapsed: self.started.elapsed(),
             results: Some(results),
             resume: is_left.then(|| self.plan.resume_command.clone()),
+            update: Some(self.plan.update_command.clone()),
         };
         if let Some(failure) = failure.filter(|_| kind != Some(StopKind::Results)) {
             self.console.line(&format!("error: {failure}"));
@@ -203,6 +212,9 @@ impl Output {
             self.console.line("interrupted: what follows is about the rows that were read so far");
         }
         let mut summary = DryRun::new(target, self.inputs(), ending.code(), finished);
+        if self.plan.purpose != Purpose::Create {
+            summary = summary.of_update();
+        }
         for request in &requests {
             summary = summary.with_request(request);
         }
@@ -241,5 +253,9 @@ fn how_to_decide(in_doubt: u64, results: &std::path::Path) -> Option<String> {
 
 fn has_rejects(finished: &Finished) -> bool {
     let totals = &finished.totals;
-    [Status::Rejected, Status::Invalid].iter().any(|status| totals.leads_in(*status) + totals.rows_in(*status) > 0)
+    let not_updated = finished.updates.iter().any(|update| update.code.starts_with("update_"));
+    not_updated
+        || [Status::Rejected, Status::Invalid]
+            .iter()
+            .any(|status| totals.leads_in(*status) + totals.rows_in(*status) > 0)
 }

@@ -57,6 +57,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     one("token_command"),
     one("ca_file"),
     one("allow_duplicates"),
+    one("on_exists"),
     one("retry_rejected"),
     one("accept_echo"),
     one("strict"),

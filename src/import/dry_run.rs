@@ -96,6 +96,13 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, RunError> {
                     requests.extend(platform.create(&lead, plan.sending.duplicates).body);
                 }
             }
+            Sorted::Change(lead, held) => {
+                to_send += 1;
+                reporter.would_update(held.status, &lead.rows);
+                if requests.len() < SHOWN_REQUESTS {
+                    requests.extend(platform.update(&lead.target, "", &lead.body).body);
+                }
+            }
             Sorted::Known(known) => tell_known(reporter, &known, &refusals),
             Sorted::There(there) => reporter.event(Event::Known { lead: &there.lead, outcome: &there.outcome }),
             Sorted::Remark(remark) => reporter.remark(&remark.reason, &remark.position),

@@ -1,16 +1,16 @@
 //! The first pass: counts what the second will send, and asks for consent where people would be called at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::before::Before;
-use super::plan::Plan;
+use super::plan::{Plan, Purpose};
 use super::prepare::PrepareError;
 use super::row::Keep;
 use super::sort::{Call, Sorted};
 use super::survey::{Known, Pass};
-use crate::lead::Status;
+use crate::lead::{LeadKey, Status};
 use crate::platform::{Campaign, Platform};
 use crate::report::{Expected, Sums};
 use crate::run::{Places, RunError, Surroundings};
@@ -34,6 +34,8 @@ pub(super) struct Counted {
     barred_but_there: u64,
     /// How many are in doubt in other results files.
     in_doubt_elsewhere: u64,
+    /// The leads that are to be changed.
+    pub(super) to_change: HashSet<LeadKey>,
 }
 
 impl Counted {
@@ -42,11 +44,12 @@ impl Counted {
         self.rows += sorted.rows();
         match sorted {
             Sorted::Send(lead, _) => {
-                self.to_send += 1;
-                match self.by_place.get_mut(&lead.target.place) {
-                    Some(number) => *number += 1,
-                    None => drop(self.by_place.insert(lead.target.place.clone(), 1)),
-                }
+                self.count_to_send(&lead.target.place);
+            }
+            Sorted::Change(lead, held) => {
+                self.count_to_send(&lead.target.place);
+                self.earlier.add(held.status, 1, sorted.rows());
+                self.to_change.insert(lead.key);
             }
             Sorted::Known(known) => {
                 self.earlier.add(known.status, 1, sorted.rows());
@@ -57,6 +60,14 @@ impl Counted {
                 self.add_barred(there.call, there.outcome.status);
             }
             Sorted::NotSent(_) | Sorted::Remark(_) => {}
+        }
+    }
+
+    fn count_to_send(&mut self, place: &str) {
+        self.to_send += 1;
+        match self.by_place.get_mut(place) {
+            Some(number) => *number += 1,
+            None => drop(self.by_place.insert(place.to_owned(), 1)),
         }
     }
 
@@ -145,17 +156,26 @@ pub(super) async fn count(
 pub(super) struct LiveCampaigns {
     names: String,
     number: String,
+    purpose: Purpose,
 }
 
 impl LiveCampaigns {
     pub(super) fn question(&self) -> String {
-        let Self { names, number } = self;
+        let Self { names, number, purpose } = self;
+        if matches!(purpose, Purpose::Update(_)) {
+            return format!("Campaign {names}: people are being called. Change {number} of its leads?");
+        }
         format!("Campaign {names}: people are called as soon as their leads are created. Create {number} leads?")
     }
 
     /// Where there is nobody to be asked.
     pub(super) fn unasked(&self) -> String {
         let names = &self.names;
+        if matches!(self.purpose, Purpose::Update(_)) {
+            return format!(
+                "campaign {names}: its leads would be changed while people are called; add --yes to say that this is meant"
+            );
+        }
         format!(
             "campaign {names}: people would be called as soon as their leads are created; add --yes to say that this is meant"
         )
@@ -181,5 +201,5 @@ pub(super) fn live_campaigns(
     let live = campaigns.iter().filter(is_used).filter(|campaign| campaign.is_live());
     let names: Vec<_> = live.map(|c| format!("{} {:?} is {}", c.id, c.name, c.status)).collect();
     let number = counted.map_or_else(|| "all".to_owned(), |counted| crate::report::count(counted.to_send));
-    (!names.is_empty()).then(|| LiveCampaigns { names: names.join(", "), number })
+    (!names.is_empty()).then(|| LiveCampaigns { names: names.join(", "), number, purpose: plan.purpose })
 }

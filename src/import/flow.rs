@@ -10,26 +10,27 @@ use tokio::sync::mpsc;
 use super::before::{Before, refuse_own_results};
 use super::earlier::Refusals;
 use super::first_pass::{self, Counted, Read};
+use super::hand_over::HandOver;
 use super::inputs::{open_all, path_for, readable};
 use super::listed::{self, Listed};
-use super::plan::{Existing, Passes, Plan};
+use super::plan::{Existing, Passes, Plan, Purpose};
 use super::prepare::PrepareError;
 use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
-use super::sort::Sorted;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_known, tell_short_rows};
+use super::tell::{tell_inputs, tell_short_rows};
+use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
-use crate::report::{Finished, Reporter};
+use crate::report::Finished;
 use crate::results::Why;
 use crate::run::{
     Closed, Connected, Opened, Places, RunError, Session, Subject, Surroundings, only_platform_knows, places_unasked,
 };
 use crate::source::{Input, Source};
 use crate::target::Target;
-use crate::upload::{Crew, Event, Observer, StopKind, StopReason, Work};
+use crate::upload::{Crew, Event, Observer, StopKind, StopReason};
 
 /// How an import ended.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ pub struct Ended {
     pub finished: Finished,
 }
 
-/// Uploads what `plan` says.
+/// Uploads what `plan` says, or changes it where it is.
 ///
 /// # Errors
 /// [`RunError`] where nothing was sent. Whatever happens later is in [`Ended`].
@@ -74,6 +75,14 @@ pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunE
         Some(results) => results,
         None => Opened::open(&path_for(&plan, &places), &around, &connected)?,
     };
+    if results.is_new && matches!(plan.purpose, Purpose::Update(_)) {
+        results.discard_if_new();
+        let path = results.path.display();
+        return Err(RunError::Usage(format!(
+            "{path}: there is no results file of an import, so no lead is known that could be changed; import first, or \
+             name the file by --results"
+        )));
+    }
     let ready = Ready { plan, around, connected, results, places: Arc::new(places), campaigns, before };
     ready.go(inputs, sources).await
 }
@@ -113,21 +122,28 @@ impl Ready {
                 return Err(error);
             }
         };
-        rejects::collect(&self.around.reporter, folder_of(&self.results.path), &sources);
-        if let Some(counted) = &counted {
-            self.around.reporter.expect(counted.expected());
+        if self.plan.purpose == Purpose::Create {
+            // An update refuses no rows that the import has not refused already.
+            rejects::collect(&self.around.reporter, folder_of(&self.results.path), &sources);
         }
-        self.begin(known).await.go(sources).await
+        let mut on_file = OnFile::default();
+        if let Some(counted) = counted {
+            self.around.reporter.expect(counted.expected());
+            on_file = OnFile::read(&self.results.path, counted.to_change)?;
+        }
+        self.begin(known, on_file).await.go(sources).await
     }
 
-    async fn begin(self, known: Arc<Known>) -> Import {
+    async fn begin(self, known: Arc<Known>, on_file: OnFile) -> Import {
         let Self { plan, around, connected, results, places, before, .. } = self;
         let refusals = Refusals::read(&results.path, &results.recorder.ledger());
         let target = places.fixed().map_or_else(|| connected.describe(), |target| target.canonical());
         let inputs = plan.inputs.iter().map(Input::name).collect();
-        let subject = Subject { why: Why::Import, target, inputs, options: &plan.options };
+        let why = if plan.purpose == Purpose::Create { Why::Import } else { Why::Update };
+        let subject = Subject { why, target, inputs, options: &plan.options };
         let session = Session::begin(around, connected, results, &plan.sending, subject).await;
-        Import { plan, places, known, before, refusals: Arc::new(refusals), session }
+        let (refusals, on_file) = (Arc::new(refusals), Arc::new(on_file));
+        Import { plan, places, known, before, refusals, on_file, session }
     }
 
     /// Counts, asks, and opens the inputs a second time.
@@ -220,18 +236,26 @@ impl Ready {
         }
     }
 
-    /// Asks where people would be called at once.
+    /// Asks where people would be called at once, and, at a terminal, before leads are changed.
     async fn ask_consent(&self, counted: Option<&Counted>) -> Result<(), RunError> {
-        if !self.connected.calls_people() {
+        let is_update = matches!(self.plan.purpose, Purpose::Update(_));
+        let nothing_to_change = is_update && counted.is_some_and(|counted| counted.to_change.is_empty());
+        if !self.connected.calls_people() || nothing_to_change {
             return Ok(());
         }
-        let doubts = self.results.recorder.ledger().doubts()?;
+        // An update sends nothing that is in doubt.
+        let doubts = if is_update { Vec::new() } else { self.results.recorder.ledger().doubts()? };
         let doubts: Vec<Target> =
             doubts.into_iter().map(|doubt| doubt.target).filter(|target| self.connected.is_here(target)).collect();
-        let Some(live) = first_pass::live_campaigns(&self.plan, &self.places, &self.campaigns, &doubts, counted) else {
-            return Ok(());
-        };
-        self.around.consent(self.plan.consent, live.question(), live.unasked()).await
+        match first_pass::live_campaigns(&self.plan, &self.places, &self.campaigns, &doubts, counted) {
+            Some(live) => self.around.consent(self.plan.consent, live.question(), live.unasked()).await,
+            None if is_update && self.around.ask.is_some() => {
+                let number = counted.map_or(0, |counted| counted.to_change.len());
+                let question = format!("Leads that were edited: {number}. Change them on the platform?");
+                self.around.consent(self.plan.consent, question, String::new()).await
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -243,16 +267,24 @@ struct Import {
     before: Before,
     /// What earlier runs were told.
     refusals: Arc<Refusals>,
+    /// What the results file says of the leads that are to be changed.
+    on_file: Arc<OnFile>,
     session: Session,
 }
 
 impl Import {
     async fn go(self, sources: Vec<Source>) -> Result<Ended, RunError> {
         let crew = Arc::new(self.session.crew(&self.plan.sending)?);
-        self.session.settle_earlier_doubts(&crew, &self.plan.sending).await?;
-        self.session.decide_the_rest(self.plan.sending.left_in_doubt).await?;
+        // An update leaves what is in doubt to the next import: its input may be a part of it only.
+        let settles = self.plan.purpose == Purpose::Create;
+        if settles {
+            self.session.settle_earlier_doubts(&crew, &self.plan.sending).await?;
+            self.session.decide_the_rest(self.plan.sending.left_in_doubt).await?;
+        }
         let handed_over = self.send_all(&crew, sources).await;
-        self.session.settle_what_is_left(&crew).await?;
+        if settles {
+            self.session.settle_what_is_left(&crew).await?;
+        }
         Ok(self.end(&handed_over).await)
     }
 
@@ -265,7 +297,9 @@ impl Import {
         let working = tokio::spawn(async move { crew.run(work).await });
         let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(&self.known));
         let (platform, stop) = (Arc::clone(&connected.platform), around.stop.clone());
-        let (reporter, refusals) = (Arc::clone(&around.reporter), Arc::clone(&self.refusals));
+        let reporter = Arc::clone(&around.reporter);
+        let (refusals, on_file) = (Arc::clone(&self.refusals), Arc::clone(&self.on_file));
+        let hand_over = HandOver { to_crew, purpose: plan.purpose, reporter: Arc::clone(&reporter), refusals, on_file };
         let mut busy = Some(around.clock.busy());
         let before = self.before.clone();
         let preparing = tokio::task::spawn_blocking(move || {
@@ -276,9 +310,10 @@ impl Import {
                 handed_over.add(&sorted);
                 // From now on the crew has something to do, and this thread mostly waits for it.
                 busy = None;
-                let sent = hand_over(sorted, &to_crew, &reporter, &refusals);
+                let sent = hand_over.take(sorted);
                 if sent && !stop.is_requested() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
+            drop(hand_over);
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {
                 reporter.expect(handed_over.expected());
@@ -307,22 +342,4 @@ impl Import {
         let in_doubt = in_doubt + handed_over.in_doubt_elsewhere();
         Ended { run, target, results, stopped, failure, in_doubt, finished }
     }
-}
-
-/// What is to be sent or recorded goes to the crew, the rest is only told. False where the crew has ended.
-fn hand_over(sorted: Sorted, to_crew: &mpsc::Sender<Work>, reporter: &Reporter, refusals: &Refusals) -> bool {
-    let work = match sorted {
-        Sorted::Send(lead, attempt) => Work::Send(lead, attempt),
-        Sorted::NotSent(unsendable) => Work::Record(unsendable),
-        Sorted::There(there) => Work::Known(Box::new(there.lead), Box::new(there.outcome)),
-        Sorted::Remark(remark) => {
-            reporter.remark(&remark.reason, &remark.position);
-            return true;
-        }
-        Sorted::Known(known) => {
-            tell_known(reporter, &known, refusals);
-            return true;
-        }
-    };
-    to_crew.blocking_send(work).is_ok()
 }

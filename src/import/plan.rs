@@ -31,6 +31,8 @@ pub struct Plan {
     pub sending: Sending,
     /// Whether anything is sent.
     pub mode: Mode,
+    /// Whether leads are created, or those that were created are changed.
+    pub purpose: Purpose,
     /// How often the input is read.
     pub passes: Passes,
     /// How many leads are read; `None`: all.
@@ -45,6 +47,8 @@ pub struct Plan {
     pub preload: Preload,
     /// The command that resumes the run, for people.
     pub resume_command: String,
+    /// The command that changes edited leads on the platform, for people.
+    pub update_command: String,
     /// What shaped the run, for the results file; no secrets.
     pub options: serde_json::Value,
 }
@@ -121,4 +125,22 @@ pub enum Rejected {
     StayRejected,
     /// `--retry-rejected`.
     TryAgain,
+}
+
+/// What becomes of the leads of the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Those that are not on the platform are created.
+    Create,
+    /// Those that earlier runs created, and that would be another request today, are changed; nothing is created.
+    Update(Reach),
+}
+
+/// Which leads an update changes besides those that certainly are ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// `--force`: also those that are only likely ours, since a look-up found them after a lost answer.
+    pub likely_ours: bool,
+    /// `--all-known`: also those that the platform had before us.
+    pub not_ours: bool,
 }

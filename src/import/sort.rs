@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::before::Before;
-use super::plan::Rejected;
+use super::plan::{Purpose, Reach, Rejected};
 use crate::grouping::{Assembled, AssembledLead, ON_LIST, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Content, Duplicates, Platform};
-use crate::results::{Doubt, Ledger, SeenAt, Sendable};
+use crate::results::{Certainty, Doubt, Ledger, SeenAt, Sendable, State};
 use crate::source::Position;
 use crate::target::Family;
 use crate::upload::{Attempt, CountsAs, Outcome, Unsendable};
@@ -18,6 +18,8 @@ use crate::upload::{Attempt, CountsAs, Outcome, Unsendable};
 pub(super) enum Sorted {
     /// It is sent.
     Send(Box<Lead>, Attempt),
+    /// It is on the platform, and is changed there.
+    Change(Box<Lead>, Held),
     /// An earlier run settled it (or has it in doubt).
     Known(Box<KnownLead>),
     /// It is on the platform, or may be, by another file or by the platform's own list.
@@ -32,7 +34,7 @@ impl Sorted {
     /// Whether the person is called, was called or may have been: further rows with the same number add nothing.
     fn is_called(&self) -> bool {
         match self {
-            Self::Send(..) | Self::There(_) => true,
+            Self::Send(..) | Self::Change(..) | Self::There(_) => true,
             Self::Known(known) => known.status != Status::Rejected,
             Self::NotSent(_) | Self::Remark(_) => false,
         }
@@ -41,7 +43,7 @@ impl Sorted {
     /// How many leads it counts as.
     pub(super) fn leads(&self) -> u64 {
         match self {
-            Self::Send(..) | Self::Known(_) | Self::There(_) => 1,
+            Self::Send(..) | Self::Change(..) | Self::Known(_) | Self::There(_) => 1,
             Self::NotSent(unsendable) => u64::from(unsendable.counts_as == CountsAs::Lead),
             Self::Remark(_) => 0,
         }
@@ -50,7 +52,7 @@ impl Sorted {
     /// How many rows it is made of.
     pub(super) fn rows(&self) -> u64 {
         let rows = match self {
-            Self::Send(lead, _) => lead.rows.len(),
+            Self::Send(lead, _) | Self::Change(lead, _) => lead.rows.len(),
             Self::Known(known) => known.rows.len(),
             Self::There(there) => there.lead.rows.len(),
             Self::NotSent(unsendable) => unsendable.rows.len(),
@@ -77,6 +79,8 @@ pub(super) struct KnownLead {
     pub(super) changed: Changed,
     /// Whether its number is on a do-not-call list: too late for this program.
     pub(super) call: Call,
+    /// Why an update leaves it as it is, although it was edited.
+    pub(super) left: Option<Reason>,
     pub(super) rows: Vec<SourceRow>,
 }
 
@@ -96,6 +100,13 @@ pub(super) enum Call {
     Barred,
 }
 
+/// How a lead is held that an update changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) status: Status,
+    pub(super) certainty: Certainty,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Changed {
     No,
@@ -106,6 +117,7 @@ pub(super) enum Changed {
 pub(super) struct Sorter<'a> {
     pub(super) platform: &'a dyn Platform,
     pub(super) duplicates: Duplicates,
+    pub(super) purpose: Purpose,
     pub(super) rejected: Rejected,
     pub(super) in_doubt: InDoubt,
     pub(super) before: &'a Before,
@@ -128,17 +140,7 @@ impl InDoubt {
     }
 }
 
-impl<'a> Sorter<'a> {
-    pub(super) fn new(
-        platform: &'a dyn Platform,
-        duplicates: Duplicates,
-        rejected: Rejected,
-        in_doubt: InDoubt,
-        before: &'a Before,
-    ) -> Self {
-        Self { platform, duplicates, rejected, in_doubt, before }
-    }
-
+impl Sorter<'_> {
     /// Sorts what grouping made; rows that were dropped from a lead come before it.
     pub(super) fn sort(&self, assembled: Assembled, ledger: &mut Ledger, names: &mut FileNames) -> Vec<Sorted> {
         match assembled {
@@ -176,9 +178,11 @@ impl<'a> Sorter<'a> {
         }
         let (key, seen_at) = (lead.key, names.seen_at(lead.rows.first()));
         let call = if barred.is_some() { Call::Barred } else { Call::Allowed };
-        let sorted = match known_otherwise(&lead, plain_key, self.duplicates, ledger, &self.in_doubt) {
-            Some(status) => known_lead(lead, status, Changed::No, call),
-            None => self.compare_with_known(lead, plain_key, barred, ledger),
+        let otherwise = known_otherwise(&lead, plain_key, self.duplicates, ledger, &self.in_doubt);
+        let sorted = match (otherwise, self.purpose) {
+            (Some(status), _) => known_lead(lead, status, Changed::No, call),
+            (None, Purpose::Create) => self.compare_with_known(lead, plain_key, barred, ledger),
+            (None, Purpose::Update(reach)) => self.compare_for_update(lead, reach, call, ledger),
         };
         if sorted.is_called() {
             // Rows below are the same lead. A lead that is only remembered as refused hides no corrected row.
@@ -209,6 +213,33 @@ impl<'a> Sorter<'a> {
                 let attempt = if ledger.was_absent(lead.key) { Attempt::Resend } else { Attempt::First };
                 Sorted::Send(Box::new(lead), attempt)
             }
+        }
+    }
+
+    /// An update changes what is there and was edited; it creates nothing.
+    fn compare_for_update(&self, lead: Lead, reach: Reach, call: Call, ledger: &Ledger) -> Sorted {
+        let Some(known) = ledger.known(lead.key).filter(|known| known.state != State::Undone) else {
+            return match self.group_status(&lead, ledger) {
+                Some(status) => left(as_known(lead, status, Changed::No, call), "update_other_primary", OTHER_PRIMARY),
+                None => known_lead(lead, Status::Unsent, Changed::No, call),
+            };
+        };
+        let (status, request) = (known.state.status(), Some(lead.request));
+        let lead_is_left = |lead, code, why| left(as_known(lead, status, Changed::No, call), code, why);
+        match known.state {
+            _ if known.request == request => known_lead(lead, status, Changed::No, call),
+            // Only of a lead that was there before us, and that no change has reached, no content is known.
+            State::Created(_) if known.request.is_none() => known_lead(lead, status, Changed::No, call),
+            State::Exists(_) if !reach.not_ours => lead_is_left(lead, "update_not_ours", NOT_OURS),
+            State::Created(Certainty::Likely) if !reach.likely_ours => {
+                lead_is_left(lead, "update_uncertain", UNCERTAIN)
+            }
+            State::Created(certainty) | State::Exists(certainty) => {
+                Sorted::Change(Box::new(lead), Held { status, certainty })
+            }
+            State::Sending(_) | State::InDoubt(_) => lead_is_left(lead, "update_in_doubt", IN_DOUBT),
+            State::Deleting(_) => lead_is_left(lead, "update_deleting", DELETING),
+            State::Rejected | State::Undone => known_lead(lead, status, Changed::No, call),
         }
     }
 
@@ -281,8 +312,23 @@ pub(super) fn known_otherwise(
 }
 
 fn known_lead(lead: Lead, status: Status, changed: Changed, call: Call) -> Sorted {
-    Sorted::Known(Box::new(KnownLead { key: lead.key, status, changed, call, rows: lead.rows }))
+    Sorted::Known(Box::new(as_known(lead, status, changed, call)))
 }
+
+fn as_known(lead: Lead, status: Status, changed: Changed, call: Call) -> KnownLead {
+    KnownLead { key: lead.key, status, changed, call, left: None, rows: lead.rows }
+}
+
+fn left(known: KnownLead, code: &str, why: &str) -> Sorted {
+    let reason = Reason { code: code.to_owned(), message: format!("edited, and not changed: {why}"), field: None };
+    Sorted::Known(Box::new(KnownLead { changed: Changed::No, left: Some(reason), ..known }))
+}
+
+const OTHER_PRIMARY: &str = "its group was created with another primary contact, and the platforms cannot change that";
+const NOT_OURS: &str = "the platform had it before; --all-known changes it too";
+const UNCERTAIN: &str = "a look-up found it after a lost answer, so it is only likely yours; --force changes it too";
+const IN_DOUBT: &str = "its answer was lost; import looks it up";
+const DELETING: &str = "it is being deleted";
 
 /// Identical requests are told apart by which of them this one is.
 fn number_occurrence(lead: &mut Lead, ledger: &Ledger) {

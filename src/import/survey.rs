@@ -58,7 +58,14 @@ impl Pass<'_> {
             let mut ledger = self.known.ledger();
             ledger.begin_pass();
             let in_doubt = InDoubt::of(&ledger.doubts()?);
-            Sorter::new(self.platform, plan.sending.duplicates, plan.rejected, in_doubt, self.before)
+            Sorter {
+                platform: self.platform,
+                duplicates: plan.sending.duplicates,
+                purpose: plan.purpose,
+                rejected: plan.rejected,
+                in_doubt,
+                before: self.before,
+            }
         };
         let mut taking = Taking { sorter, known: self.known, names: FileNames::default(), left: plan.limit, take };
         let mut flow = taking.has_room();

@@ -42,6 +42,9 @@ pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refu
         _ => earlier("settled by an earlier run"),
     };
     reporter.known(known.status, &known.rows, &reason);
+    if let (Some(left), Some(first)) = (&known.left, known.rows.first()) {
+        reporter.remark(left, &first.position);
+    }
     if let (Changed::Yes, Some(first)) = (known.changed, known.rows.first()) {
         reporter.changed(&first.position);
     }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::figures::{about, count, counted};
-use super::layout::{from, reasons, remarks, table, wrapped};
-use super::reason_table::{ReasonCount, RemarkCount};
+use super::layout::{from, reasons, remarks, table, updates, wrapped};
+use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::reporter::Finished;
 use super::tally::Totals;
 use super::wording::plain;
@@ -19,6 +19,8 @@ use crate::lead::Status;
 /// - `schema`: 1. `outcome`: `dry_run`. `exit_code`. `target`, `inputs`, `totals`, `reasons`, `remarks`, `notes`, `problems`: as in
 ///   [`Summary`](super::Summary), but that `unsent` is what would be sent.
 /// - `requests`: the bodies of the first requests, as they would be sent: in full, since to see them is the purpose.
+/// - `updates`: which leads an update would change: `status`, `code`, `leads`, `examples`. In one, `unsent` leads are those that
+///   an import would create.
 /// - `rate`: the rate that was asked for, as text. `seconds`: how long sending takes at that rate; null where there is
 ///   none.
 #[derive(Debug, Serialize)]
@@ -36,6 +38,9 @@ pub struct DryRun {
     requests: Vec<Box<RawValue>>,
     rate: Option<String>,
     seconds: Option<u64>,
+    updates: Vec<UpdateCount>,
+    #[serde(skip)]
+    is_update: bool,
 }
 
 impl DryRun {
@@ -57,7 +62,15 @@ impl DryRun {
             requests: Vec::new(),
             rate: None,
             seconds: None,
+            updates: finished.updates,
+            is_update: false,
         }
+    }
+
+    /// The same, of an update: leads are changed and none is created.
+    #[must_use]
+    pub fn of_update(self) -> Self {
+        Self { is_update: true, ..self }
     }
 
     /// The same with the body of one more request to show. What is no JSON is shown as a string.
@@ -82,8 +95,10 @@ impl DryRun {
         let mut out = String::new();
         wrapped(&mut out, 0, &self.headline());
         let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&self.target));
-        out.push_str(&table(&self.totals.all(), &self.totals.earlier, "would be sent"));
-        let mut text = reasons(&self.reasons);
+        let unsent = if self.is_update { "import creates it" } else { "would be sent" };
+        out.push_str(&table(&self.totals.all(), &self.totals.earlier, unsent));
+        let mut text = updates(&self.updates);
+        text.push_str(&reasons(&self.reasons));
         text.push_str(&remarks(&self.remarks));
         for note in &self.notes {
             wrapped(&mut text, 2, &format!("note: {note}"));
@@ -106,6 +121,11 @@ impl DryRun {
             }
             _ => String::new(),
         };
+        if self.is_update {
+            let changed = count(self.updates.iter().map(|update| update.leads).sum());
+            let all = counted(self.totals.leads, "lead", "leads");
+            return format!("Dry run, nothing was changed. {changed} of {all} would be changed{time}.");
+        }
         let (leads, all) = (self.totals.leads_in(Status::Unsent), counted(self.totals.leads, "lead", "leads"));
         format!("Dry run, nothing was sent. {} of {all} would be sent{time}.", count(leads))
     }

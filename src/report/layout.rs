@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::counts::Sums;
 use super::figures::{count, counted};
-use super::reason_table::{Example, ReasonCount, RemarkCount};
+use super::reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};
 use super::wording::{in_general, meaning};
 use crate::lead::Status;
 
@@ -78,6 +78,25 @@ pub(super) fn edited(edited: &[RemarkCount]) -> String {
     for RemarkCount { code, count, examples } in edited {
         let start = format!("{} edited since an earlier run", counted(*count, "lead", "leads"));
         paragraph(&mut out, &start, code, *count, examples);
+    }
+    out
+}
+
+/// How changes of leads that are on the platform went: `exists, updated: 12 leads`, and for the others why and where.
+pub(super) fn updates(updates: &[UpdateCount]) -> String {
+    let mut out = String::new();
+    for UpdateCount { status, code, leads, examples } in updates {
+        let how = match code.as_str() {
+            "updated" => "updated",
+            "would_update" => "would be updated",
+            _ => "not updated",
+        };
+        let start = format!("{status}, {how}: {}", counted(*leads, "lead", "leads"));
+        if how == "not updated" {
+            paragraph(&mut out, &start, code, *leads, examples);
+        } else {
+            wrapped(&mut out, 2, &start);
+        }
     }
     out
 }

@@ -35,7 +35,7 @@ pub(crate) use figures::counted;
 pub use figures::{count, duration};
 pub use meter::Meter;
 pub use progress::{Frame, Phase, Progress, Waiting};
-pub use reason_table::{Example, ReasonCount, RemarkCount};
+pub use reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};
 pub use rejects::{Rejects, Shape, rejects_path};
 pub use reporter::{Finished, Reporter};
 pub use summary::{Ending, Files, Summary, SummaryFacts};

@@ -51,6 +51,25 @@ impl From<ReasonCount> for RemarkCount {
     }
 }
 
+/// How changes of leads that are on the platform went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UpdateCount {
+    /// The state of the leads.
+    pub status: Status,
+    /// `updated`, or why they were not changed.
+    pub code: String,
+    /// How many leads.
+    pub leads: u64,
+    /// The first few of them.
+    pub examples: Vec<Example>,
+}
+
+impl From<ReasonCount> for UpdateCount {
+    fn from(ReasonCount { status, code, rows, examples }: ReasonCount) -> Self {
+        Self { status, code, leads: rows, examples }
+    }
+}
+
 /// One row with its reason. It names no person: numbers in the message are masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Example {

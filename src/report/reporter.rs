@@ -10,7 +10,7 @@ use super::console::Console;
 use super::figures::{about, counted};
 use super::meter::Meter;
 use super::progress::{Frame, Phase, Progress, Waiting};
-use super::reason_table::{ReasonCount, RemarkCount};
+use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::rejects::Rejects;
 use super::tally::{Expected, Tally, Totals, Unbalanced};
 use super::wording::{masked, plain};
@@ -73,6 +73,8 @@ pub struct Finished {
     pub remarks: Vec<RemarkCount>,
     /// Leads that were edited since an earlier run sent them: how many, and the first rows.
     pub edited: Vec<RemarkCount>,
+    /// How changes of leads that are there went.
+    pub updates: Vec<UpdateCount>,
     /// Things worth a line that were noted on the way.
     pub notes: Vec<String>,
     /// What the platform shows otherwise than it was sent.
@@ -176,6 +178,13 @@ impl Reporter {
         self.live.lock().tally.would_send(rows);
     }
 
+    /// In a dry run: a lead in `status` of these rows that would be changed on the platform.
+    pub fn would_update(&self, status: Status, rows: &[SourceRow]) {
+        if let Some(first) = rows.first() {
+            self.live.lock().tally.would_update(status, rows.len() as u64, &first.position);
+        }
+    }
+
     /// Adds everything up and puts the rejects files into place. Called once, after the crew has ended.
     #[must_use]
     pub fn finish(&self, stopped: Option<&StopReason>) -> Finished {
@@ -192,6 +201,7 @@ impl Reporter {
             reasons: tally.reasons(),
             remarks: tally.remarks(),
             edited: tally.edited(),
+            updates: tally.updates(),
             notes: tally.notes().to_vec(),
             mismatches: tally.mismatches().to_vec(),
             mismatched: tally.mismatched(),
@@ -280,7 +290,7 @@ impl Live {
                     state.wait = Some(Wait { until, why: masked(&plain(why)) });
                 }
             }
-            Event::Ended { .. } => {
+            Event::Ended { .. } | Event::Updated { .. } => {
                 let sent = state.tally.sent();
                 state.meter.tell(now, sent);
             }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::figures::{counted, duration, rate, real};
-use super::layout::{edited, from, reasons, remarks, table, wrapped};
-use super::reason_table::{ReasonCount, RemarkCount};
+use super::layout::{edited, from, reasons, remarks, table, updates, wrapped};
+use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::reporter::Finished;
 use super::tally::Totals;
 use super::wording::{masked, meaning, plain};
@@ -59,6 +59,8 @@ pub struct SummaryFacts {
     pub results: Option<PathBuf>,
     /// The command that goes on, where something is left to do: as it is to be typed.
     pub resume: Option<String>,
+    /// The command that brings edited leads to the platform, where there are any.
+    pub update: Option<String>,
 }
 
 /// The files that a run wrote.
@@ -86,6 +88,8 @@ pub struct Files {
 /// - `requests`: create requests, retries included. `seconds`, `leads_per_minute`: of this run.
 /// - `files`: `results` and `rejects`.
 /// - `resume`: the command that goes on, or null.
+/// - `updates`: how changes of leads that are there went: `status`, `code` (`updated`, or why not), `leads`, `examples`.
+/// - `update`: where leads were edited since, the command that changes them on the platform, or null.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     schema: u32,
@@ -107,6 +111,8 @@ pub struct Summary {
     leads_per_minute: f64,
     files: Files,
     resume: Option<String>,
+    updates: Vec<UpdateCount>,
+    update: Option<String>,
     #[serde(skip)]
     elapsed: Duration,
     #[serde(skip)]
@@ -139,6 +145,8 @@ impl Summary {
             leads_per_minute: per_second * 60.0,
             files: Files { results: facts.results, rejects: finished.rejects },
             resume: facts.resume,
+            updates: finished.updates,
+            update: facts.update.filter(|_| finished.edited.iter().any(|edited| edited.count > 0)),
             elapsed: facts.elapsed,
             edited: finished.edited,
         }
@@ -187,6 +195,10 @@ impl Summary {
             wrapped(&mut text, 2, &format!("{doubts} of earlier runs ended by look-ups"));
         }
         text.push_str(&edited(&self.edited));
+        if let Some(command) = &self.update {
+            let _ = writeln!(text, "    to change them on the platform: {command}");
+        }
+        text.push_str(&updates(&self.updates));
         text.push_str(&reasons(&self.reasons));
         text.push_str(&remarks(&self.remarks));
         self.write_mismatches(&mut text);
@@ -260,6 +272,7 @@ mod tests {
             elapsed: Duration::from_secs(200),
             results: Some("famulor-7.results.jsonl".into()),
             resume: resume.map(str::to_owned),
+            update: None,
         }
     }
 
@@ -432,6 +445,8 @@ mod tests {
             "leads_per_minute",
             "files",
             "resume",
+            "updates",
+            "update",
         ];
         assert_eq!(names, documented);
         assert_eq!(json["outcome"], "interrupted");

@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use super::counts::{Counts, Sums};
 use super::figures::count;
-use super::reason_table::{ReasonCount, ReasonTable, RemarkCount};
+use super::reason_table::{ReasonCount, ReasonTable, RemarkCount, UpdateCount};
 use super::wording::{masked, plain};
 use crate::lead::{Lead, Reason, Status};
 use crate::source::Position;
-use crate::upload::{CountsAs, Event, Outcome, StopKind, StopReason, Unsendable};
+use crate::upload::{CountsAs, Event, Outcome, StopKind, StopReason, Unsendable, is_about_a_change};
 
 /// How many notes and mismatches are kept of each.
 const MOST_NOTES: usize = 20;
@@ -37,6 +37,7 @@ pub struct Tally {
     run: Sums,
     earlier: Sums,
     changed: ReasonTable,
+    updates: ReasonTable,
     sent: u64,
     requests: u64,
     doubts_ended: u64,
@@ -107,6 +108,13 @@ impl Tally {
     pub fn event(&mut self, event: &Event<'_>) {
         match *event {
             Event::Ended { lead, outcome, before } => self.ended(lead, outcome, before),
+            Event::Updated { lead, outcome } => {
+                self.requests += u64::from(outcome.attempts);
+                self.sent += 1;
+                // It stays in the state in which an earlier run left it.
+                self.known(outcome.status, lead.rows.len() as u64);
+                self.update(lead, outcome);
+            }
             Event::DoubtEnded { outcome, rows } => {
                 self.requests += u64::from(outcome.attempts);
                 if outcome.status != Status::InDoubt {
@@ -140,6 +148,7 @@ impl Tally {
             None => self.sent += 1,
         }
         self.run.add(outcome.status, 1, rows);
+        self.update(lead, outcome);
         if is_explained(outcome.status)
             && let (Some(reason), Some(position)) = (&outcome.reason, position)
         {
@@ -156,6 +165,21 @@ impl Tally {
         {
             self.reasons.add_lead(lead.key, outcome.status, reason, rows, &row.position);
         }
+    }
+
+    /// How a change went is counted beside the states.
+    fn update(&mut self, lead: &Lead, outcome: &Outcome) {
+        if let (Some(reason), Some(row)) = (&outcome.reason, lead.rows.first())
+            && is_about_a_change(&reason.code)
+        {
+            self.updates.add(outcome.status, reason, &row.position);
+        }
+    }
+
+    /// In a dry run: a lead in `status` that would be changed, the first of whose rows is at `position`.
+    pub fn would_update(&mut self, status: Status, rows: u64, position: &Position) {
+        self.known(status, rows);
+        self.updates.add(status, &Reason::new("would_update", "would be changed on the platform"), position);
     }
 
     fn move_from(&mut self, before: Status, rows: u64) {
@@ -222,6 +246,12 @@ impl Tally {
     #[must_use]
     pub fn edited(&self) -> Vec<RemarkCount> {
         self.changed.sorted().into_iter().map(RemarkCount::from).collect()
+    }
+
+    /// How changes of leads that are there went.
+    #[must_use]
+    pub fn updates(&self) -> Vec<UpdateCount> {
+        self.updates.sorted().into_iter().map(UpdateCount::from).collect()
     }
 
     /// The first notes that differ from each other, fit for a terminal.

@@ -47,9 +47,11 @@ pub(super) fn in_general(code: &str) -> &str {
         "same_lead" => "the same lead as an earlier row",
         "on_suppression_list" => "on a do-not-call list",
         "in_doubt_elsewhere" => "in doubt in another results file",
-        "rejected" => "the platform says",
+        "rejected" | "update_refused" => "the platform says",
         "answer_lost" => "the answer was lost",
         "server_error" => "the server failed",
+        "update_failed" => "the change failed",
+        "update_gone" => "no longer on the platform",
         _ => code,
     }
 }

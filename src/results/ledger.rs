@@ -346,7 +346,10 @@ impl Ledger {
         if !matches!(next, Some(State::Sending(_) | State::InDoubt(_) | State::Deleting(_)))
             && let Some(open) = self.open.remove(&key)
         {
-            change.request = change.request.or(open.request);
+            if !matches!(event, Event::Exists(..)) {
+                // What was sent is not what a lead holds that was there already: only its own line may say that it does.
+                change.request = change.request.or(open.request);
+            }
             change.group = change.group.or(open.group);
             self.close(key, event, open);
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::until::Until;
 use crate::platform::{BaseUrl, Duplicates, Words};
 use crate::target::Family;
-use crate::upload::{Concurrency, MaxFailures, OnMismatch, Rate, Token};
+use crate::upload::{Concurrency, MaxFailures, OnExists, OnMismatch, Rate, Token};
 
 /// Where leads are created.
 #[derive(Debug, Clone)]
@@ -65,6 +65,8 @@ pub struct Sending {
     pub on_mismatch: OnMismatch,
     /// What becomes of doubts of earlier runs that no look-up can settle.
     pub left_in_doubt: LeftInDoubt,
+    /// What becomes of leads that the platform has already.
+    pub on_exists: OnExists,
 }
 
 impl Default for Sending {
@@ -82,6 +84,7 @@ impl Default for Sending {
             duplicates: Duplicates::Forbidden,
             on_mismatch: OnMismatch::Stop,
             left_in_doubt: LeftInDoubt::Stays,
+            on_exists: OnExists::Skip,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::lead::{Identity, Lead, LeadKey};
 use crate::results::{self, Certainty, Doubt, KnownId, LeadLine, Line, SendingLine, SettledBy, Source};
 use crate::target::Target;
-use crate::upload::{Durable, Outcome, RecordFailed, RecordedId, Recorder, Unsendable};
+use crate::upload::{Durable, OnPlatform, Outcome, RecordFailed, RecordedId, Recorder, Unsendable};
 
 /// Writes for one run.
 pub(crate) struct RunRecorder {
@@ -86,6 +86,9 @@ fn with_outcome<'a>(mut line: LeadLine<'a>, outcome: &'a Outcome) -> LeadLine<'a
     line.reason = outcome.reason.as_ref().map(Cow::Borrowed);
     line.http = outcome.http;
     line.attempts = outcome.attempts;
+    if outcome.request == OnPlatform::Otherwise {
+        line.request = None;
+    }
     line
 }
 

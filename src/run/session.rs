@@ -112,6 +112,7 @@ impl Session {
             duplicates: sending.duplicates,
             settle: sending.settle,
             on_mismatch: sending.on_mismatch,
+            on_exists: sending.on_exists,
             max_in_doubt: sending.max_in_doubt,
             max_failures: sending.max_failures,
         };

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::lead::{Identity, Status};
 use crate::results::{LeadLine, Line, Reader};
 use crate::target::Target;
+use crate::upload::GONE;
 
 /// The last lead that was created at `target` and not undone since. `None` where there is none, or where the file cannot
 /// be read: then nobody is known to be there.
@@ -16,7 +17,10 @@ pub(crate) fn created_at(results: &Path, target: &Target) -> Option<Identity> {
         if lead.target.as_deref() != Some(target) {
             continue;
         }
+        let is_gone = lead.reason.as_ref().is_some_and(|reason| reason.code == GONE);
         match (lead.status, lead.key, &last) {
+            (_, Some(key), Some((created, _))) if is_gone && key == *created => last = None,
+            _ if is_gone => {}
             (Status::Created, Some(key), _) => last = identity(&lead).map(|identity| (key, identity)),
             (Status::Undone, Some(key), Some((created, _))) if key == *created => last = None,
             _ => {}

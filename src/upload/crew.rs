@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
 
+use super::change::Change;
 use super::doubt::LookUp;
 use super::event::{Durable, Event, Observer, Outcome, RecordFailed, Recorder, Unsendable};
 use super::line::Line;
@@ -48,6 +49,8 @@ pub struct EarlierDoubt {
 pub enum Work {
     /// A lead to send.
     Send(Box<Lead>, Attempt),
+    /// A lead to change on the platform, where it is.
+    Change(Box<Change>),
     /// Rows that make no request, to be recorded.
     Record(Box<Unsendable>),
     /// A lead that is on the platform already, or may be, as others say: it is not sent.
@@ -107,6 +110,10 @@ impl Crew {
                 None => break,
                 Some(Work::Record(unsendable)) => self.record(&unsendable, &mut records).await,
                 Some(Work::Known(lead, outcome)) => self.record_known(&lead, &outcome, &mut records).await,
+                Some(Work::Change(change)) => {
+                    self.change(*change, &mut tasks).await;
+                    Ok(())
+                }
                 Some(Work::Send(lead, attempt)) => {
                     self.send(Arc::new(*lead), attempt, &mut probation, &mut tasks).await;
                     Ok(())
@@ -167,6 +174,15 @@ impl Crew {
         if let Some(lost) = ended.lost {
             tasks.spawn(async move { sender.settle(&lead, lost).await });
         }
+    }
+
+    async fn change(&self, change: Change, tasks: &mut JoinSet<()>) {
+        let Some(place) = self.place().await else { return };
+        let sender = Arc::clone(&self.sender);
+        tasks.spawn(async move {
+            sender.change(&change).await;
+            drop(place);
+        });
     }
 
     async fn place(&self) -> Option<OwnedSemaphorePermit> {

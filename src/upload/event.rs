@@ -27,6 +27,17 @@ pub struct Outcome {
     pub http: Option<u16>,
     /// How many requests were made.
     pub attempts: u32,
+    /// Whether the platform has what the lead's request says, where it has the lead.
+    pub request: OnPlatform,
+}
+
+/// Whether the platform has what a request says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnPlatform {
+    /// It does, as far as that is anybody's affair: nobody asked for a lead that exists to be changed.
+    AsAsked,
+    /// It was asked to change a lead and did not, or nobody knows: the results must not pretend that it has the content.
+    Otherwise,
 }
 
 impl Outcome {
@@ -34,7 +45,18 @@ impl Outcome {
     #[must_use]
     pub fn new(status: Status, reason: Option<Reason>) -> Self {
         let secondary_ids = Vec::new();
-        Self { status, certain: true, by_look_up: false, id: None, secondary_ids, reason, http: None, attempts: 0 }
+        let request = OnPlatform::AsAsked;
+        Self {
+            status,
+            certain: true,
+            by_look_up: false,
+            id: None,
+            secondary_ids,
+            reason,
+            http: None,
+            attempts: 0,
+            request,
+        }
     }
 }
 
@@ -75,6 +97,13 @@ pub enum Event<'a> {
         outcome: &'a Outcome,
         /// What it was counted as before, in this run.
         before: Option<Status>,
+    },
+    /// A lead that an earlier run settled was changed on the platform, or could not be; the outcome's reason says which.
+    Updated {
+        /// The lead.
+        lead: &'a Lead,
+        /// How.
+        outcome: &'a Outcome,
     },
     /// A doubt of an earlier run ended, or could not be.
     DoubtEnded {

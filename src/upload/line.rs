@@ -116,16 +116,30 @@ impl Line {
     /// # Errors
     /// [`Stopped`] where the run is stopped before there was an answer.
     pub async fn ask(&self, request: &ApiRequest, tries: u32, observer: &dyn Observer) -> Result<Exchange, Stopped> {
-        let mut failed = 0;
+        Ok(self.ask_counted(request, tries, observer).await?.0)
+    }
+
+    /// The same, with how many requests it took.
+    ///
+    /// # Errors
+    /// As for [`Line::ask`].
+    pub async fn ask_counted(
+        &self,
+        request: &ApiRequest,
+        tries: u32,
+        observer: &dyn Observer,
+    ) -> Result<(Exchange, u32), Stopped> {
+        let (mut failed, mut made) = (0, 0);
         loop {
             let exchange = self.exchange(request, observer).await?;
+            made += 1;
             match &exchange {
                 Exchange::Answered(response) if response.status == 429 => continue,
-                Exchange::Answered(response) if response.status < 500 => return Ok(exchange),
+                Exchange::Answered(response) if response.status < 500 => return Ok((exchange, made)),
                 Exchange::Answered(_) | Exchange::Lost(_) | Exchange::NotSent(_) => failed += 1,
             }
             if failed >= tries {
-                return Ok(exchange);
+                return Ok((exchange, made));
             }
             let named = match &exchange {
                 Exchange::Answered(response) => named_wait(response, self.clock.wall()),

@@ -6,6 +6,7 @@
 //! terminal.
 
 mod breaker;
+mod change;
 mod client;
 mod crew;
 mod deletion;
@@ -33,16 +34,19 @@ mod stamp;
 mod stop;
 mod verdict;
 
+pub use change::{Change, GONE, UPDATED, is_about_a_change};
 pub use client::{Client, ClientError, ClientOptions, Exchange, Response, Token};
 pub use crew::{Crew, EarlierDoubt, Work};
 pub use deletion::{Deleter, Deletion, DeletionEnd, DeletionLog, DeletionOutcome};
 pub use deletion_verdict::{DeletionVerdict, judge_deletion};
 pub use doubt::{EarlierLead, EarlierSecondaries, LookUp, LookUpOutcome};
-pub use event::{CountsAs, Durable, Event, Observer, Outcome, RecordFailed, RecordedId, Recorder, Unsendable};
+pub use event::{
+    CountsAs, Durable, Event, Observer, OnPlatform, Outcome, RecordFailed, RecordedId, Recorder, Unsendable,
+};
 pub use failures::MaxFailures;
 pub use inventory::{Inventory, Lists};
 pub use line::{Line, Stopped};
-pub use options::{Concurrency, CrewOptions, OnMismatch};
+pub use options::{Concurrency, CrewOptions, OnExists, OnMismatch};
 pub use pace::{Pace, Rate, RateError};
 pub use preflight::{Preflight, PreflightError};
 pub use retry::{Backoff, RetryBudget, allowance_wait, named_wait};

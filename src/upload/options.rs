@@ -45,10 +45,37 @@ pub struct CrewOptions {
     pub settle: Duration,
     /// What happens when the platform shows something else than was sent.
     pub on_mismatch: OnMismatch,
+    /// What becomes of leads that the platform has already.
+    pub on_exists: OnExists,
     /// With this many leads in doubt the run stops: something is badly wrong.
     pub max_in_doubt: usize,
     /// With so many leads refused or in doubt it stops as well.
     pub max_failures: Option<MaxFailures>,
+}
+
+/// What becomes of a lead that the platform has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnExists {
+    /// It is recorded as it was told: the default.
+    #[default]
+    Skip,
+    /// Its id is looked up, where the answer did not name it.
+    Resolve,
+    /// Its id is looked up, and it gets the variables of the input.
+    Update,
+}
+
+impl FromStr for OnExists {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim().to_lowercase().as_str() {
+            "skip" => Ok(Self::Skip),
+            "resolve" => Ok(Self::Resolve),
+            "update" => Ok(Self::Update),
+            _ => Err(format!("{text:?} is none of skip, resolve and update")),
+        }
+    }
 }
 
 /// What happens when the platform shows something else than was sent.

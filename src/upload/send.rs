@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::change::IdFrom;
 use super::client::Exchange;
 use super::doubt::LookUp;
 use super::echo::Echo;
@@ -239,6 +240,7 @@ impl Sender {
                 self.compare_clocks(shown, now - took, now);
             }
             let http = answer.map(|(status, _)| status);
+            let attempts = attempts + outcome.attempts;
             return (Outcome { http, attempts, ..outcome }, shown);
         }
     }
@@ -278,7 +280,8 @@ impl Sender {
                 if !self.claim(&lead.target, &shown, Shown::ByAnswer) {
                     let reason =
                         Reason::new("known_id", "the platform answered with a lead that it had created before");
-                    return (Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) }, None);
+                    let outcome = Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) };
+                    return (self.treat_existing(lead, outcome, IdFrom::Answer).await, None);
                 }
                 self.look_up.is_there(&lead.target, &lead.identity);
                 let outcome = Outcome { id, secondary_ids, ..Outcome::new(Status::Created, None) };
@@ -291,11 +294,18 @@ impl Sender {
             }
             // The platform itself names the lead that it has.
             Verdict::Exists { id: Some(id), reason } => {
-                Outcome { id: Some(id), ..Outcome::new(Status::Exists, Some(reason)) }
+                let outcome = Outcome { id: Some(id), ..Outcome::new(Status::Exists, Some(reason)) };
+                self.treat_existing(lead, outcome, IdFrom::Answer).await
             }
             // Other conflicts have the same status, so each is looked up.
-            Verdict::Exists { id: None, reason } => self.look_up_conflict(lead, reason).await,
-            Verdict::MaybeExists(reason) => self.check_hint(lead, reason).await,
+            Verdict::Exists { id: None, reason } => {
+                let outcome = self.look_up_conflict(lead, reason).await;
+                self.treat_existing(lead, outcome, IdFrom::LookUp).await
+            }
+            Verdict::MaybeExists(reason) => {
+                let outcome = self.check_hint(lead, reason).await;
+                self.treat_existing(lead, outcome, IdFrom::LookUp).await
+            }
             Verdict::Rejected(reason) => Outcome::new(Status::Rejected, Some(reason)),
             Verdict::Unsent(reason) | Verdict::SendAgain(reason) => Outcome::new(Status::Unsent, Some(reason)),
             Verdict::InDoubt(reason) => Outcome::new(Status::InDoubt, Some(reason)),

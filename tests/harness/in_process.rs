@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use leadload::clock::{Clock, Moment};
 use leadload::grouping::Strictness;
-use leadload::import::{CheckVariables, Ended, Mode, Passes, Plan, Preload, Rejected, ResultsFile, import};
+use leadload::import::{
+    CheckVariables, Ended, Mode, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile, import,
+};
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
 use leadload::platform::{ApiRequest, BaseUrl, Duplicates, Method, Words};
 use leadload::report::{Console, Reporter, Screen, Volume};
-use leadload::results::WrapDisk;
+use leadload::results::{ResultsError, WrapDisk};
 use leadload::run::{Consent, Endpoint, RunError, Sending, Server, Surroundings};
 use leadload::sandbox::{DuplicateAnswer, RecordArrivals, RequestKind, Sandbox, SandboxLead, SandboxOptions};
 use leadload::source::{Input, SourceOptions};
@@ -104,6 +106,7 @@ impl World {
             disk: None,
             preload: Preload::default(),
             stop: Stop::default(),
+            purpose: Purpose::Create,
             sending: Sending { rates: vec!["50/s".parse().unwrap()], max_in_doubt: 1000, ..Sending::default() },
         }
     }
@@ -209,6 +212,7 @@ pub(crate) struct Importing<'a> {
     pub(crate) sending: Sending,
     pub(crate) preload: Preload,
     pub(crate) stop: Stop,
+    purpose: Purpose,
     place: Option<&'static str>,
     disk: Option<WrapDisk>,
 }
@@ -231,6 +235,11 @@ impl Importing<'_> {
     pub(crate) fn on(self, disk: &DiskScript) -> Self {
         let disk = disk.clone();
         self.with(|import| import.disk = Some(Arc::new(move |file| disk.put_before(file))))
+    }
+
+    /// An update in place of an import: leads that are there are changed.
+    pub(crate) fn updating(self, reach: Reach) -> Self {
+        self.with(|import| import.purpose = Purpose::Update(reach))
     }
 
     pub(crate) fn rates(self, rates: &[&str]) -> Self {
@@ -283,6 +292,7 @@ impl Importing<'_> {
             results: ResultsFile::At(world.results()),
             sending: self.sending,
             mode: Mode::Upload,
+            purpose: self.purpose,
             passes: Passes::Two,
             limit: None,
             rejected: Rejected::StayRejected,
@@ -290,6 +300,7 @@ impl Importing<'_> {
             consent: Consent::Given,
             preload: self.preload,
             resume_command: String::new(),
+            update_command: String::new(),
             options: serde_json::json!({}),
         };
         let around = Surroundings {
@@ -299,7 +310,16 @@ impl Importing<'_> {
             ask: None,
             disk: self.disk,
         };
-        let result = import(Arc::new(plan), around).await;
+        let plan = Arc::new(plan);
+        let mut result = import(Arc::clone(&plan), around.clone()).await;
+        // A process that another test is just starting has this one's files, and so the lock of an import that has ended,
+        // for the moment until its own program begins.
+        let mut tries = 0;
+        while matches!(result, Err(RunError::Results(ResultsError::Locked { .. }))) && tries < 100 {
+            tries += 1;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            result = import(Arc::clone(&plan), around.clone()).await;
+        }
         Ran { result, said: console.kept() }
     }
 }

@@ -97,6 +97,7 @@ impl OnResults<'_> {
                 },
                 place,
                 leads_path: None,
+                words: leadload::platform::Words::default(),
             },
             sending: self.sending.clone(),
             options: serde_json::json!({}),

@@ -1,0 +1,67 @@
+//! What the second pass sorted goes to the crew, or is told.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::earlier::Refusals;
+use super::plan::Purpose;
+use super::sort::{Held, Sorted};
+use super::tell::tell_known;
+use super::update::{OnFile, without_id};
+use crate::lead::Lead;
+use crate::report::Reporter;
+use crate::upload::{Event, Observer, Work};
+
+/// See the module's documentation.
+pub(super) struct HandOver {
+    pub(super) to_crew: mpsc::Sender<Work>,
+    pub(super) purpose: Purpose,
+    pub(super) reporter: Arc<Reporter>,
+    /// What earlier runs were told.
+    pub(super) refusals: Arc<Refusals>,
+    /// What the results file says of the leads that are to be changed.
+    pub(super) on_file: Arc<OnFile>,
+}
+
+impl HandOver {
+    /// False where the crew takes nothing more.
+    pub(super) fn take(&self, sorted: Sorted) -> bool {
+        match sorted {
+            Sorted::Send(lead, attempt) => self.give(Work::Send(lead, attempt)),
+            Sorted::Change(lead, held) => self.change(lead, held),
+            Sorted::NotSent(unsendable) if self.purpose == Purpose::Create => self.give(Work::Record(unsendable)),
+            Sorted::NotSent(unsendable) => {
+                // The import has recorded it.
+                self.reporter.event(Event::Unsendable(&unsendable));
+                true
+            }
+            Sorted::Remark(remark) => {
+                self.reporter.remark(&remark.reason, &remark.position);
+                true
+            }
+            Sorted::There(there) => self.give(Work::Known(Box::new(there.lead), Box::new(there.outcome))),
+            Sorted::Known(known) => {
+                tell_known(&self.reporter, &known, &self.refusals);
+                true
+            }
+        }
+    }
+
+    fn change(&self, lead: Box<Lead>, held: Held) -> bool {
+        if let (Some(remark), Some(row)) = (self.on_file.remark_on_secondaries(&lead, held), lead.rows.first()) {
+            self.reporter.remark(&remark, &row.position);
+        }
+        match self.on_file.change(lead, held) {
+            Ok(change) => self.give(Work::Change(change)),
+            Err(lead) => {
+                tell_known(&self.reporter, &without_id(*lead, held), &self.refusals);
+                true
+            }
+        }
+    }
+
+    fn give(&self, work: Work) -> bool {
+        self.to_crew.blocking_send(work).is_ok()
+    }
+}
