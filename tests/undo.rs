@@ -196,14 +196,15 @@ fn a_lead_that_is_only_most_likely_ours_is_left_unless_it_is_forced() {
             options.create_faults = Faults::script([None, Some(Fault::ResetAfter)]);
         })
         .await;
-        world.input(&csv(&numbers(3)));
+        // The stamp of one created lead is too few to tell by it.
+        world.input(&csv(&numbers(2)));
         assert!(world.import().run().await.is_done());
         let came = world.on_results().undo().await;
-        assert_eq!((came.done().exit_code(), came.done().figures.undone), (1, 2));
+        assert_eq!((came.done().exit_code(), came.done().figures.undone), (1, 1));
         assert_eq!(came.done().preview.left[0].code, "undo_uncertain");
         let came = world.on_results().with(|command| command.which = Which::All).undo().await;
         assert_eq!((came.done().exit_code(), came.done().figures.undone), (0, 1));
-        assert_all_undone(&world, &numbers(3));
+        assert_all_undone(&world, &numbers(2));
     });
 }
 
@@ -284,7 +285,7 @@ fn a_lead_belongs_to_the_run_that_sent_it_whichever_run_found_out() {
         })
         .await;
         world.input(&csv(&numbers(3)));
-        world.import().workers(1).stopped_after(5).run().await;
+        world.import().workers(1).stopped_after(6).run().await;
         assert_eq!(states(&world.results())[&number(2)].0, "in_doubt");
         // The undo looks it up first, and counts it to the run that sent it.
         let came = world.on_results().with(|command| command.which = Which::All).undo().await;
