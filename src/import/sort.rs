@@ -8,7 +8,7 @@ use super::plan::{Purpose, Reach, Rejected};
 use crate::grouping::{Assembled, AssembledLead, ON_LIST, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Content, Duplicates, Platform};
-use crate::results::{Certainty, Doubt, Ledger, SeenAt, Sendable, State};
+use crate::results::{Certainty, Doubt, Known, Ledger, SeenAt, Sendable, State};
 use crate::source::Position;
 use crate::target::Family;
 use crate::upload::{Attempt, CountsAs, Outcome, Unsendable};
@@ -230,6 +230,9 @@ impl Sorter<'_> {
             _ if known.request == request => known_lead(lead, status, Changed::No, call),
             // Only of a lead that was there before us, and that no change has reached, no content is known.
             State::Created(_) if known.request.is_none() => known_lead(lead, status, Changed::No, call),
+            State::Created(_) | State::Exists(_) if call == Call::Barred => {
+                lead_is_left(lead, "update_barred", BARRED)
+            }
             State::Exists(_) if !reach.not_ours => lead_is_left(lead, "update_not_ours", NOT_OURS),
             State::Created(Certainty::Likely) if !reach.likely_ours => {
                 lead_is_left(lead, "update_uncertain", UNCERTAIN)
@@ -307,7 +310,9 @@ pub(super) fn known_otherwise(
         // Another identical row: asked for by the flag.
         Duplicates::Allowed => return None,
     };
-    let known = ledger.known(other).filter(|known| known.request == Some(lead.request))?;
+    // Of a lead that was there before no content is known: it may be the same.
+    let may_be_same = |known: &Known| known.request.is_none_or(|request| request == lead.request);
+    let known = ledger.known(other).filter(may_be_same)?;
     (known.state.sendable() == Sendable::No).then(|| known.state.status())
 }
 
@@ -328,6 +333,7 @@ const OTHER_PRIMARY: &str = "its group was created with another primary contact,
 const NOT_OURS: &str = "the platform had it before; --all-known changes it too";
 const UNCERTAIN: &str = "a look-up found it after a lost answer, so it is only likely yours; --force changes it too";
 const IN_DOUBT: &str = "its answer was lost; import looks it up";
+const BARRED: &str = "its number is on a do-not-call list; leadload undo deletes what a run created";
 const DELETING: &str = "it is being deleted";
 
 /// Identical requests are told apart by which of them this one is.
