@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::results::Why;
+use crate::results::{Failed, Why};
 use crate::run::{Closed, Ending, LeftDoubt, Ready, RecordedPlan, RunError, Session, Surroundings, Watch};
 use crate::upload::{Observer, StopKind, StopReason};
 
@@ -43,7 +43,7 @@ pub struct Reconciled {
     /// Why it stopped early.
     pub stopped: Option<StopReason>,
     /// Why the results file is no longer written.
-    pub failure: Option<String>,
+    pub failure: Option<Failed>,
     /// What became of the doubts.
     pub figures: Figures,
 }

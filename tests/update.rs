@@ -62,6 +62,13 @@ fn an_update_creates_nothing_and_leaves_bad_rows_and_the_rejects_file_alone() {
 }
 
 #[test]
+fn a_secondary_contact_of_whom_only_a_variable_differs_is_told_and_not_changed() {
+    let before = "phone_number,secondary_phone_1,secondary_1_name\n+493023125001,+493023125002,Jonas\n";
+    let (server, folder) = edited(before, &before.replace("Jonas", "Johanna"));
+    update(&server, &folder, &[]).exits(0).says("1 remark: its secondary contacts differ");
+}
+
+#[test]
 fn secondary_contacts_that_differ_are_told_and_not_changed() {
     let before =
         "phone_number,secondary_phone_1,name\n+493023125001,+493023125002,Ada\n+493023125004,+493023125005,Ben\n";

@@ -12,7 +12,7 @@ use super::{command, log};
 use crate::clock::Clock;
 use crate::reconcile::{Reconciled, reconcile};
 use crate::report::{Console, Ending as Outcome, Reporter, Volume, count, print_json};
-use crate::results::ResultsError;
+use crate::results::{Failed, ResultsError};
 use crate::run::{Consent, LeftInDoubt, RecordedPlan, RunError, Surroundings};
 use crate::undo::{self, LeftOut, Mode, Plan, Runs, Undone, Which};
 use crate::upload::Stop;
@@ -126,7 +126,7 @@ impl<'a> Screen<'a> {
 
     fn reconciled(&self, done: &Reconciled) -> Result<u8> {
         let (code, figures) = (done.exit_code(), &done.figures);
-        self.ending(done.stopped.as_ref(), done.failure.as_deref());
+        self.ending(done.stopped.as_ref(), done.failure.as_ref());
         self.console.line(&format!(
             "{} looked up on {}: {} found, {} not there, {} decided, {} still in doubt",
             leads(figures.doubts),
@@ -156,7 +156,7 @@ impl<'a> Screen<'a> {
 
     fn undone(&self, done: &Undone) -> Result<u8> {
         let (code, figures) = (done.exit_code(), &done.figures);
-        self.ending(done.stopped.as_ref(), done.failure.as_deref());
+        self.ending(done.stopped.as_ref(), done.failure.as_ref());
         match &done.run {
             Some(_) => self.console.line(&format!("{} deleted from {}", leads(figures.undone), done.target)),
             None => self.console.line("Nothing was deleted (--dry-run)."),
@@ -182,7 +182,7 @@ impl<'a> Screen<'a> {
         Ok(code)
     }
 
-    fn ending(&self, stopped: Option<&crate::upload::StopReason>, failure: Option<&str>) {
+    fn ending(&self, stopped: Option<&crate::upload::StopReason>, failure: Option<&Failed>) {
         match Outcome::new(stopped) {
             Outcome::Finished => {}
             Outcome::Interrupted => self.console.line("Interrupted."),

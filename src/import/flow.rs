@@ -24,7 +24,7 @@ use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
 use crate::report::Finished;
-use crate::results::Why;
+use crate::results::{Failed, Why};
 use crate::run::{
     Closed, Connected, Opened, Places, RunError, Session, Subject, Surroundings, only_platform_knows, places_unasked,
 };
@@ -44,7 +44,7 @@ pub struct Ended {
     /// Why it stopped early.
     pub stopped: Option<StopReason>,
     /// Why the results file is no longer written, whatever else stopped the run.
-    pub failure: Option<String>,
+    pub failure: Option<Failed>,
     /// How many leads are in doubt in the results file, also those whose rows are gone, and how many of the input are in
     /// doubt in other results files.
     pub in_doubt: u64,

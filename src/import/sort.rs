@@ -230,9 +230,7 @@ impl Sorter<'_> {
             _ if known.request == request => known_lead(lead, status, Changed::No, call),
             // Only of a lead that was there before us, and that no change has reached, no content is known.
             State::Created(_) if known.request.is_none() => known_lead(lead, status, Changed::No, call),
-            State::Created(_) | State::Exists(_) if call == Call::Barred => {
-                lead_is_left(lead, "update_barred", BARRED)
-            }
+            State::Created(_) | State::Exists(_) if call == Call::Barred => lead_is_left(lead, "update_barred", BARRED),
             State::Exists(_) if !reach.not_ours => lead_is_left(lead, "update_not_ours", NOT_OURS),
             State::Created(Certainty::Likely) if !reach.likely_ours => {
                 lead_is_left(lead, "update_uncertain", UNCERTAIN)

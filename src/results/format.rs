@@ -111,6 +111,9 @@ pub struct SendingLine<'a> {
     /// The numbers of the secondary contacts, in order.
     #[serde(default, with = "phone_list", skip_serializing_if = "is_empty")]
     pub secondaries: Cow<'a, [Phone]>,
+    /// The fingerprint of the secondary contacts as they are sent, with their variables: they cannot be changed later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<Fingerprint>,
     /// Where the primary contact's row is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source<'a>>,
@@ -320,6 +323,7 @@ impl<'a> SendingLine<'a> {
             request: lead.request,
             group: group_of(lead),
             secondaries: Cow::Borrowed(&lead.secondaries),
+            contacts: lead.contacts(),
             source: source_of(lead),
             rows: rows_of(lead),
             at,

@@ -15,7 +15,7 @@ use super::surroundings::Surroundings;
 use super::{secondaries, witness};
 use crate::clock::{Clock, Moment};
 use crate::lead::Status;
-use crate::results::{EndLine, Line, RunLine, Why};
+use crate::results::{EndLine, Failed, Line, RunLine, Why};
 use crate::target::Target;
 use crate::upload::{Crew, CrewOptions, EarlierDoubt, LookUp, Observer, StopKind, StopReason};
 
@@ -48,7 +48,7 @@ pub(crate) struct Closed {
     pub(crate) target: String,
     pub(crate) stopped: Option<StopReason>,
     /// Why the results file is no longer written.
-    pub(crate) failure: Option<String>,
+    pub(crate) failure: Option<Failed>,
     /// How many leads are in doubt in the results file.
     pub(crate) in_doubt: u64,
 }
@@ -195,7 +195,7 @@ impl Session {
             // Where it fails, the recorder says so below.
             let _ = durable.await;
         }
-        let failure = self.results.recorder.failure().map(|failed| failed.to_string());
+        let failure = self.results.recorder.failure();
         let in_doubt = self.results.recorder.ledger().count(Status::InDoubt);
         Closed { run: self.run, target: self.target, stopped, failure, in_doubt }
     }

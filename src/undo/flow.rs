@@ -13,7 +13,7 @@ use super::{Mode, Plan, Which};
 use crate::lead::Reason;
 use crate::platform::Campaign;
 use crate::report::{masked, plain};
-use crate::results::{AllMade, Why, all_made};
+use crate::results::{AllMade, Failed, Why, all_made};
 use crate::run::{Closed, Connected, Ending, Opened, Ready, RunError, Session, Surroundings, Watch, look_up};
 use crate::upload::{Deleter, Deletion, Observer, StopKind, StopReason, Stopped};
 
@@ -64,7 +64,7 @@ pub struct Undone {
     /// Why it stopped early.
     pub stopped: Option<StopReason>,
     /// Why the results file is no longer written.
-    pub failure: Option<String>,
+    pub failure: Option<Failed>,
     /// What was to be deleted.
     pub preview: Preview,
     /// What was.
