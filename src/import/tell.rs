@@ -38,7 +38,7 @@ pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refu
     let reason = match (known.status, refusals.of(known.key)) {
         (Status::Rejected, Some(reason)) => Cow::Borrowed(reason),
         (Status::Rejected, None) => earlier("the platform refused it in an earlier run; --retry-rejected tries again"),
-        (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and no look-up could settle that"),
+        (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and nothing has settled that yet"),
         _ => earlier("settled by an earlier run"),
     };
     reporter.known(known.status, &known.rows, &reason);
