@@ -125,10 +125,9 @@ pub(super) async fn count(
 ) -> Result<Read, RunError> {
     let (plan, places, platform, known) =
         (Arc::clone(plan), Arc::clone(places), Arc::clone(platform), Arc::clone(known));
-    let busy = around.clock.busy();
+    let _busy = around.clock.busy();
     let (before, reporter, stop) = (before.clone(), Arc::clone(&around.reporter), around.stop.clone());
     let counting = tokio::task::spawn_blocking(move || {
-        let _busy = busy;
         let snapshots = sources.iter().map(Source::snapshot).collect();
         let mut counted = Counted::default();
         let keep = Keep::Positions;

@@ -299,8 +299,15 @@ impl Import {
         let (platform, stop) = (Arc::clone(&connected.platform), around.stop.clone());
         let reporter = Arc::clone(&around.reporter);
         let (refusals, on_file) = (Arc::clone(&self.refusals), Arc::clone(&self.on_file));
-        let hand_over = HandOver { to_crew, purpose: plan.purpose, reporter: Arc::clone(&reporter), refusals, on_file };
-        let mut busy = Some(around.clock.busy());
+        let mut hand_over = HandOver {
+            to_crew,
+            purpose: plan.purpose,
+            reporter: Arc::clone(&reporter),
+            refusals,
+            on_file,
+            clock: around.clock.clone(),
+            busy: Some(around.clock.busy()),
+        };
         let before = self.before.clone();
         let preparing = tokio::task::spawn_blocking(move || {
             let (platform, keep) = (platform.as_ref(), Keep::Records);
@@ -308,8 +315,6 @@ impl Import {
             let mut handed_over = Counted::default();
             let passed = pass.run(&mut sources, &mut |sorted| {
                 handed_over.add(&sorted);
-                // From now on the crew has something to do, and this thread mostly waits for it.
-                busy = None;
                 let sent = hand_over.take(sorted);
                 if sent && !stop.is_requested() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });

@@ -161,8 +161,7 @@ impl Sorter<'_> {
     }
 
     fn sort_lead(&self, assembled: AssembledLead, ledger: &mut Ledger, names: &mut FileNames) -> Sorted {
-        let primary = assembled.primary.as_ref().map(|contact| contact.phone);
-        let barred = primary.and_then(|phone| self.before.do_not_call.reason(phone));
+        let barred = assembled.primary.and_then(|phone| self.before.do_not_call.reason(phone));
         let mut lead = match self.lead(assembled) {
             Ok(lead) => lead,
             Err(unsendable) => return Sorted::NotSent(Box::new(unsendable)),
@@ -253,23 +252,17 @@ impl Sorter<'_> {
 
     /// Gives a lead its body, its fingerprint and its key.
     fn lead(&self, assembled: AssembledLead) -> Result<Lead, Unsendable> {
-        let AssembledLead { primary, person, target, secondaries, group, rows, repairs, .. } = assembled;
-        let identity = match (target.family, &primary) {
-            (Family::Autocalls, Some(contact)) => Identity::Phone(contact.phone),
+        let AssembledLead { primary, variables, person, target, secondaries, group, rows, repairs, .. } = assembled;
+        let identity = match (target.family, primary) {
+            (Family::Autocalls, Some(phone)) => Identity::Phone(phone),
             (Family::Pollybot, _) => Identity::email(&person.email),
             (Family::Autocalls, None) => {
                 let reason = Reason::new("phone_empty", "the row has no number");
                 return Err(not_sent(Status::Invalid, rows, &reason));
             }
         };
-        let variables = primary.as_ref().map_or("{}", |contact| contact.variables.as_str());
-        let content = Content {
-            target: &target,
-            primary: primary.as_ref(),
-            person: &person,
-            variables,
-            secondaries: &secondaries,
-        };
+        let content =
+            Content { target: &target, primary, person: &person, variables: &variables, secondaries: &secondaries };
         let body = self.platform.body(&content);
         let request = Fingerprint::of(body.as_bytes());
         Ok(Lead {

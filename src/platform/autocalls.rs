@@ -47,7 +47,7 @@ impl Platform for Autocalls {
         }
         body.push_str(",\"phone_number\":");
         if let Some(primary) = content.primary {
-            push_text(&mut body, &primary.phone.to_string());
+            push_text(&mut body, &primary.to_string());
         }
         if !content.secondaries.is_empty() {
             body.push_str(",\"secondary_contacts\":[");

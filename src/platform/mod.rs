@@ -15,6 +15,7 @@ use std::fmt;
 
 use crate::lead::{Contact, Identity, Lead};
 use crate::mapping::Person;
+use crate::phone::Phone;
 use crate::target::{Family, Target};
 
 pub use answer::{Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable};
@@ -68,8 +69,8 @@ pub enum Duplicates {
 pub struct Content<'a> {
     /// Where it goes.
     pub target: &'a Target,
-    /// The primary contact; `None` only on chatbot platforms, where a number is optional.
-    pub primary: Option<&'a Contact>,
+    /// The primary contact's number; `None` only on chatbot platforms, where a number is optional.
+    pub primary: Option<Phone>,
     /// The fields of chatbot platforms; their `metadata` is `variables`.
     pub person: &'a Person,
     /// The primary contact's variables (or the metadata): a JSON object.

@@ -68,7 +68,7 @@ impl Platform for Pollybot {
             body.push_str(",\"metadata\":");
             body.push_str(content.variables);
         }
-        let phone = content.primary.map(|contact| contact.phone.to_string());
+        let phone = content.primary.map(|phone| phone.to_string());
         let fields = [
             ("name", Some(person.name.as_str())),
             ("phone", phone.as_deref()),

@@ -8,7 +8,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
-use crate::clock::Clock;
+use crate::clock::{self, Busy, Clock};
 use crate::platform::{ApiRequest, BaseUrl, Method};
 
 /// A token: never shown, never logged.
@@ -144,9 +144,9 @@ impl Client {
 
     /// Sends one request, once.
     pub async fn exchange(&self, request: &ApiRequest) -> Exchange {
-        let _busy = self.clock.busy();
+        let busy = self.clock.busy();
         let began = self.clock.now();
-        let mut exchange = match self.clock.timeout(self.timeout, self.send(request)).await {
+        let mut exchange = match self.clock.timeout(self.timeout, self.send(request, &busy)).await {
             Some(exchange) => exchange,
             None => Exchange::Lost(format!("no answer within {:?}", self.timeout)),
         };
@@ -158,7 +158,7 @@ impl Client {
         exchange
     }
 
-    async fn send(&self, request: &ApiRequest) -> Exchange {
+    async fn send(&self, request: &ApiRequest, busy: &Busy) -> Exchange {
         let url = format!("{}{}", self.base_url.as_str(), request.path);
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
@@ -169,6 +169,9 @@ impl Client {
         let mut builder = self.http.request(method, url);
         if let Some(body) = &request.body {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        if let Some(id) = busy.id() {
+            builder = builder.header(clock::REQUEST_HEADER, id);
         }
         match builder.send().await {
             Ok(response) => read(response).await,

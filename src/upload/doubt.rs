@@ -182,6 +182,7 @@ impl LookUp {
             return known.clone();
         }
         let (earlier, asked) = (Arc::clone(&self.earlier), target.clone());
+        let _busy = self.line.clock().busy();
         let found = tokio::task::spawn_blocking(move || earlier(&asked)).await.ok().flatten();
         lock(&self.known_there).entry(target.clone()).or_insert(found).clone()
     }
@@ -263,6 +264,7 @@ impl LookUp {
         };
         let reading = self.earlier_secondaries.get_or_init(|| async {
             let read = Arc::clone(&self.read_secondaries);
+            let _busy = self.line.clock().busy();
             let earlier = tokio::task::spawn_blocking(move || read()).await.unwrap_or_default();
             let mut known = lock(&self.secondaries);
             for contacts in &earlier {
