@@ -34,6 +34,7 @@ mod stops;
 
 // Commands on a results file.
 mod reconcile;
+mod review_promises;
 mod recorded;
 mod undo;
 
