@@ -46,6 +46,8 @@ pub struct Reconciled {
     pub failure: Option<Failed>,
     /// What became of the doubts.
     pub figures: Figures,
+    /// Of how many leads of the results file nobody knows whether an undo deleted them.
+    pub open_deletions: u64,
 }
 
 /// Looks up the doubts of the results file, and records what is found out.
@@ -71,8 +73,8 @@ pub async fn reconcile(plan: Arc<RecordedPlan>, around: Surroundings) -> Result<
         unsettled: watch.left(),
     };
     let totals = serde_json::to_value(&figures).unwrap_or_default();
-    let Closed { run, target, stopped, failure, .. } = session.end(totals).await;
-    Ok(Reconciled { run, target, results, stopped, failure, figures })
+    let Closed { run, target, stopped, failure, open_deletions, .. } = session.end(totals).await;
+    Ok(Reconciled { run, target, results, stopped, failure, figures, open_deletions })
 }
 
 /// Look-ups first, and then a person's word about what they could not settle. Says how many that was.

@@ -160,8 +160,9 @@ impl Output {
     }
 
     fn ended(&self, ended: Ended) -> Result<u8> {
-        let Ended { run, target, results, stopped, failure, in_doubt, mut finished } = ended;
+        let Ended { run, target, results, stopped, failure, in_doubt, open_deletions, mut finished } = ended;
         finished.notes.extend(how_to_decide(in_doubt, &results));
+        finished.notes.extend(how_to_finish(open_deletions, &results));
         self.tell_if_empty(&finished);
         let kind = stopped.as_ref().map(|reason| reason.kind);
         // An update creates nothing: what is not there yet is no work of its own.
@@ -268,6 +269,18 @@ fn memory_lost(results: &std::path::Path) -> String {
          see there for those whose answers were lost",
         results.display()
     )
+}
+
+/// What a person can do about leads that an undo began to delete and did not finish.
+pub(super) fn how_to_finish(open_deletions: u64, results: &std::path::Path) -> Option<String> {
+    let results = super::command::quoted(&results.display().to_string());
+    (open_deletions > 0).then(|| {
+        let leads = report::count(open_deletions);
+        format!(
+            "an undo is not finished: deletions open: {leads}. Nobody knows whether these leads are there, so they count as \
+             before and are not sent; finish it with leadload undo {results} (of an earlier run: --run ID)"
+        )
+    })
 }
 
 fn has_rejects(finished: &Finished) -> bool {

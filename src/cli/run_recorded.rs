@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::recorded::{self, Needs, Resolved};
 use super::recorded_args::{PaceArgs, ReconcileArgs, ServerArgs, ShowArgs, UndoArgs};
-use super::run::{ask, block_on};
+use super::run::{ask, block_on, how_to_finish};
 use super::{command, log};
 use crate::clock::Clock;
 use crate::reconcile::{Reconciled, reconcile};
@@ -26,6 +26,7 @@ pub(super) fn run_reconcile(args: &ReconcileArgs, typed: Vec<String>) -> Result<
     let decision = args.in_doubt.map_or(LeftInDoubt::Stays, LeftInDoubt::from);
     let options = (&args.server, &args.pace, &args.output);
     let Some(plan) = screen.plan(Needs::Doubts, decision, options)? else {
+        screen.tell_open_deletions(recorded::open_deletions(&args.results).map_err(Unusable)?);
         return screen.nothing("Nothing is in doubt.");
     };
     let around = screen.surroundings();
@@ -145,6 +146,7 @@ impl<'a> Screen<'a> {
         if figures.left > figures.elsewhere {
             self.console.line(DECIDE);
         }
+        self.tell_open_deletions(done.open_deletions);
         self.go_on(matches!(code, 3 | 4 | 130));
         if self.output.json {
             let mut json = self.json(&done.run, &done.target, code, done.stopped.as_ref())?;
@@ -180,6 +182,12 @@ impl<'a> Screen<'a> {
             print_json(&json)?;
         }
         Ok(code)
+    }
+
+    fn tell_open_deletions(&self, number: u64) {
+        if let Some(note) = how_to_finish(number, self.results) {
+            self.console.line(&format!("note: {note}"));
+        }
     }
 
     fn ending(&self, stopped: Option<&crate::upload::StopReason>, failure: Option<&Failed>) {

@@ -48,6 +48,8 @@ pub struct Ended {
     /// How many leads are in doubt in the results file, also those whose rows are gone, and how many of the input are in
     /// doubt in other results files.
     pub in_doubt: u64,
+    /// Of how many leads of the results file nobody knows whether an undo deleted them: they are not sent.
+    pub open_deletions: u64,
     /// What there is to tell.
     pub finished: Finished,
 }
@@ -342,9 +344,9 @@ impl Import {
         let finished = around.reporter.finish(around.stop.reason().as_ref());
         let results = self.session.results.path.clone();
         let totals = serde_json::to_value(&finished.totals).unwrap_or_default();
-        let Closed { run, target, stopped, failure, in_doubt } = self.session.end(totals).await;
+        let Closed { run, target, stopped, failure, in_doubt, open_deletions } = self.session.end(totals).await;
         // No look-up of this run can end what is in doubt elsewhere.
         let in_doubt = in_doubt + handed_over.in_doubt_elsewhere();
-        Ended { run, target, results, stopped, failure, in_doubt, finished }
+        Ended { run, target, results, stopped, failure, in_doubt, open_deletions, finished }
     }
 }

@@ -199,7 +199,7 @@ impl Platform for Autocalls {
         }
     }
 
-    fn is_untouched(&self, lead: &RemoteLead) -> Option<bool> {
+    fn is_untouched(&self, lead: &RemoteLead, _sent_status: Option<&str>) -> Option<bool> {
         lead.status.as_deref().map(|status| status.eq_ignore_ascii_case("created"))
     }
 

@@ -200,9 +200,9 @@ pub trait Platform: fmt::Debug + Send + Sync {
     /// What the platform says in an answer to [`Platform::update`] or [`Platform::delete`] that came back whole.
     fn read_change(&self, status: u16, body: &[u8]) -> Changed;
 
-    /// Whether nothing has been done with a lead since it was created: nobody was called. `None` where the platform does
-    /// not show that.
-    fn is_untouched(&self, lead: &RemoteLead) -> Option<bool>;
+    /// Whether nothing has been done with a lead since it was created: nobody was called. It has the status of a new lead,
+    /// or, where leads can be created with a status, the one that was sent. `None` where the platform does not show that.
+    fn is_untouched(&self, lead: &RemoteLead, sent_status: Option<&str>) -> Option<bool>;
 
     /// What differs between the request that was sent and the lead that the platform shows; empty where nothing does.
     /// Parts that the platform does not show are not compared.

@@ -51,6 +51,8 @@ pub(crate) struct Closed {
     pub(crate) failure: Option<Failed>,
     /// How many leads are in doubt in the results file.
     pub(crate) in_doubt: u64,
+    /// Of how many leads there nobody knows whether an undo deleted them.
+    pub(crate) open_deletions: u64,
 }
 
 impl Session {
@@ -196,8 +198,10 @@ impl Session {
             let _ = durable.await;
         }
         let failure = self.results.recorder.failure();
-        let in_doubt = self.results.recorder.ledger().count(Status::InDoubt);
-        Closed { run: self.run, target: self.target, stopped, failure, in_doubt }
+        let ledger = self.results.recorder.ledger();
+        let (in_doubt, open_deletions) = (ledger.count(Status::InDoubt), ledger.count_open_deletions());
+        drop(ledger);
+        Closed { run: self.run, target: self.target, stopped, failure, in_doubt, open_deletions }
     }
 }
 

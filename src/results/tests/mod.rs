@@ -78,6 +78,7 @@ fn sending(i: u32, run: &str) -> SendingLine<'_> {
         group: None,
         secondaries: Cow::Borrowed(&[]),
         contacts: None,
+        sent_status: None,
         source: None,
         rows: Cow::Owned(vec![u64::from(i)]),
         at: at(i64::from(i)),
