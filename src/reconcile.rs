@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::results::{Failed, Why};
-use crate::run::{Closed, Ending, LeftDoubt, Ready, RecordedPlan, RunError, Session, Surroundings, Watch};
+use crate::run::{Closed, Ending, LeftDoubt, LeftInDoubt, Ready, RecordedPlan, RunError, Session, Surroundings, Watch};
 use crate::upload::{Observer, StopKind, StopReason};
 
 /// What became of the doubts.
@@ -86,7 +86,11 @@ async fn settle(session: &Session, plan: &RecordedPlan, watch: &Arc<Watch>) -> R
         watch.begin_again();
         session.settle_what_is_left(&crew).await?;
     }
-    session.decide_the_rest(plan.sending.left_in_doubt).await
+    if plan.sending.left_in_doubt == LeftInDoubt::Resend {
+        // It is looked up once more, when nothing of it can be on its way.
+        watch.begin_again();
+    }
+    session.decide_the_rest(&crew, plan.sending.left_in_doubt).await
 }
 
 /// How many doubts there are on this server, and how many elsewhere.

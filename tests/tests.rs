@@ -25,6 +25,7 @@ mod crash_matrix;
 mod disk;
 mod disk_faults;
 mod doubts;
+mod earlier_doubts;
 mod fault_pairs;
 mod faults;
 mod interrupt;
@@ -34,7 +35,6 @@ mod stops;
 
 // Commands on a results file.
 mod reconcile;
-mod review_promises;
 mod recorded;
 mod undo;
 

@@ -131,6 +131,7 @@ impl Ready {
         let mut on_file = OnFile::default();
         if let Some(counted) = counted {
             self.around.reporter.expect(counted.expected());
+            self.around.reporter.expect_in_doubt(counted.in_doubt);
             on_file = OnFile::read(&self.results.path, counted.to_change)?;
         }
         self.begin(known, on_file).await.go(sources).await
@@ -281,7 +282,7 @@ impl Import {
         let settles = self.plan.purpose == Purpose::Create;
         if settles {
             self.session.settle_earlier_doubts(&crew, &self.plan.sending).await?;
-            self.session.decide_the_rest(self.plan.sending.left_in_doubt).await?;
+            self.session.decide_the_rest(&crew, self.plan.sending.left_in_doubt).await?;
         }
         let handed_over = self.send_all(&crew, sources).await;
         if settles {

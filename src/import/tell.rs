@@ -42,6 +42,9 @@ pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refu
         _ => earlier("settled by an earlier run"),
     };
     reporter.known(known.status, &known.rows, &reason);
+    if known.status == Status::InDoubt {
+        reporter.known_in_doubt(known.key, known.rows.len() as u64);
+    }
     if let (Some(left), Some(first)) = (&known.left, known.rows.first()) {
         reporter.remark(left, &first.position);
     }

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
@@ -88,6 +89,8 @@ pub struct Response {
     pub rate_remaining: Option<String>,
     /// `X-RateLimit-Reset`.
     pub rate_reset: Option<String>,
+    /// When the server answered, by its own clock: `Date`.
+    pub date: Option<Timestamp>,
     /// How long it took, from the request's leaving to the answer's end.
     pub took: Duration,
     /// The body.
@@ -204,6 +207,7 @@ async fn read(mut response: reqwest::Response) -> Exchange {
         retry_after: header(RETRY_AFTER),
         rate_remaining: header(HeaderName::from_static("x-ratelimit-remaining")),
         rate_reset: header(HeaderName::from_static("x-ratelimit-reset")),
+        date: header(DATE).and_then(|date| jiff::fmt::rfc2822::parse(&date).ok()).map(|date| date.timestamp()),
         took: Duration::ZERO,
         body: Vec::new(),
     };

@@ -108,10 +108,10 @@ pub enum Event<'a> {
     },
     /// A doubt of an earlier run ended, or could not be.
     DoubtEnded {
+        /// Who it is.
+        key: LeadKey,
         /// How.
         outcome: &'a Outcome,
-        /// Of how many rows the lead was made.
-        rows: u64,
     },
     /// Rows that make no request.
     Unsendable(&'a Unsendable),
