@@ -168,7 +168,8 @@ impl Saga {
     fn finish(&mut self) {
         self.stage.sandbox.recover();
         if LastRun::on_file(&self.stage.results()).is_deleting {
-            let undo = self.stage.command_on_results("undo", &["--yes", "--rate", "300/s"]).output().unwrap();
+            let finishing = ["--yes", "--all-runs", "--rate", "300/s"];
+            let undo = self.stage.command_on_results("undo", &finishing).output().unwrap();
             assert!(!LastRun::on_file(&self.stage.results()).is_deleting, "it is not finished: {}", said(&undo));
         }
         // Somebody who was never sent before shows that look-ups work, also where everybody else is in doubt.
