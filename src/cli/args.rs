@@ -158,9 +158,15 @@ pub(super) struct ReadingArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Mapping (or [mapping] in leadload.toml)")]
 pub(super) struct MappingArgs {
-    /// The column with the number to call
+    /// The column with the number to call; repeatable: of each row the first one that can be dialled
     #[arg(long, value_name = "COLUMN")]
-    pub(super) phone_column: Option<String>,
+    pub(super) phone_column: Vec<String>,
+    /// Which of several recognised phone columns is called first [default: mobile,direct,phone,company]
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+    pub(super) phone_preference: Vec<String>,
+    /// What becomes of a row's further numbers [default: fallback]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) other_phones: Option<OtherPhones>,
     /// The column with the campaign of each row
     #[arg(long, value_name = "COLUMN")]
     pub(super) campaign_column: Option<String>,
@@ -191,6 +197,16 @@ pub(super) struct MappingArgs {
     /// A lead with a bad, repeated or eleventh secondary contact is not sent at all
     #[arg(long)]
     pub(super) strict: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OtherPhones {
+    /// They are not called
+    Ignore,
+    /// One is called where the number before it cannot be dialled
+    Fallback,
+    /// The same, and those that are left are secondary contacts of the lead
+    Secondary,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

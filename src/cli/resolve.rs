@@ -10,7 +10,9 @@ use super::settings::{Layer, Origin, Settings};
 use super::{command, token};
 use crate::grouping::Strictness;
 use crate::import::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
-use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
+use crate::mapping::{
+    EmptyCells, Kind, Mapping, MappingConfig, OtherPhones, PhoneColumns, PrimaryWhen, VariableConfig,
+};
 use crate::phone::Region;
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
 use crate::run::{Consent, Endpoint, LeftInDoubt, Sending, Server, Until};
@@ -360,10 +362,23 @@ fn preload(args: &ImportArgs, settings: &Settings, has_campaign_column: bool) ->
     })
 }
 
+/// The kinds of phone columns in the order in which they are called.
+fn preference(kinds: &[String]) -> Result<Option<Vec<Kind>>> {
+    let kind = |text: &String| text.parse::<Kind>().map_err(|why| anyhow!("--phone-preference: {why}"));
+    let kinds = kinds.iter().map(kind).collect::<Result<Vec<_>>>()?;
+    Ok((!kinds.is_empty()).then_some(kinds))
+}
+
 /// The mapping that flags give.
 fn mapping_flags(args: &MappingArgs, reading: &ReadingArgs) -> Result<MappingConfig> {
     let mut config = MappingConfig {
-        phone: args.phone_column.clone(),
+        phone: (!args.phone_column.is_empty()).then(|| PhoneColumns(args.phone_column.clone())),
+        phone_preference: preference(&args.phone_preference)?,
+        other_phones: args.other_phones.map(|others| match others {
+            super::args::OtherPhones::Ignore => OtherPhones::Ignore,
+            super::args::OtherPhones::Fallback => OtherPhones::Fallback,
+            super::args::OtherPhones::Secondary => OtherPhones::Secondary,
+        }),
         campaign: args.campaign_column.clone(),
         region: reading.region_column.clone(),
         include: (!args.include.is_empty()).then(|| args.include.clone()),

@@ -21,15 +21,19 @@ pub enum MappingError {
         /// The header.
         columns: Vec<String>,
     },
-    /// Several columns have a usual name for a phone.
+    /// Several columns may be the phone, or one that is not clearly so.
     #[error(
-        "{} could each be the phone number: name the right one with --phone-column NAME or phone = \"NAME\" under [mapping] (all columns: {})",
+        "{} could {}be the phone number, and nothing says which is meant: name the right one with --phone-column NAME or phone = \"NAME\" under [mapping]{} (all columns: {})",
         listed(candidates),
+        if candidates.len() > 1 { "each " } else { "" },
+        reasons.iter().map(|reason| format!("\n  {reason}")).collect::<String>(),
         listed(columns)
     )]
     AmbiguousPhoneColumn {
-        /// Those.
+        /// Those, the likeliest first.
         candidates: Vec<String>,
+        /// What speaks for each.
+        reasons: Vec<String>,
         /// The header.
         columns: Vec<String>,
     },

@@ -60,6 +60,18 @@ impl Input {
         }
     }
 
+    /// True where opening it again gives the same bytes: not standard input, and no pipe. Where `pipes_are_copied`
+    /// ([`Input::readable_twice`]), the latter is known already.
+    #[must_use]
+    pub fn can_be_read_again(&self, pipes_are_copied: bool) -> bool {
+        match self {
+            Self::Stdin => false,
+            Self::Spooled(_) => true,
+            // What cannot be opened is told by whoever opens it.
+            Self::File(path) => pipes_are_copied || fs::metadata(path).is_ok_and(|metadata| !is_pipe(&metadata)),
+        }
+    }
+
     pub(super) fn open(&self) -> Result<Opened, SourceError> {
         let opening = |source| SourceError::Open { name: self.name(), source };
         match self {
