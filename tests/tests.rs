@@ -5,6 +5,7 @@
 mod harness;
 
 // The program as its users run it.
+mod columns;
 mod exit_codes;
 mod first_run;
 mod grouping;

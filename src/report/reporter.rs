@@ -96,6 +96,28 @@ pub struct Finished {
     pub rejects_failed: Option<io::Error>,
 }
 
+impl Finished {
+    /// Why nobody of an input that has rows can be called: its phone column is empty, or none of its values is a number.
+    #[must_use]
+    pub fn nobody_to_call(&self) -> Option<String> {
+        let invalid = self.totals.rows_in(Status::Invalid);
+        if self.unbalanced.is_some() || invalid == 0 || invalid != self.totals.rows {
+            return None;
+        }
+        let all = |fits: fn(&str) -> bool| self.reasons.iter().all(|reason| fits(&reason.code));
+        let rows = counted(invalid, "row", "rows");
+        if all(|code| code == "phone_empty") {
+            return Some(format!(
+                "the phone column has no value in any of the {rows}: nobody can be called. --phone-column names another one"
+            ));
+        }
+        let hint =
+            if all(|code| code == "phone_no_country") { "; --region says which country they are of" } else { "" };
+        let numbers = |code: &str| code.starts_with("phone_") || code == "region_unknown";
+        all(numbers).then(|| format!("there are values in the phone column, but none of {rows} can be dialled{hint}"))
+    }
+}
+
 impl Reporter {
     /// A reporter on `console`.
     #[must_use]
