@@ -16,12 +16,18 @@ fn documented_codes(text: &str) -> Vec<&str> {
     sections.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code)).collect()
 }
 
-/// The files of a room but its tests.
+/// The files of a room, and of the folders in it, but their tests.
 fn program_files(room: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.filter(|name| !name.contains("tests")).map(|name| format!("src/{room}/{name}")).collect()
+    let sources = names.filter(|name| !name.contains("tests"));
+    let files = sources.map(|name| match name.contains('.') {
+        false => program_files(&format!("{room}/{name}")),
+        true if name.ends_with(".rs") => vec![format!("src/{room}/{name}")],
+        true => Vec::new(),
+    });
+    files.flatten().collect()
 }
 
 /// Every code that a file of the program makes a reason with.

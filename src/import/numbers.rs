@@ -144,7 +144,7 @@ fn none_can_be_dialled(refused: Vec<(&DraftContact, Reason)>) -> Reason {
     };
     let mut reason = first.1.clone();
     for (contact, other) in others {
-        reason.message.push_str(&format!("; and {:?}: {}", contact.column, other.message));
+        reason.message = format!("{}; and {:?}: {}", reason.message, contact.column, other.message);
     }
     reason
 }
@@ -249,7 +249,7 @@ fn repair_note(contact: &DraftContact, reading: &PhoneReading, others_are: Other
     let mut note = format!("{}: {:?} read as {} ({rules}{flag})", contact.column, contact.phone, reading.phone);
     if others_are != OtherPhones::Secondary && !reading.others.is_empty() {
         let others: Vec<String> = reading.others.iter().map(ToString::to_string).collect();
-        note.push_str(&format!("; not called: {}", others.join(", ")));
+        note = format!("{note}; not called: {}", others.join(", "));
     }
     Some(note)
 }

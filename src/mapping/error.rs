@@ -23,11 +23,11 @@ pub enum MappingError {
     },
     /// Several columns may be the phone, or one that is not clearly so.
     #[error(
-        "{} could {}be the phone number, and nothing says which is meant: name the right one with --phone-column NAME or phone = \"NAME\" under [mapping]{} (all columns: {})",
+        "{} could {}be the phone number, and nothing says which is meant: name the right one with --phone-column NAME or phone = \"NAME\" under [mapping] (all columns: {}){}",
         listed(candidates),
         if candidates.len() > 1 { "each " } else { "" },
-        reasons.iter().map(|reason| format!("\n  {reason}")).collect::<String>(),
-        listed(columns)
+        listed(columns),
+        lines(reasons)
     )]
     AmbiguousPhoneColumn {
         /// Those, the likeliest first.
@@ -134,6 +134,11 @@ impl fmt::Display for MissingColumn {
 
 fn missing_text(missing: &[MissingColumn]) -> String {
     missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Each on a line of its own, below the message.
+fn lines(reasons: &[String]) -> String {
+    reasons.iter().flat_map(|reason| ["\n  ", reason.as_str()]).collect()
 }
 
 /// Names for a message: quoted, and not more than a person reads.

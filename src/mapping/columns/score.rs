@@ -35,11 +35,10 @@ pub(super) fn score(name: &str, values: &ColumnValues) -> Score {
     let verdict = match (says.sureness, says.kind) {
         (Sureness::Fully, Some(kind)) if kind.is_called() => named(values),
         (Sureness::Partly, Some(kind)) if kind.is_called() => partly_named(values),
-        (_, Some(_)) => Verdict::No,
         (Sureness::Nothing, None) => unnamed(values),
         // Its values are numbers, whatever the name says: nobody takes it, but a person is shown it.
         (_, None) if by_writing(values) => Verdict::Possible,
-        (_, None) => Verdict::No,
+        _ => Verdict::No,
     };
     Score { verdict, says, reason: reason(says, verdict, values) }
 }
