@@ -22,10 +22,10 @@ fn program_files(room: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let sources = names.filter(|name| !name.contains("tests"));
-    let files = sources.map(|name| match name.contains('.') {
-        false => program_files(&format!("{room}/{name}")),
-        true if name.ends_with(".rs") => vec![format!("src/{room}/{name}")],
-        true => Vec::new(),
+    let files = sources.map(|name| match name.split_once('.') {
+        None => program_files(&format!("{room}/{name}")),
+        Some((_, "rs")) => vec![format!("src/{room}/{name}")],
+        Some(_) => Vec::new(),
     });
     files.flatten().collect()
 }
