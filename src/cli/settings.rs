@@ -43,6 +43,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     one("give_up"),
     one("max_in_doubt"),
     one("max_cell"),
+    one("max_unpacked"),
+    one("encoding"),
     one("token_file"),
     one("token_command"),
     one("ca_file"),
