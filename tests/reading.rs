@@ -129,7 +129,7 @@ fn a_file_from_another_time_and_place_is_read_as_it_was_meant() {
     let text = b"Kundenliste 2024;;\n\nphone_number;name;city\n+493023125001;M\xfcller;K\xf6ln\n+493023125002;J\xe4ger;Ulm\nSumme;;2\n";
     let run = read(&server, "a.csv", text, &[]);
     run.exits(0).says("encoding windows-1252").says("the header is row 3").says("row 6, the last one, holds totals");
-    assert_eq!(server.leads()[0]["variables"], serde_json::json!({ "name": "Müller", "city": "Köln" }));
+    assert_eq!(server.leads()[0].variables["name"], "Müller");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::sort::Sorted;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_known, tell_short_rows};
+use super::tell::{tell_inputs, tell_known, tell_remarks, tell_short_rows};
 use crate::platform::Campaign;
 use crate::report::Finished;
 use crate::results::Why;
@@ -213,6 +213,7 @@ impl Import {
             });
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {
+                tell_remarks(&reporter, &sources);
                 reporter.expect(handed_over.expected());
             }
             if let Err(error) = passed {

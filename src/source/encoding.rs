@@ -79,9 +79,19 @@ impl Evidence {
         if self.cut.is_empty() && piece.is_ascii() {
             return;
         }
-        let mut bytes = std::mem::take(&mut self.cut);
-        bytes.extend_from_slice(piece);
-        self.count(&bytes);
+        let before = self.misfits;
+        let mut joined = std::mem::take(&mut self.cut);
+        let bytes = if joined.is_empty() {
+            piece
+        } else {
+            joined.extend_from_slice(piece);
+            &joined
+        };
+        self.count(bytes);
+        // What is UTF-8 needs no guess.
+        if self.misfits == before {
+            return;
+        }
         for line in bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_ascii()) {
             let room = GUESSED_ON.saturating_sub(self.lines.len());
             self.lines.extend_from_slice(line.get(..room.min(line.len())).unwrap_or_default());
@@ -124,6 +134,7 @@ impl Evidence {
     /// The encoding, and whether it is a guess.
     pub(super) fn judge(mut self) -> Judged {
         self.misfits += u64::from(!self.cut.is_empty());
+        self.lines.append(&mut self.cut);
         if self.misfits <= self.fitting.saturating_mul(MISFITS) {
             return Judged { encoding: UTF_8, misfits: self.misfits };
         }

@@ -363,6 +363,10 @@ impl Table {
     }
 
     fn is_in_place(&self, cells: &[String]) -> bool {
+        // A space begins what follows a comma within a cell, as a rule.
+        if cells.iter().any(|cell| cell.starts_with(' ')) {
+            return false;
+        }
         let at_anchors = || self.anchors.iter().filter_map(|&i| cells.get(i)).filter(|cell| !cell.trim().is_empty());
         self.fitting >= FITTING_ROWS && at_anchors().next().is_some() && at_anchors().all(|cell| is_anchor(cell))
     }
