@@ -363,31 +363,27 @@ impl Table {
     }
 
     fn is_in_place(&self, cells: &[String]) -> bool {
-        // A space begins what follows a comma within a cell, as a rule.
-        if cells.iter().any(|cell| cell.starts_with(' ')) {
-            return false;
-        }
-        let at_anchors = || self.anchors.iter().filter_map(|&i| cells.get(i)).filter(|cell| !cell.trim().is_empty());
-        self.fitting >= FITTING_ROWS && at_anchors().next().is_some() && at_anchors().all(|cell| is_anchor(cell))
+        self.fitting >= FITTING_ROWS && are_in_place(cells, &self.anchors)
     }
 
     /// True where at least half of the next rows, and two of them, have more cells than the header, too.
     fn do_others_follow(&mut self, extent: Extent) -> io::Result<bool> {
         let is_all = !self.window.fill_to(extent.taken + LOOKED_AHEAD)?;
-        let bytes = self.window.bytes().get(extent.taken..).unwrap_or_default();
-        let mut rest = bytes.get(..LOOKED_AHEAD.min(bytes.len())).unwrap_or_default().to_vec();
+        let Self { window, splitter, anchors, columns, .. } = self;
+        let bytes = window.bytes().get(extent.taken..).unwrap_or_default();
+        let mut rest = bytes.get(..LOOKED_AHEAD.min(bytes.len())).unwrap_or_default();
         let (mut rows, mut long) = (0, 0);
         while rows < ROWS_AHEAD && !rest.is_empty() {
-            let end = line_end(&rest, 0);
-            if end == rest.len() && !is_all {
+            let (line, further) = rest.split_at_checked(line_end(rest, 0)).unwrap_or((rest, &[]));
+            if further.is_empty() && !is_all {
                 break;
             }
-            if let Record::Cells(cells) = split(&mut self.splitter, rest.get(..end).unwrap_or_default()) {
+            if let Record::Cells(cells) = split(splitter, line) {
                 let width = width_of(&cells);
                 rows += usize::from(width > 0);
-                long += usize::from(width > self.columns && self.is_in_place(&cells));
+                long += usize::from(width > *columns && are_in_place(&cells, anchors));
             }
-            rest.drain(..end);
+            rest = further;
         }
         Ok(long >= 2 && long * 2 >= rows)
     }
@@ -532,6 +528,15 @@ fn split(core: &mut csv_core::Reader, line: &[u8]) -> Record {
         cells += core.read_record(&[], text.get_mut(written..).unwrap_or_default(), rest).3;
     }
     cells_of(&text, ends.get(..cells).unwrap_or_default())
+}
+
+/// True where numbers and addresses, one at least, stand in the columns `anchors`, and no cell begins with a space, as what
+/// follows a comma within a cell does as a rule.
+fn are_in_place(cells: &[String], anchors: &[usize]) -> bool {
+    let mut at_anchors = anchors.iter().filter_map(|&i| cells.get(i)).filter(|cell| !cell.trim().is_empty()).peekable();
+    at_anchors.peek().is_some()
+        && at_anchors.all(|cell| is_anchor(cell))
+        && !cells.iter().any(|cell| cell.starts_with(' '))
 }
 
 /// As many cells as there are up to the last that is not blank.

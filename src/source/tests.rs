@@ -190,6 +190,30 @@ fn a_file_of_nothing_but_unclosed_quotes_is_read_in_linear_time() {
 }
 
 #[test]
+fn a_file_of_nothing_but_long_rows_is_read_in_linear_time() {
+    let lines = 20_000;
+    let input = format!("a,b\n1,+15555550100\n2,+15555550101\n{}", "x,y,+15555550100\n".repeat(lines));
+    let seen = drain(&mut open(input.as_bytes(), &SourceOptions::default()).unwrap());
+    assert_eq!(seen.len(), lines + 2);
+    assert_eq!(seen[2], bad(4, 4, "row_too_long"));
+}
+
+#[test]
+fn an_array_with_one_record_over_the_limit_loses_that_record_only() {
+    let text = format!("[{{\"a\":\"{}\"}},\n{{\"a\":1}}]", "x".repeat(900_000));
+    let seen = drain(&mut open_named("a.json", text.as_bytes(), &small()).unwrap());
+    assert_eq!(seen, [bad(1, 1, "line_too_long"), row(2, 2, &["1"])]);
+}
+
+#[test]
+fn an_array_gives_the_rows_that_json_lines_give() {
+    let records: Vec<String> = (0..5000).map(|i| format!("{{\"id\":{i},\"n\":\"[{{{i}\"}}")).collect();
+    let lines = drain(&mut open_json(&records.join("\n"), &SourceOptions::default()));
+    let array = format!("[{}\n]", records.join(",\n"));
+    assert_eq!(drain(&mut open_named("a.json", array.as_bytes(), &SourceOptions::default()).unwrap()), lines);
+}
+
+#[test]
 fn a_row_of_a_million_cells_is_one_fault_that_is_cut() {
     let input = format!("a,b\n{}x\n{}\n3,4\n", ",".repeat(1_000_000), ",".repeat(1_000_000));
     let found = faults(input.as_bytes(), &SourceOptions::default());
@@ -545,6 +569,26 @@ proptest! {
             prop_assert!(places.windows(2).all(|pair| pair[0].0 < pair[1].0 && grows(pair[0].1, pair[1].1)), "{places:?}");
             let lines = quoting::count_breaks(&bytes) + 1;
             prop_assert!(places.iter().all(|&(_, line)| line <= u64::try_from(lines).unwrap()));
+        }
+    }
+
+    #[test]
+    fn whatever_follows_a_signature_reading_ends(
+        signature in prop::sample::select(vec![
+            &b"\x1f\x8b\x08\0\0\0\0\0\0\x03"[..], b"\x28\xb5\x2f\xfd\x24\x05", b"PK\x03\x04\x14\0\0\0\0\0", b"PK\x05\x06",
+            b"\xff\xfe", b"\xfe\xff", b"[{", b"{\"a\":[{", b"{\n\"a\":", b"sep=\xc2\xa7\n", b"\"a,b\"\n\"1,2\"\n", b"a\xc2\xa7b\n1\xc2\xa72\n",
+        ]),
+        bytes in hard_bytes(),
+        name in prop::sample::select(vec!["a.csv", "a.json", "-"]),
+    ) {
+        let all = [signature, &bytes].concat();
+        if let Ok(mut source) = open_named(name, &all, &SourceOptions::default()) {
+            let mut into = Row::new();
+            let mut steps = 0;
+            while matches!(source.read(&mut into), Ok(Next::Row | Next::Bad(_))) {
+                steps += 1;
+                prop_assert!(steps <= all.len() + 1, "more rows than bytes");
+            }
         }
     }
 
