@@ -138,10 +138,28 @@ pub(super) struct ReadingArgs {
     /// The column with the country of each row
     #[arg(long, value_name = "COLUMN")]
     pub(super) region_column: Option<String>,
-    /// What stands between cells: , ; | or tab [default: found by looking]
+    /// What stands between cells: , ; | § or tab [default: found by looking]
     #[arg(long, value_name = "CHARACTER")]
     pub(super) delimiter: Option<String>,
-    /// csv, tsv or jsonl [default: found by looking]
+    /// The encoding of the file: utf-8, windows-1252, macintosh… [default: found by looking]
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<String>,
+    /// The row that the header is in, as a spreadsheet numbers it [default: found by looking]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) header_row: Option<u64>,
+    /// There is no header: the columns are called `column_1`, `column_2`…
+    #[arg(long, conflicts_with = "header_row")]
+    pub(super) no_header: bool,
+    /// Leave out the first N rows
+    #[arg(long, value_name = "N")]
+    pub(super) skip_rows: Option<u64>,
+    /// Look for no titles, missing headers, totals, quoted lines or longer rows: the first row is the header, all others are data
+    #[arg(long)]
+    pub(super) as_is: bool,
+    /// As much is unpacked of a packed file, like 500MB [default: 20GiB]
+    #[arg(long, value_name = "SIZE")]
+    pub(super) max_unpacked: Option<String>,
+    /// csv, tsv, json or jsonl [default: found by looking]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<String>,
     /// The longest cell, in bytes [default: 1048576]

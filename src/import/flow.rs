@@ -19,7 +19,7 @@ use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_short_rows};
+use super::tell::{tell_inputs, tell_remarks, tell_short_rows};
 use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
@@ -316,6 +316,7 @@ impl Import {
             drop(hand_over);
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {
+                tell_remarks(&reporter, &sources);
                 reporter.expect(handed_over.expected());
                 if let Some(note) = handed_over.barred_note() {
                     reporter.event(Event::Note(&note));

@@ -20,9 +20,13 @@ pub(super) fn collect(reporter: &Reporter, folder: &Path, sources: &[Source]) {
 fn shape_of(source: &Source) -> Shape {
     let layout = source.layout();
     match layout.format {
-        Format::JsonLines => Shape::JsonLines,
+        Format::JsonLines | Format::Json => Shape::JsonLines,
         Format::Csv { delimiter } => {
-            Shape::Csv { delimiter, header: source.header().names().to_vec(), bom: layout.bom, crlf: layout.crlf }
+            // A writer of tables knows delimiters of one byte only, and spreadsheet programs know few others.
+            let delimiter = u8::try_from(delimiter).ok().filter(u8::is_ascii).unwrap_or(b';');
+            // By the mark a spreadsheet program sees that what was in another encoding is UTF-8 here.
+            let bom = layout.bom || layout.encoding != encoding_rs::UTF_8;
+            Shape::Csv { delimiter, header: source.header().names().to_vec(), bom, crlf: layout.crlf }
         }
     }
 }

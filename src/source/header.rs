@@ -90,6 +90,16 @@ impl Header {
         &self.renamed
     }
 
+    /// The header with columns added until there are `width`, called `column_7` and so on.
+    pub(super) fn widened(&self, width: usize) -> Self {
+        let mut wider = self.clone();
+        while wider.len() < width {
+            let name = wider.distinct("", &HashSet::new());
+            wider.push(name, Content::Values);
+        }
+        wider
+    }
+
     pub(super) fn position_of_exactly(&self, name: &str) -> Option<usize> {
         self.index.get(name).copied()
     }

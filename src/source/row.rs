@@ -142,6 +142,16 @@ impl Row {
         self.resize(len);
     }
 
+    /// Makes one line of the JSON record that the row was read from: outside of strings a line break is white space.
+    pub(super) fn flatten_line(&mut self) {
+        if let Origin::Line(end) = self.origin
+            && let Some(line) = self.text.get(..end).filter(|line| line.contains(['\n', '\r']))
+        {
+            let flat = line.replace(['\n', '\r'], " ");
+            self.text.replace_range(..end, &flat);
+        }
+    }
+
     /// Sets a cell to a slice of the line.
     pub(super) fn set_slice(&mut self, i: usize, slice: Range<usize>, kind: CellKind) {
         self.set(i, Cell { start: slice.start, end: slice.end, kind });

@@ -17,11 +17,17 @@ use std::io;
 
 use csv_core::ReadRecordResult;
 
+use encoding_rs::{Encoding, UTF_8};
+
+use super::decode::NAME_IT;
 use super::error::{Next, RowFault};
+use super::format::Guessing;
 use super::format::SourceOptions;
 use super::header::Header;
 use super::quoting::{Syntax, break_at, count_breaks, is_break, line_end};
+use super::respell::UNIT_SEPARATOR;
 use super::row::Row;
+use super::structure::{is_anchor, is_rule, is_total};
 use super::window::Window;
 use super::{Position, Record, size};
 use crate::lead::Reason;
@@ -37,6 +43,24 @@ const KEPT: usize = 1000;
 
 /// More cells than this are not kept of a row; a worksheet of Excel ends there too.
 const MOST_CELLS: usize = 16_384;
+
+/// How far is looked ahead where a row has more cells than the header, and how many rows of that.
+const LOOKED_AHEAD: usize = 64 << 10;
+const ROWS_AHEAD: usize = 20;
+
+/// As many rows must have fitted the header before others may have more cells than it.
+const FITTING_ROWS: u64 = 2;
+
+/// What a table is written with, and where it begins.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub(super) syntax: Syntax,
+    /// The delimiter for which [`UNIT_SEPARATOR`] stands.
+    pub(super) wide: Option<char>,
+    /// What the text was decoded from.
+    pub(super) encoding: &'static Encoding,
+    pub(super) position: Position,
+}
 
 /// A reader of tables.
 pub(super) struct Table {
@@ -55,6 +79,18 @@ pub(super) struct Table {
     max_row: usize,
     credit: usize,
     short_rows: u64,
+    wide: Option<char>,
+    encoding: &'static Encoding,
+    /// How many cells the header's row has, with those that have no name and were left out.
+    room: usize,
+    /// How many columns the header had before rows were longer.
+    declared: Option<usize>,
+    /// How many rows were no longer than the header.
+    fitting: u64,
+    /// The columns with numbers or addresses: by them rows that are longer are seen to be in place.
+    anchors: Vec<usize>,
+    guessing: Guessing,
+    remarks: Vec<String>,
 }
 
 /// A record that `csv-core` has read: how much it took from the window, and how much it wrote.
@@ -85,8 +121,17 @@ enum Framed {
 
 impl Table {
     /// A reader of what is in `window`, where the next record is at `position`.
-    pub(super) fn new(window: Window, syntax: Syntax, position: Position, options: &SourceOptions) -> Self {
+    pub(super) fn new(window: Window, frame: Frame, options: &SourceOptions) -> Self {
+        let Frame { syntax, wide, encoding, position } = frame;
         Self {
+            wide,
+            encoding,
+            room: 0,
+            declared: None,
+            fitting: 0,
+            anchors: Vec::new(),
+            guessing: Guessing::Off,
+            remarks: Vec::new(),
             window,
             core: new_core(syntax),
             splitter: new_core(syntax),
@@ -112,25 +157,91 @@ impl Table {
         self.short_rows
     }
 
+    /// What was found while reading.
+    pub(super) fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    /// How many columns there are, since the last row was read.
+    pub(super) fn columns(&self) -> usize {
+        if self.declared.is_some() { self.columns } else { 0 }
+    }
+
+    /// Cells up to `room` are under the header, though it has no names for all of them.
+    pub(super) fn leave_room(&mut self, room: usize) {
+        self.room = room;
+    }
+
+    /// From here on rows are data, with numbers or addresses in the columns `anchors`.
+    pub(super) fn expect(&mut self, anchors: &[usize], guessing: Guessing) {
+        self.anchors = anchors.to_vec();
+        self.guessing = guessing;
+    }
+
+    /// Passes over every row before `first`; false where there are none from there on.
+    pub(super) fn pass_rows_before(&mut self, first: u64) -> io::Result<bool> {
+        let mut row = Row::new();
+        self.columns = usize::MAX;
+        loop {
+            if !self.skip_blank_lines(first)? {
+                return Ok(false);
+            }
+            if self.position.row >= first {
+                return Ok(true);
+            }
+            self.step(&mut row, None)?;
+        }
+    }
+
     /// Reads the next row that is not blank. With a `header` it has as many cells as that.
     pub(super) fn read(&mut self, row: &mut Row, header: Option<&Header>) -> io::Result<Next> {
         self.columns = header.map_or(usize::MAX, Header::len);
-        loop {
-            let step = match self.frame()? {
-                Framed::End => return Ok(Next::End),
-                Framed::Record(extent) => self.finish(extent, row, header),
-                Framed::Unclosed { quote, scanned } => Some(self.give_up_quote(quote, scanned)),
-                Framed::TooLong { scanned, code } => Some(self.skip_line(scanned, code)?),
-            };
-            if let Some(step) = step {
-                return Ok(step);
-            }
+        if let Some(header) = header {
+            self.declared.get_or_insert(header.len());
         }
+        loop {
+            let Some(step) = self.step(row, header)? else { continue };
+            if step == Next::Row && header.is_some() && self.guessing == Guessing::Allowed && self.is_left_out(row)? {
+                continue;
+            }
+            return Ok(step);
+        }
+    }
+
+    /// Reads the next row; `None` where it is blank.
+    fn step(&mut self, row: &mut Row, header: Option<&Header>) -> io::Result<Option<Next>> {
+        Ok(match self.frame()? {
+            Framed::End => Some(Next::End),
+            Framed::Record(extent) => self.finish(extent, row, header)?,
+            Framed::Unclosed { quote, scanned } => Some(self.give_up_quote(quote, scanned)),
+            Framed::TooLong { scanned, code } => Some(self.skip_line(scanned, code)?),
+        })
+    }
+
+    /// True for a row that is certainly no data: one that is drawn, or the sums at the very end, which are told.
+    fn is_left_out(&mut self, row: &Row) -> io::Result<bool> {
+        if is_rule(row.iter()) {
+            return Ok(true);
+        }
+        let is_last_total = is_total(row.iter()) && self.is_nothing_left()?;
+        if is_last_total {
+            let number = row.position().row;
+            self.remarks.push(format!("row {number}, the last one, holds totals: it is left out"));
+        }
+        Ok(is_last_total)
+    }
+
+    /// True where only blank rows follow.
+    fn is_nothing_left(&mut self) -> io::Result<bool> {
+        let more = self.window.fill_to(LOOKED_AHEAD)?;
+        let Syntax { delimiter, quote } = self.syntax;
+        let is_blank = |&byte: &u8| byte.is_ascii_whitespace() || byte == delimiter || quote == Some(byte);
+        Ok(!more && self.window.bytes().iter().all(is_blank))
     }
 
     /// Finds the end of the next record and has its cells in `text` and `ends`.
     fn frame(&mut self) -> io::Result<Framed> {
-        if !self.skip_blank_lines()? {
+        if !self.skip_blank_lines(u64::MAX)? {
             return Ok(Framed::End);
         }
         let mut extent = Extent::default();
@@ -203,32 +314,91 @@ impl Table {
     }
 
     /// Turns the cells that were read into a row; `None` where it is blank.
-    fn finish(&mut self, extent: Extent, row: &mut Row, header: Option<&Header>) -> Option<Next> {
+    fn finish(&mut self, extent: Extent, row: &mut Row, header: Option<&Header>) -> io::Result<Option<Next>> {
         row.place(&self.position);
-        let fault = self.fill(extent, row, header).map(|reason| self.fault(reason, self.record(extent)));
+        let mut reason = self.fill(extent, row, header);
+        if reason.as_ref().is_some_and(|reason| reason.code == TOO_LONG) && self.widen(extent)? {
+            reason = self.fill(extent, row, header);
+        }
+        let fault = reason.map(|reason| self.fault(reason, self.record(extent)));
         self.pass(extent.taken);
         self.credit = self.credit.saturating_add(extent.taken).min(self.max_row.saturating_mul(CREDIT));
         if let Some(fault) = fault {
-            return Some(Next::Bad(fault));
+            return Ok(Some(Next::Bad(fault)));
         }
         if row.is_blank() {
-            return None;
+            return Ok(None);
         }
-        if let Some(header) = header {
-            self.short_rows += u64::from(extent.cells < header.len());
-            row.resize(header.len());
+        if let Some(declared) = self.declared.filter(|_| header.is_some()) {
+            self.short_rows += u64::from(extent.cells < declared);
+            self.fitting += 1;
+            row.resize(self.columns);
         }
-        Some(Next::Row)
+        Ok(Some(Next::Row))
+    }
+
+    /// Makes room for a row that has more cells than the header, where there is reason to believe that they are no accident:
+    /// the header's row has delimiters enough; or rows fitted before, and from here on most of them are as long, with numbers
+    /// and addresses in the columns that had them before. (Where a delimiter within a cell is not quoted, they would have
+    /// moved.)
+    fn widen(&mut self, extent: Extent) -> io::Result<bool> {
+        let Record::Cells(cells) = self.record(extent) else { return Ok(false) };
+        let width = width_of(&cells);
+        let is_roomy = width <= self.room;
+        let is_countable = width > self.columns && extent.cells <= MOST_CELLS;
+        if self.guessing == Guessing::Off
+            || !is_countable
+            || !(is_roomy || (self.is_in_place(&cells) && self.do_others_follow(extent)?))
+        {
+            return Ok(false);
+        }
+        let row = self.position.row;
+        let first = self.columns + 1;
+        let columns =
+            if first == width { format!("column_{first}") } else { format!("column_{first} to column_{width}") };
+        self.remarks
+            .push(format!("from row {row} on there are more cells than names in the header: they are in {columns}"));
+        self.columns = width;
+        Ok(true)
+    }
+
+    fn is_in_place(&self, cells: &[String]) -> bool {
+        self.fitting >= FITTING_ROWS && are_in_place(cells, &self.anchors)
+    }
+
+    /// True where at least half of the next rows, and two of them, have more cells than the header, too.
+    fn do_others_follow(&mut self, extent: Extent) -> io::Result<bool> {
+        let is_all = !self.window.fill_to(extent.taken + LOOKED_AHEAD)?;
+        let Self { window, splitter, anchors, columns, .. } = self;
+        let bytes = window.bytes().get(extent.taken..).unwrap_or_default();
+        let mut rest = bytes.get(..LOOKED_AHEAD.min(bytes.len())).unwrap_or_default();
+        let (mut rows, mut long) = (0, 0);
+        while rows < ROWS_AHEAD && !rest.is_empty() {
+            let (line, further) = rest.split_at_checked(line_end(rest, 0)).unwrap_or((rest, &[]));
+            if further.is_empty() && !is_all {
+                break;
+            }
+            if let Record::Cells(cells) = split(splitter, line) {
+                let width = width_of(&cells);
+                rows += usize::from(width > 0);
+                long += usize::from(width > *columns && are_in_place(&cells, anchors));
+            }
+            rest = further;
+        }
+        Ok(long >= 2 && long * 2 >= rows)
     }
 
     /// Fills the row, or says why its cells cannot be used.
     fn fill(&self, extent: Extent, row: &mut Row, header: Option<&Header>) -> Option<Reason> {
         let bytes = self.text.get(..extent.text).unwrap_or_default();
         let ends = self.ends.get(..extent.cells).unwrap_or_default();
-        let Ok(text) = std::str::from_utf8(bytes) else { return Some(not_utf8(bytes, ends, header)) };
+        let Ok(text) = std::str::from_utf8(bytes) else { return Some(self.no_text(bytes, ends, header)) };
         let used = ends.get(..self.columns.min(MOST_CELLS)).unwrap_or(ends);
         if !row.fill_cells(text, used) {
-            return Some(not_utf8(bytes, ends, header));
+            return Some(self.no_text(bytes, ends, header));
+        }
+        if let Some(wide) = self.wide {
+            widen_delimiters(row, wide);
         }
         if text.len() > self.max_cell
             && let Some(i) = row.iter().position(|cell| cell.len() > self.max_cell)
@@ -237,6 +407,24 @@ impl Table {
         }
         let rest = used.last().and_then(|&end| text.get(end..)).unwrap_or_default();
         (!rest.trim().is_empty()).then(|| row_too_long(ends.len(), used.len()))
+    }
+
+    /// Why bytes are no text.
+    fn no_text(&self, text: &[u8], ends: &[usize], header: Option<&Header>) -> Reason {
+        if self.encoding == UTF_8 && self.wide.is_none() {
+            return not_utf8(text, ends, header);
+        }
+        let name = self.encoding.name();
+        let mut start = 0;
+        for (i, &end) in ends.iter().enumerate() {
+            if std::str::from_utf8(text.get(start..end).unwrap_or_default()).is_err() {
+                let column = column(i, header);
+                let message = format!("a byte in column {column:?} is no text in {name}: {NAME_IT}");
+                return Reason::new("undecodable", message).about(column);
+            }
+            start = end;
+        }
+        Reason::new("undecodable", format!("the row is no text in {name}: {NAME_IT}"))
     }
 
     /// Gives up the line in which a quote was opened that is not closed, and goes on at the next one.
@@ -279,9 +467,13 @@ impl Table {
         Ok(Next::Bad(fault))
     }
 
-    /// Skips empty lines, each of which a spreadsheet counts as a row; false at the end of the input.
-    fn skip_blank_lines(&mut self) -> io::Result<bool> {
+    /// Skips empty lines, each of which a spreadsheet counts as a row, but none from row `first` on; false at the end of the
+    /// input.
+    fn skip_blank_lines(&mut self, first: u64) -> io::Result<bool> {
         loop {
+            if self.position.row >= first {
+                return self.window.peek(0).map(|byte| byte.is_some());
+            }
             match self.window.peek(0)? {
                 None => return Ok(false),
                 Some(b'\r') => {
@@ -319,19 +511,47 @@ impl Table {
 
     /// The cells of the next `len` bytes.
     fn split(&mut self, len: usize) -> Record {
-        let piece = self.window.bytes().get(..len).unwrap_or_default();
-        let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
-        let piece = piece.strip_suffix(b"\r").unwrap_or(piece);
-        let core = &mut self.splitter;
-        restart(core);
-        let mut text = vec![0; piece.len() + 1];
-        let mut ends = vec![0; piece.len() + 2];
-        let (result, _, written, mut cells) = core.read_record(piece, &mut text, &mut ends);
-        if result == ReadRecordResult::InputEmpty {
-            let rest = ends.get_mut(cells..).unwrap_or_default();
-            cells += core.read_record(&[], text.get_mut(written..).unwrap_or_default(), rest).3;
+        split(&mut self.splitter, self.window.bytes().get(..len).unwrap_or_default())
+    }
+}
+
+/// The cells of one line.
+fn split(core: &mut csv_core::Reader, line: &[u8]) -> Record {
+    let piece = line.strip_suffix(b"\n").unwrap_or(line);
+    let piece = piece.strip_suffix(b"\r").unwrap_or(piece);
+    restart(core);
+    let mut text = vec![0; piece.len() + 1];
+    let mut ends = vec![0; piece.len() + 2];
+    let (result, _, written, mut cells) = core.read_record(piece, &mut text, &mut ends);
+    if result == ReadRecordResult::InputEmpty {
+        let rest = ends.get_mut(cells..).unwrap_or_default();
+        cells += core.read_record(&[], text.get_mut(written..).unwrap_or_default(), rest).3;
+    }
+    cells_of(&text, ends.get(..cells).unwrap_or_default())
+}
+
+/// True where numbers and addresses, one at least, stand in the columns `anchors`, and no cell begins with a space, as what
+/// follows a comma within a cell does as a rule.
+fn are_in_place(cells: &[String], anchors: &[usize]) -> bool {
+    let mut at_anchors = anchors.iter().filter_map(|&i| cells.get(i)).filter(|cell| !cell.trim().is_empty()).peekable();
+    at_anchors.peek().is_some()
+        && at_anchors.all(|cell| is_anchor(cell))
+        && !cells.iter().any(|cell| cell.starts_with(' '))
+}
+
+/// As many cells as there are up to the last that is not blank.
+fn width_of(cells: &[String]) -> usize {
+    cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |i| i + 1)
+}
+
+/// Puts back the delimiter that stood between quotes.
+fn widen_delimiters(row: &mut Row, wide: char) {
+    let narrow = char::from(UNIT_SEPARATOR);
+    for i in 0..row.len() {
+        if let Some(cell) = row.get(i).filter(|cell| cell.contains(narrow)) {
+            let cell = cell.replace(narrow, wide.encode_utf8(&mut [0; 4]));
+            row.append(i, &cell);
         }
-        cells_of(&text, ends.get(..cells).unwrap_or_default())
     }
 }
 
@@ -413,9 +633,12 @@ fn cell_too_long(i: usize, limit: usize, header: Option<&Header>) -> Reason {
     Reason::new("cell_too_long", format!("the cell in column {column:?} is longer than {}", size(limit))).about(column)
 }
 
+/// The code of a row with more cells than the header.
+const TOO_LONG: &str = "row_too_long";
+
 fn row_too_long(cells: usize, columns: usize) -> Reason {
     let message = format!("{cells} cells where the header has {columns}; is a delimiter inside a cell not quoted?");
-    Reason::new("row_too_long", message)
+    Reason::new(TOO_LONG, message)
 }
 
 /// True where `delimiter` and `quote` can be told apart from each other and from line breaks.
