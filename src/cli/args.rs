@@ -40,7 +40,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// CSV, TSV or JSON Lines files; `-` reads standard input
+    /// CSV, TSV, JSON Lines, XLSX, XLSB, XLS or ODS files; `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -108,6 +108,12 @@ pub(super) struct ReadingArgs {
     /// csv, tsv or jsonl [default: found by looking]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<String>,
+    /// The sheet of a workbook, by name or number; all reads every one with the same header [default: found by looking]
+    #[arg(long, value_name = "SHEET")]
+    pub(super) sheet: Option<String>,
+    /// What a workbook may unpack to, in bytes [default: 4294967296]
+    #[arg(long, value_name = "BYTES")]
+    pub(super) max_unpacked: Option<u64>,
     /// The longest cell, in bytes [default: 1048576]
     #[arg(long, value_name = "BYTES")]
     pub(super) max_cell: Option<usize>,

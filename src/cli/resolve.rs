@@ -14,7 +14,7 @@ use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableCo
 use crate::phone::Region;
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
 use crate::run::{Consent, Endpoint, Sending, Server};
-use crate::source::{FormatName, Input, SourceOptions};
+use crate::source::{FormatName, Input, SheetChoice, SourceOptions};
 use crate::target::Family;
 use crate::upload::{OnMismatch, Rate};
 
@@ -96,6 +96,7 @@ fn flags(args: &ImportArgs) -> Layer {
     layer.set("ca_file", path(&args.target.ca_file));
     layer.set("region", args.reading.region.as_ref());
     layer.set("max_cell", args.reading.max_cell);
+    layer.set("max_unpacked", args.reading.max_unpacked);
     layer.set("concurrency", args.sending.concurrency.as_ref());
     layer.set("timeout", args.sending.timeout.as_ref());
     layer.set("settle", args.sending.settle.as_ref());
@@ -230,7 +231,9 @@ fn source_options(args: &ReadingArgs, settings: &Settings) -> Result<SourceOptio
         }
     };
     let delimiter = args.delimiter.as_deref().map(delimiter).transpose()?;
-    Ok(SourceOptions { format, delimiter, max_cell_bytes, ..default })
+    let sheet = args.sheet.as_deref().map(SheetChoice::parse);
+    let max_unpacked = settings.parsed("max_unpacked")?.unwrap_or(default.max_unpacked);
+    Ok(SourceOptions { format, delimiter, max_cell_bytes, sheet, max_unpacked, ..default })
 }
 
 fn delimiter(text: &str) -> Result<u8> {

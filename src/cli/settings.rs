@@ -43,6 +43,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     one("give_up"),
     one("max_in_doubt"),
     one("max_cell"),
+    one("max_unpacked"),
     one("token_file"),
     one("token_command"),
     one("ca_file"),

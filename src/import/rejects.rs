@@ -21,6 +21,7 @@ fn shape_of(source: &Source) -> Shape {
     let layout = source.layout();
     match layout.format {
         Format::JsonLines => Shape::JsonLines,
+        Format::Workbook(_) => Shape::Workbook { header: source.header().names().to_vec() },
         Format::Csv { delimiter } => {
             Shape::Csv { delimiter, header: source.header().names().to_vec(), bom: layout.bom, crlf: layout.crlf }
         }
@@ -33,11 +34,16 @@ fn free_path(folder: &Path, input: &str, shape: &Shape, taken: &mut HashSet<Path
     let usual = match shape {
         Shape::Csv { .. } => "stdin.csv",
         Shape::JsonLines => "stdin.jsonl",
+        Shape::Workbook { .. } => "stdin.xlsx",
     };
-    let input = Path::new(if input == "-" { usual } else { input });
+    let mut input = PathBuf::from(if input == "-" { usual } else { input });
+    if matches!(shape, Shape::Workbook { .. }) {
+        // Whatever workbook was read, this one is written; and Excel believes the name.
+        input.set_extension("xlsx");
+    }
     let mut number = 1;
     loop {
-        let path = folder.join(rejects_path(&numbered(input, number)));
+        let path = folder.join(rejects_path(&numbered(&input, number)));
         if taken.insert(in_full(&path)) {
             return path;
         }

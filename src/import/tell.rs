@@ -27,6 +27,11 @@ pub(super) fn tell_short_rows(reporter: &Reporter, sources: &[Source]) {
         );
         reporter.event(Event::Note(&message));
     }
+    for source in sources {
+        for remark in source.remarks() {
+            reporter.event(Event::Note(&format!("{}: {remark}", source.name())));
+        }
+    }
 }
 
 fn rows_have(rows: u64) -> String {

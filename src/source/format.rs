@@ -10,6 +10,38 @@ pub enum Format {
     },
     /// One JSON object on each line.
     JsonLines,
+    /// A workbook.
+    Workbook(BookFormat),
+}
+
+/// The format of a workbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BookFormat {
+    /// Office Open XML: Excel since 2007, and most other programs.
+    Xlsx,
+    /// Its binary sibling.
+    Xlsb,
+    /// Excel 97 to 2003.
+    Xls,
+    /// OpenDocument: LibreOffice.
+    Ods,
+}
+
+/// Which sheets of a workbook are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SheetChoice {
+    /// The one of this name, or with this number among those that can be seen, from 1.
+    One(String),
+    /// All that can be seen and have the same header.
+    All,
+}
+
+impl SheetChoice {
+    /// Reads `all`, a name, or a number.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if text.trim().eq_ignore_ascii_case("all") { Self::All } else { Self::One(text.to_owned()) }
+    }
 }
 
 /// The format and the small habits of a file, so that another one can be written like it.
@@ -61,11 +93,23 @@ pub struct SourceOptions {
     /// The longest row (CSV) or line (JSON Lines) that is read, in bytes as it stands in the file; 4 MiB unless told. Also
     /// how far a closing quote is looked for.
     pub max_row_bytes: usize,
+    /// The sheets of a workbook, where they are not to be found by looking.
+    pub sheet: Option<SheetChoice>,
+    /// What a packed file, or each part of one, may unpack to, in bytes; 4 GiB unless told.
+    pub max_unpacked: u64,
 }
 
 impl Default for SourceOptions {
     fn default() -> Self {
-        Self { format: None, delimiter: None, quote: Some(b'"'), max_cell_bytes: 1 << 20, max_row_bytes: 4 << 20 }
+        Self {
+            format: None,
+            delimiter: None,
+            quote: Some(b'"'),
+            max_cell_bytes: 1 << 20,
+            max_row_bytes: 4 << 20,
+            sheet: None,
+            max_unpacked: 4 << 30,
+        }
     }
 }
 

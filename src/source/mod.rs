@@ -22,12 +22,13 @@ mod row;
 mod sniff;
 mod table;
 mod window;
+mod workbook;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{Next, RowFault, SourceError};
-pub use format::{Format, FormatName, Layout, SourceOptions};
+pub use format::{BookFormat, Format, FormatName, Layout, SheetChoice, SourceOptions};
 pub use header::Header;
 pub use input::{Input, Snapshot, Spool, spool};
 pub use reader::Source;

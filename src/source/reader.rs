@@ -10,13 +10,14 @@ use super::Position;
 use super::error::{Next, SourceError};
 use super::format::{Format, Layout, SourceOptions};
 use super::header::Header;
-use super::input::{Input, Opened, Pace, Snapshot};
+use super::input::{Input, Opened, Pace, Snapshot, spool};
 use super::json_lines::{JsonLines, SAMPLED_BYTES};
 use super::quoting::{Syntax, break_at};
 use super::row::Row;
 use super::sniff::{self, SAMPLE};
 use super::table::{Table, is_possible};
-use super::window::Window;
+use super::window::{Rest, Window};
+use super::workbook::{self, Workbook};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -33,6 +34,7 @@ pub struct Source {
 enum Body {
     Table { table: Box<Table>, header: Arc<Header> },
     JsonLines(Box<JsonLines>),
+    Workbook(Box<Workbook>),
 }
 
 impl Source {
@@ -44,6 +46,12 @@ impl Source {
         let name = input.name();
         let Opened { reader, snapshot, pace } = input.open()?;
         let mut start = Start { name, window: Window::new(reader), pace, bom: false };
+        start.fill_to(SAMPLE)?;
+        if workbook::may_be(start.sample())
+            && let Some(source) = Self::open_workbook(input, &mut start, options)?
+        {
+            return Ok(source);
+        }
         start.look()?;
         let guess = sniff::guess(&start.name, start.sample(), options)
             .map_err(|(what, advice)| start.unsupported(what, advice))?;
@@ -60,13 +68,32 @@ impl Source {
                 let syntax = Syntax { delimiter, quote: options.quote };
                 start.into_table(syntax, u64::from(guess.skip > 0), options)?
             }
-            Format::JsonLines => start.into_json_lines(options)?,
+            // A workbook is never guessed from text.
+            Format::JsonLines | Format::Workbook(_) => start.into_json_lines(options)?,
         };
         if let Body::Table { header, .. } = &body {
             notes.extend_from_slice(header.renamed());
         }
         let path = if let (Input::File(path), Some(_)) = (input, &snapshot) { Some(path.clone()) } else { None };
         Ok(Self { name, path, snapshot, layout, notes, body })
+    }
+
+    /// Opens a workbook, which is read here and there and not from its start to its end; `None` where it is none after all.
+    fn open_workbook(input: &Input, start: &mut Start, options: &SourceOptions) -> Result<Option<Self>, SourceError> {
+        let name = input.name();
+        let (bytes, snapshot) = match input.seekable()? {
+            Some(found) => found,
+            None => {
+                let copy = spool(Rest(&mut start.window))
+                    .map_err(|source| SourceError::Spool { name: name.clone(), source })?;
+                (Arc::new(copy), None)
+            }
+        };
+        let Some(book) = Workbook::open(&name, &bytes, options)? else { return Ok(None) };
+        let layout = Layout { format: Format::Workbook(book.format()), bom: false, crlf: false };
+        let path = if let (Input::File(path), Some(_)) = (input, &snapshot) { Some(path.clone()) } else { None };
+        let notes = book.notes().to_vec();
+        Ok(Some(Self { name, path, snapshot, layout, notes, body: Body::Workbook(Box::new(book)) }))
     }
 
     /// The same source, starting with the columns of an earlier pass over the same input. Only JSON Lines, whose columns
@@ -92,6 +119,7 @@ impl Source {
         match &self.body {
             Body::Table { header, .. } => header,
             Body::JsonLines(lines) => lines.header(),
+            Body::Workbook(book) => book.header(),
         }
     }
 
@@ -124,7 +152,16 @@ impl Source {
     pub fn short_rows(&self) -> u64 {
         match &self.body {
             Body::Table { table, .. } => table.short_rows(),
-            Body::JsonLines(_) => 0,
+            Body::JsonLines(_) | Body::Workbook(_) => 0,
+        }
+    }
+
+    /// What was seen in the rows so far that a person should know, in words.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        match &self.body {
+            Body::Table { .. } | Body::JsonLines(_) => Vec::new(),
+            Body::Workbook(book) => book.remarks(),
         }
     }
 
@@ -136,6 +173,7 @@ impl Source {
         let step = match &mut self.body {
             Body::Table { table, header } => table.read(row, Some(header)),
             Body::JsonLines(lines) => lines.read(row),
+            Body::Workbook(book) => book.read(row),
         };
         step.map_err(|source| SourceError::Read { name: self.name.clone(), line: self.line() - 1, source })
     }
@@ -163,6 +201,7 @@ impl Source {
         match &self.body {
             Body::Table { table, .. } => table.line(),
             Body::JsonLines(lines) => lines.line(),
+            Body::Workbook(book) => book.line(),
         }
     }
 }
@@ -266,7 +305,7 @@ impl Start {
 
 /// True for a cell that no header has: nine digits or more and nothing but what people write between them. (Eight would
 /// be a date.)
-fn looks_like_a_number(cell: &str) -> bool {
+pub(super) fn looks_like_a_number(cell: &str) -> bool {
     let digits = cell.bytes().filter(u8::is_ascii_digit).count();
     digits >= 9 && cell.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "+-()./".contains(c))
 }

@@ -262,8 +262,7 @@ fn an_input_that_cannot_be_read_says_why_and_what_to_do() {
     assert_eq!(message("a.jsonl", b"\n \n"), "a.jsonl: the file has only blank rows");
     assert_eq!(
         message("a.xlsx", b"PK\x03\x04\0\0"),
-        "a.xlsx: this is a workbook (xlsx, ods) or a zip archive, which is not read yet: open it in the spreadsheet \
-         program and save the sheet as \"CSV UTF-8\""
+        "a.xlsx: the workbook cannot be read: invalid Zip archive: Could not find EOCD"
     );
     assert_eq!(
         message("a.csv", b"Ada,+1 555 555 0100\nBo,+1 555 555 0101\n"),

@@ -95,6 +95,20 @@ impl Window {
     }
 }
 
+/// Everything that is not taken yet, as a reader.
+pub(super) struct Rest<'a>(pub(super) &'a mut Window);
+
+impl Read for Rest<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.0.bytes().is_empty() {
+            self.0.fill()?;
+        }
+        let n = self.0.bytes().read(buffer)?;
+        self.0.take(n);
+        Ok(n)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,157 @@
+//! Which sheets of a workbook are read: the one that has the leads, and never one of several by chance.
+
+use std::io;
+
+use super::heading::{SampledRow, Table, find};
+use super::rows::SheetRow;
+use super::{Book, SheetInfo, Visibility};
+use crate::source::Header;
+use crate::source::format::SheetChoice;
+
+/// How many rows of a sheet are looked at.
+const SAMPLED_ROWS: usize = 200;
+
+/// How much of a cell is looked at, in characters.
+const SAMPLED_CELL: usize = 200;
+
+/// A sheet that is read, and its table.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    pub(super) sheet: usize,
+    pub(super) table: Table,
+}
+
+/// What is read, and what is to be said about that.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    pub(super) chosen: Vec<Chosen>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Why no sheet could be chosen.
+pub(super) enum NoChoice {
+    /// In no sheet stands anything.
+    Blank,
+    /// In words for the user.
+    Unclear(String),
+    Io(io::Error),
+}
+
+impl From<io::Error> for NoChoice {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Chooses the sheets of `book`; rows longer than `row_limit` bytes are looked at in part.
+pub(super) fn choose(book: &dyn Book, wanted: Option<&SheetChoice>, row_limit: usize) -> Result<Choice, NoChoice> {
+    let sheets = book.sheets();
+    let table = |sheet: usize| -> io::Result<Option<Chosen>> {
+        Ok(find(&sample(book, sheet, row_limit)?).map(|table| Chosen { sheet, table }))
+    };
+    let one = match wanted {
+        Some(SheetChoice::One(name)) => {
+            let sheet = named(sheets, name).ok_or_else(|| NoChoice::Unclear(unknown(sheets, name)))?;
+            Some(table(sheet)?.ok_or(NoChoice::Blank)?)
+        }
+        _ => None,
+    };
+    let chosen = match one {
+        Some(one) => vec![one],
+        None => {
+            let visible = (0..sheets.len()).filter(|&i| is_visible(sheets, i));
+            let tables: Vec<Chosen> = visible.filter_map(|i| table(i).transpose()).collect::<io::Result<_>>()?;
+            pick(sheets, tables, wanted == Some(&SheetChoice::All))?
+        }
+    };
+    let notes = notes(sheets, &chosen);
+    Ok(Choice { chosen, notes })
+}
+
+fn is_visible(sheets: &[SheetInfo], i: usize) -> bool {
+    sheets.get(i).is_some_and(|sheet| sheet.visibility == Visibility::Visible)
+}
+
+/// The first rows of a sheet that are not blank.
+fn sample(book: &dyn Book, sheet: usize, row_limit: usize) -> io::Result<Vec<SampledRow>> {
+    let mut rows = book.rows(sheet)?;
+    let mut row = SheetRow::new(row_limit);
+    let mut sampled = Vec::new();
+    while sampled.len() < SAMPLED_ROWS && rows.next(&mut row)? {
+        if row.is_blank() {
+            continue;
+        }
+        let cells = row.cells().filter(|(_, text)| !text.trim().is_empty());
+        let cells = cells.map(|(column, text)| (column, text.trim().chars().take(SAMPLED_CELL).collect())).collect();
+        sampled.push(SampledRow { number: row.number, cells });
+    }
+    Ok(sampled)
+}
+
+/// The sheet of this name, else the one with this number among those that can be seen.
+fn named(sheets: &[SheetInfo], name: &str) -> Option<usize> {
+    let lower = name.trim().to_lowercase();
+    let exactly = sheets.iter().position(|sheet| &*sheet.name == name);
+    let alike = || sheets.iter().position(|sheet| sheet.name.trim().to_lowercase() == lower);
+    let numbered = || {
+        let number: usize = name.trim().parse().ok()?;
+        (0..sheets.len()).filter(|&i| is_visible(sheets, i)).nth(number.checked_sub(1)?)
+    };
+    exactly.or_else(alike).or_else(numbered)
+}
+
+fn unknown(sheets: &[SheetInfo], name: &str) -> String {
+    let all: Vec<usize> = (0..sheets.len()).collect();
+    format!("there is no sheet {name:?}; there are {}", list(sheets, &all))
+}
+
+/// Of the sheets that have a table, the only one that can be meant; or all with one header.
+fn pick(sheets: &[SheetInfo], tables: Vec<Chosen>, all: bool) -> Result<Vec<Chosen>, NoChoice> {
+    let useful = |chosen: &&Chosen| chosen.table.has_rows;
+    let with_numbers: Vec<&Chosen> = tables.iter().filter(useful).filter(|chosen| chosen.table.has_numbers).collect();
+    let with_rows: Vec<&Chosen> = tables.iter().filter(useful).collect();
+    let candidates = [with_numbers, with_rows, tables.iter().collect()].into_iter().find(|some| !some.is_empty());
+    let candidates = candidates.ok_or(NoChoice::Blank)?;
+    if all {
+        let names = |chosen: &Chosen| Header::new(chosen.table.names.iter().map(String::as_str)).names().to_vec();
+        let first = candidates.first().map(|first| names(first));
+        return Ok(tables.iter().filter(|table| Some(names(table)) == first).cloned().collect());
+    }
+    match candidates.as_slice() {
+        [one] => Ok(vec![(*one).clone()]),
+        several => {
+            let indexes: Vec<usize> = several.iter().map(|chosen| chosen.sheet).collect();
+            Err(NoChoice::Unclear(format!(
+                "several sheets could be meant: {}. Say which one by --sheet NAME, or --sheet all for all with one header",
+                list(sheets, &indexes)
+            )))
+        }
+    }
+}
+
+fn list(sheets: &[SheetInfo], indexes: &[usize]) -> String {
+    let named = indexes.iter().filter_map(|&i| sheets.get(i)).map(|sheet| match sheet.visibility {
+        Visibility::Visible => format!("{:?}", sheet.name),
+        Visibility::Hidden | Visibility::VeryHidden => format!("{:?} (hidden)", sheet.name),
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn notes(sheets: &[SheetInfo], chosen: &[Chosen]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let read: Vec<usize> = chosen.iter().map(|chosen| chosen.sheet).collect();
+    let others: Vec<usize> = (0..sheets.len()).filter(|i| !read.contains(i)).collect();
+    let what = if read.len() == 1 { "sheet" } else { "sheets" };
+    if !others.is_empty() {
+        notes.push(format!("{what} {}; left out: {}", list(sheets, &read), list(sheets, &others)));
+    } else if read.len() > 1 {
+        notes.push(format!("{what} {}", list(sheets, &read)));
+    }
+    for Chosen { sheet, table } in chosen {
+        if table.rows_above > 0 {
+            let of = if read.len() > 1 { format!(" of sheet {}", list(sheets, &[*sheet])) } else { String::new() };
+            notes.push(format!("the header is row {}{of}; what stands above it is left out", table.header_row));
+        }
+    }
+    notes
+}
