@@ -15,6 +15,7 @@ mod reading;
 mod resume;
 mod secrets;
 mod states;
+mod workbooks;
 
 // What goes wrong.
 mod crash;

@@ -15,6 +15,9 @@ use super::reject_row::CellsWriter;
 /// The most characters that a cell of Excel holds.
 const LONGEST_CELL: usize = 32_767;
 
+/// The number format of text (ECMA-376, part 1, 18.8.30): what is typed into such a cell stays as it was typed.
+const TEXT: u8 = 49;
+
 /// How the rows wait.
 pub(super) fn sheet_writer(header: &[String]) -> CellsWriter {
     CellsWriter::new(b',', header, false)
@@ -36,7 +39,7 @@ pub(super) fn write_workbook(
     // The same rows make the same bytes: a file that did not change is left alone.
     let made = ExcelDateTime::from_ymd(2000, 1, 1).map_err(failed)?;
     book.set_properties(&DocProperties::new().set_creation_datetime(&made));
-    fill(book.add_worksheet_with_constant_memory(), waiting)?;
+    fill(book.add_worksheet_with_constant_memory().map_err(failed)?, waiting)?;
     let mut file = tempfile::Builder::new().prefix(".rejects-").tempfile_in(folder)?;
     book.save_to_writer(BufWriter::new(file.as_file_mut())).map_err(failed)?;
     file.as_file().sync_all()?;
@@ -45,7 +48,7 @@ pub(super) fn write_workbook(
 
 fn fill(sheet: &mut Worksheet, mut rows: File) -> io::Result<()> {
     rows.seek(SeekFrom::Start(0))?;
-    let text = Format::new().set_num_format("@");
+    let text = Format::new().set_num_format_index(TEXT);
     sheet.set_name("Rejects").map_err(failed)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(BufReader::new(rows));
     let mut record = csv::StringRecord::new();

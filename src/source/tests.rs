@@ -240,6 +240,16 @@ fn faults_say_where_and_what_and_keep_what_the_row_held() {
 }
 
 #[test]
+fn a_line_break_that_the_limit_cuts_in_two_is_counted_once() {
+    let options = SourceOptions { max_cell_bytes: 1, max_row_bytes: 18, ..SourceOptions::default() };
+    let seen = drain(&mut open(b"a\n\"aa\"a,\"aa,,\"a,\"aa\r\n{", &options).unwrap());
+    let lines = seen.iter().map(|seen| match seen {
+        Seen::Row { line, .. } | Seen::Bad { line, .. } => *line,
+    });
+    assert!(lines.max() <= Some(3), "{seen:?}");
+}
+
+#[test]
 fn short_rows_are_counted() {
     let mut source = open(b"a,b,c\n1\n1,2,3\n1,2\n\n", &SourceOptions::default()).unwrap();
     drain(&mut source);

@@ -66,7 +66,8 @@ pub(super) fn find(rows: &[SampledRow]) -> Option<Table> {
 /// only narrower than its rows.
 fn step_up(rows: &[SampledRow], first: usize) -> usize {
     let has_number = |row: &SampledRow| row.cells.iter().any(|(_, text)| looks_dialled(text));
-    let above = first.checked_sub(1).and_then(|i| rows.get(i)).filter(|above| above.cells.len() > 1 && !has_number(above));
+    let above =
+        first.checked_sub(1).and_then(|i| rows.get(i)).filter(|above| above.cells.len() > 1 && !has_number(above));
     match above {
         Some(_) if rows.get(first).is_some_and(has_number) => first - 1,
         _ => first,

@@ -6,7 +6,7 @@
 //! on cells and rows for what is kept of them. Sizes that a file states are never believed.
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Read as _};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -265,8 +265,8 @@ impl Workbook {
 
 /// Finds out which kind of workbook it is.
 fn open_book(spool: &Arc<Spool>, max_unpacked: u64) -> io::Result<Option<(BookFormat, Box<dyn Book>)>> {
-    let mut start = [0; 8];
-    io::Read::read_exact(&mut spool.reader(), &mut start)?;
+    let mut start = Vec::new();
+    spool.reader().take(COMPOUND.len() as u64).read_to_end(&mut start)?;
     if start == COMPOUND {
         let file = Compound::open(spool.reader(), max_unpacked)?;
         return Ok(Some((BookFormat::Xls, Box::new(xls::Xls::open(file)?))));

@@ -368,7 +368,7 @@ fn calamine_reads_the_same_texts_from_the_same_files() {
                 compared += 1;
             }
         }
-        assert!(compared > 8, "{name}");
+        assert!(compared > 5, "{name}");
     }
 }
 
