@@ -42,7 +42,7 @@ fn the_sheet_is_asked_for_where_several_could_be_meant() {
     let import = |more: &[&str]| folder.import("two.xlsx").to(&server).args(more).run();
     import(&[]).exits(6).says("--sheet NAME").says("\"South\"");
     import(&["--sheet", "South"]).exits(0).leads_in("created", 3);
-    import(&["--sheet", "all"]).exits(0).leads_in("created", 3).balances();
+    import(&["--sheet", "all"]).exits(0).leads_in("created", 6).says("3 requests").balances();
     assert_eq!(server.leads().len(), 6);
 }
 

@@ -332,5 +332,8 @@ fn options(args: &ImportArgs, settings: &Settings) -> serde_json::Value {
     if let Some(limit) = args.reading.limit {
         options.insert("limit".to_owned(), limit.into());
     }
+    if let Some(sheet) = &args.reading.sheet {
+        options.insert("sheet".to_owned(), sheet.as_str().into());
+    }
     options.into()
 }

@@ -23,7 +23,7 @@ pub enum BookFormat {
     Xlsb,
     /// Excel 97 to 2003.
     Xls,
-    /// OpenDocument: LibreOffice.
+    /// The format of `LibreOffice` (`OpenDocument`).
     Ods,
 }
 

@@ -62,7 +62,7 @@ impl Input {
 
     /// The input as bytes that can be read at any place, and what it was when it was opened; `None` where it can be read
     /// from its start only.
-    pub(super) fn seekable(&self) -> Result<Option<(Arc<Spool>, Option<Snapshot>)>, SourceError> {
+    pub(super) fn seekable(&self) -> Result<Option<Seekable>, SourceError> {
         let opening = |source| SourceError::Open { name: self.name(), source };
         match self {
             Self::Stdin => Ok(None),
@@ -102,6 +102,9 @@ impl Input {
 fn is_pipe(metadata: &Metadata) -> bool {
     !metadata.is_file() && !metadata.is_dir()
 }
+
+/// Bytes that can be read at any place, and what the file was when it was opened.
+pub(super) type Seekable = (Arc<Spool>, Option<Snapshot>);
 
 /// An opened input.
 pub(super) struct Opened {

@@ -81,13 +81,12 @@ impl Source {
     /// Opens a workbook, which is read here and there and not from its start to its end; `None` where it is none after all.
     fn open_workbook(input: &Input, start: &mut Start, options: &SourceOptions) -> Result<Option<Self>, SourceError> {
         let name = input.name();
-        let (bytes, snapshot) = match input.seekable()? {
-            Some(found) => found,
-            None => {
-                let copy = spool(Rest(&mut start.window))
-                    .map_err(|source| SourceError::Spool { name: name.clone(), source })?;
-                (Arc::new(copy), None)
-            }
+        let (bytes, snapshot) = if let Some(found) = input.seekable()? {
+            found
+        } else {
+            let copy =
+                spool(Rest(&mut start.window)).map_err(|source| SourceError::Spool { name: name.clone(), source })?;
+            (Arc::new(copy), None)
         };
         let Some(book) = Workbook::open(&name, &bytes, options)? else { return Ok(None) };
         let layout = Layout { format: Format::Workbook(book.format()), bom: false, crlf: false };

@@ -49,20 +49,14 @@ pub(super) fn choose(book: &dyn Book, wanted: Option<&SheetChoice>, row_limit: u
     let table = |sheet: usize| -> io::Result<Option<Chosen>> {
         Ok(find(&sample(book, sheet, row_limit)?).map(|table| Chosen { sheet, table }))
     };
-    let one = match wanted {
-        Some(SheetChoice::One(name)) => {
-            let sheet = named(sheets, name).ok_or_else(|| NoChoice::Unclear(unknown(sheets, name)))?;
-            Some(table(sheet)?.ok_or(NoChoice::Blank)?)
-        }
-        _ => None,
-    };
-    let chosen = match one {
-        Some(one) => vec![one],
-        None => {
-            let visible = (0..sheets.len()).filter(|&i| is_visible(sheets, i));
-            let tables: Vec<Chosen> = visible.filter_map(|i| table(i).transpose()).collect::<io::Result<_>>()?;
-            pick(sheets, tables, wanted == Some(&SheetChoice::All))?
-        }
+    let chosen = if let Some(SheetChoice::One(name)) = wanted {
+        let sheet = named(sheets, name).ok_or_else(|| NoChoice::Unclear(unknown(sheets, name)))?;
+        vec![table(sheet)?.ok_or(NoChoice::Blank)?]
+    } else {
+        let visible = (0..sheets.len()).filter(|&i| is_visible(sheets, i));
+        let tables: Vec<Chosen> = visible.filter_map(|i| table(i).transpose()).collect::<io::Result<_>>()?;
+        let candidates = candidates(&tables).ok_or(NoChoice::Blank)?;
+        if wanted.is_some() { alike(&tables, &candidates) } else { vec![only(sheets, &candidates)?] }
     };
     let notes = notes(sheets, &chosen);
     Ok(Choice { chosen, notes })
@@ -105,28 +99,31 @@ fn unknown(sheets: &[SheetInfo], name: &str) -> String {
     format!("there is no sheet {name:?}; there are {}", list(sheets, &all))
 }
 
-/// Of the sheets that have a table, the only one that can be meant; or all with one header.
-fn pick(sheets: &[SheetInfo], tables: Vec<Chosen>, all: bool) -> Result<Vec<Chosen>, NoChoice> {
-    let useful = |chosen: &&Chosen| chosen.table.has_rows;
-    let with_numbers: Vec<&Chosen> = tables.iter().filter(useful).filter(|chosen| chosen.table.has_numbers).collect();
-    let with_rows: Vec<&Chosen> = tables.iter().filter(useful).collect();
-    let candidates = [with_numbers, with_rows, tables.iter().collect()].into_iter().find(|some| !some.is_empty());
-    let candidates = candidates.ok_or(NoChoice::Blank)?;
-    if all {
-        let names = |chosen: &Chosen| Header::new(chosen.table.names.iter().map(String::as_str)).names().to_vec();
-        let first = candidates.first().map(|first| names(first));
-        return Ok(tables.iter().filter(|table| Some(names(table)) == first).cloned().collect());
+/// The sheets that can be meant: those with numbers to dial; without any, those with rows; without any, those with a header.
+fn candidates(tables: &[Chosen]) -> Option<Vec<&Chosen>> {
+    let with_rows = tables.iter().filter(|chosen| chosen.table.has_rows);
+    let with_numbers = with_rows.clone().filter(|chosen| chosen.table.has_numbers);
+    [with_numbers.collect::<Vec<_>>(), with_rows.collect(), tables.iter().collect()]
+        .into_iter()
+        .find(|some| !some.is_empty())
+}
+
+/// Those that have the header of the first one that can be meant.
+fn alike(tables: &[Chosen], candidates: &[&Chosen]) -> Vec<Chosen> {
+    let names = |chosen: &Chosen| Header::new(chosen.table.names.iter().map(String::as_str)).names().to_vec();
+    let first = candidates.first().map(|first| names(first));
+    tables.iter().filter(|table| Some(names(table)) == first).cloned().collect()
+}
+
+fn only(sheets: &[SheetInfo], candidates: &[&Chosen]) -> Result<Chosen, NoChoice> {
+    if let [one] = candidates {
+        return Ok((*one).clone());
     }
-    match candidates.as_slice() {
-        [one] => Ok(vec![(*one).clone()]),
-        several => {
-            let indexes: Vec<usize> = several.iter().map(|chosen| chosen.sheet).collect();
-            Err(NoChoice::Unclear(format!(
-                "several sheets could be meant: {}. Say which one by --sheet NAME, or --sheet all for all with one header",
-                list(sheets, &indexes)
-            )))
-        }
-    }
+    let indexes: Vec<usize> = candidates.iter().map(|chosen| chosen.sheet).collect();
+    Err(NoChoice::Unclear(format!(
+        "several sheets could be meant: {}. Say which one by --sheet NAME, or --sheet all for all with one header",
+        list(sheets, &indexes)
+    )))
 }
 
 fn list(sheets: &[SheetInfo], indexes: &[usize]) -> String {

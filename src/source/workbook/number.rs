@@ -319,7 +319,7 @@ mod tests {
             let text = shown(&code, &number.to_string());
             if !matches!(NumberFormat::parse(&code), NumberFormat::Date | NumberFormat::Duration) && number > 0 {
                 let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-                let is_there = digits.ends_with(&number.to_string()) || code.contains(';') || code.contains(|c: char| c == '"' || c == '\\');
+                let is_there = digits.ends_with(&number.to_string()) || code.contains(';') || code.contains(['"', '\\']);
                 prop_assert!(is_there, "{number} by {code:?} is {text:?}");
             }
         }

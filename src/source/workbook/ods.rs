@@ -1,4 +1,4 @@
-//! ODS: OpenDocument spreadsheets (OASIS OpenDocument 1.3, part 3, 9). All sheets are in one part, which is read as it stands.
+//! ODS: spreadsheets of `LibreOffice` (OASIS `OpenDocument` 1.3, part 3, 9). All sheets are in one part, which is read as it stands.
 //!
 //! What a cell shows stands in the file beside its value, so leading zeros and a `+` that a format adds are seen directly.
 
@@ -134,6 +134,15 @@ struct Cell {
     shown: String,
 }
 
+impl Repeated {
+    /// `row`, to be given `left` times more.
+    fn new(left: u32, row: &SheetRow) -> Self {
+        let copies = row.cells().take(if left > 0 { usize::MAX } else { 0 });
+        let cells = copies.map(|(column, text)| (column, text.to_owned())).collect();
+        Self { left, is_hidden: row.is_hidden, cells }
+    }
+}
+
 impl Rows for OdsRows {
     fn next(&mut self, row: &mut SheetRow) -> io::Result<bool> {
         if self.repeated.left > 0 {
@@ -151,16 +160,12 @@ impl Rows for OdsRows {
                     if count == 0 {
                         return Ok(false);
                     }
-                    if row.is_blank() {
-                        self.read += count;
-                        continue;
+                    if !row.is_blank() {
+                        self.read += 1;
+                        self.repeated = Repeated::new(count - 1, row);
+                        return Ok(true);
                     }
-                    self.read += 1;
-                    self.repeated = Repeated { left: count - 1, is_hidden, cells: Vec::new() };
-                    if count > 1 {
-                        self.repeated.cells = row.cells().map(|(column, text)| (column, text.to_owned())).collect();
-                    }
-                    return Ok(true);
+                    self.read += count;
                 }
                 Event::End(tag) if tag.name().as_ref() == "table:table" => return Ok(false),
                 Event::Eof => return Err(cut_off()),
@@ -212,8 +217,7 @@ impl OdsRows {
     fn read_text(&mut self, cell: &str, into: &mut String) -> io::Result<()> {
         let (mut outside, mut paragraphs, mut in_paragraph) = (0_u32, 0_u32, 0_u32);
         loop {
-            let event = self.xml.next()?;
-            match &event {
+            match &self.xml.next()? {
                 Event::Start(tag) if outside > 0 || is_outside(tag.name().as_ref()) => outside += 1,
                 Event::End(tag) if tag.name().as_ref() == cell => return Ok(()),
                 Event::End(_) if outside > 0 => outside -= 1,
@@ -225,10 +229,7 @@ impl OdsRows {
                         paragraphs += 1;
                         in_paragraph += 1;
                     }
-                    "text:s" => {
-                        let count = attribute(tag, "c").and_then(|count| count.parse().ok()).unwrap_or(1_usize);
-                        into.extend(std::iter::repeat_n(' ', count.min(1000)));
-                    }
+                    "text:s" => into.extend(spaces(tag)),
                     "text:tab" => into.push('\t'),
                     "text:line-break" => into.push('\n'),
                     _ => {}
@@ -242,6 +243,12 @@ impl OdsRows {
             }
         }
     }
+}
+
+/// As many spaces as the tag of them says, within reason.
+fn spaces(tag: &BytesStart<'_>) -> impl Iterator<Item = char> {
+    let count = attribute(tag, "c").and_then(|count| count.parse().ok()).unwrap_or(1_usize);
+    std::iter::repeat_n(' ', count.min(1000))
 }
 
 fn push_repeated(row: &mut SheetRow, columns: std::ops::Range<u32>, text: &str) {

@@ -79,10 +79,8 @@ fn read_workbook(container: &Container, main: &str, references: &References) -> 
                 sheets.push(SheetInfo { name: Arc::from(without_escapes(&name)), visibility });
                 paths.push(path.to_owned());
             }
-            Event::Start(tag) if tag.local_name().as_ref() == "workbookPr" => {
-                if attribute(&tag, "date1904").is_some_and(|value| matches!(&*value, "1" | "true" | "on")) {
-                    system = System::From1904;
-                }
+            Event::Start(tag) if tag.local_name().as_ref() == "workbookPr" && is_on(&tag, "date1904") => {
+                system = System::From1904;
             }
             Event::Eof => return Ok((sheets, paths, system)),
             _ => {}
@@ -150,6 +148,10 @@ fn read_formats(container: &Container, path: &str) -> io::Result<Vec<NumberForma
     }
 }
 
+fn is_on(tag: &BytesStart<'_>, name: &str) -> bool {
+    attribute(tag, name).is_some_and(|value| matches!(&*value, "1" | "true" | "on"))
+}
+
 fn number(tag: &BytesStart<'_>, name: &str) -> u32 {
     attribute(tag, name).and_then(|value| value.trim().parse().ok()).unwrap_or_default()
 }
@@ -194,7 +196,7 @@ impl Rows for XlsxRows {
             match self.xml.next()? {
                 Event::Start(tag) if tag.local_name().as_ref() == "row" => {
                     let stated = attribute(&tag, "r").and_then(|r| r.trim().parse::<u32>().ok()).filter(|&r| r > 0);
-                    let is_hidden = attribute(&tag, "hidden").is_some_and(|value| matches!(&*value, "1" | "true"));
+                    let is_hidden = is_on(&tag, "hidden");
                     let number = stated.unwrap_or(self.next_row.saturating_add(1));
                     row.start(number);
                     row.is_hidden = is_hidden;

@@ -93,15 +93,12 @@ pub(super) fn without_escapes(text: &str) -> Cow<'_, str> {
     while let Some(i) = rest.find("_x") {
         let (before, from) = rest.split_at(i);
         plain.push_str(before);
-        rest = match escaped(from) {
-            Some((character, after)) => {
-                push_visible(&mut plain, character, after);
-                after
-            }
-            None => {
-                plain.push_str("_x");
-                from.get(2..).unwrap_or_default()
-            }
+        rest = if let Some((character, after)) = escaped(from) {
+            push_visible(&mut plain, character, after);
+            after
+        } else {
+            plain.push_str("_x");
+            from.get(2..).unwrap_or_default()
         };
     }
     plain.push_str(rest);
