@@ -8,6 +8,9 @@ use super::{Book, SheetInfo, Visibility};
 use crate::source::Header;
 use crate::source::format::SheetChoice;
 
+/// More sheets than this are not looked through.
+const MOST_SHEETS: usize = 256;
+
 /// How many rows of a sheet are looked at.
 const SAMPLED_ROWS: usize = 200;
 
@@ -49,6 +52,12 @@ pub(super) fn choose(book: &dyn Book, wanted: Option<&SheetChoice>, row_limit: u
     let table = |sheet: usize| -> io::Result<Option<Chosen>> {
         Ok(find(&sample(book, sheet, row_limit)?).map(|table| Chosen { sheet, table }))
     };
+    if sheets.len() > MOST_SHEETS {
+        let count = sheets.len();
+        return Err(NoChoice::Unclear(format!(
+            "it has {count} sheets: save the one with the leads as a workbook of its own"
+        )));
+    }
     let chosen = if let Some(SheetChoice::One(name)) = wanted {
         let sheet = named(sheets, name).ok_or_else(|| NoChoice::Unclear(unknown(sheets, name)))?;
         vec![table(sheet)?.ok_or(NoChoice::Blank)?]

@@ -98,10 +98,12 @@ impl Compound {
     /// Reads which sector follows which: the first 109 sectors of that table are named in the head, others in a chain.
     fn read_table(&mut self, head: Bytes<'_>) -> io::Result<()> {
         let mut sectors: Vec<u32> = (0..109).map_while(|i| head.u32(76 + 4 * i).ok()).collect();
-        let (mut more, count) = (head.u32(68)?, head.u32(72)?);
-        for _ in 0..count {
-            if more > LAST_SECTOR {
-                break;
+        let mut more = head.u32(68)?;
+        // The table cannot be longer than the file: one that says so leads in a circle.
+        let most = self.reader.seek(SeekFrom::End(0))? / self.sector as u64;
+        while more <= LAST_SECTOR {
+            if sectors.len() as u64 > most + 109 {
+                return Err(broken("its parts run in a circle"));
             }
             let mut named = numbers(&self.read_sector(more)?);
             more = named.pop().unwrap_or(u32::MAX);

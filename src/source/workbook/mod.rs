@@ -92,6 +92,8 @@ pub(super) struct Workbook {
     max_cell: usize,
     told: Told,
     last_row: u64,
+    /// How much text its cells may still hold: many can share one long one.
+    budget: u64,
 }
 
 /// The sheet that is read.
@@ -137,6 +139,7 @@ impl Workbook {
             max_cell: options.max_cell_bytes,
             told: Told::default(),
             last_row: 0,
+            budget: options.max_unpacked,
         };
         workbook.check_headers()?;
         workbook.next_sheet().map_err(unreadable)?;
@@ -190,6 +193,9 @@ impl Workbook {
                 continue;
             }
             self.last_row = u64::from(self.row.number);
+            self.budget = self.budget.checked_sub(self.row.len() as u64).ok_or_else(|| {
+                broken("its cells hold more text than a workbook may unpack to; --max-unpacked allows more")
+            })?;
             if self.row.number <= current.header_row || self.row.is_blank() {
                 continue;
             }

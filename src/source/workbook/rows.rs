@@ -50,6 +50,11 @@ impl SheetRow {
         self.limit
     }
 
+    /// How many bytes it holds.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Begins the row with this number.
     pub(super) fn start(&mut self, number: u32) {
         self.number = number;

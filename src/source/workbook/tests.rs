@@ -308,8 +308,28 @@ fn what_unpacks_without_end_is_given_up_at_the_limit() {
     let options = SourceOptions { max_unpacked: 1 << 20, ..SourceOptions::default() };
     let mut source = open_bytes(&bytes, &options).unwrap();
     let mut row = Row::new();
-    let error = std::iter::repeat_with(|| source.read(&mut row)).find_map(Result::err).unwrap().to_string();
+    let error =
+        std::iter::repeat_with(|| source.read(&mut row)).take(10_000).find_map(Result::err).unwrap().to_string();
     assert!(error.contains("unpacks to more than 1 MiB; --max-unpacked allows more"), "{error}");
+}
+
+#[test]
+fn a_long_text_that_many_cells_share_is_given_up_at_the_limit() {
+    let strings = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(30_000));
+    let row = format!("<row>{}</row>", "<c t='s'><v>0</v></c>".repeat(100));
+    let rels = "<R><Relationship Id='s' Type='x/worksheet' Target='s.xml'/><Relationship Id='t' Type='x/sharedStrings' Target='t.xml'/></R>";
+    let bytes = zipped(&[
+        ("xl/workbook.xml", "<workbook><sheets><sheet name='S' r:id='s'/></sheets></workbook>".to_owned()),
+        ("xl/_rels/workbook.xml.rels", rels.to_owned()),
+        ("xl/t.xml", strings),
+        ("xl/s.xml", format!("<worksheet><sheetData>{}</sheetData></worksheet>", row.repeat(300))),
+    ]);
+    let options = SourceOptions { max_unpacked: 20 << 20, ..SourceOptions::default() };
+    let mut source = open_bytes(&bytes, &options).unwrap();
+    let mut row = Row::new();
+    let error =
+        std::iter::repeat_with(|| source.read(&mut row)).take(10_000).find_map(Result::err).unwrap().to_string();
+    assert!(error.contains("more text than a workbook may unpack to"), "{error}");
 }
 
 #[test]
