@@ -18,6 +18,7 @@ mod secrets;
 mod states;
 mod suppress;
 mod update;
+mod workbooks;
 
 // What goes wrong.
 mod crash;

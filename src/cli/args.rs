@@ -62,7 +62,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// CSV, TSV or JSON Lines files; `-` reads standard input
+    /// CSV, TSV, JSON Lines, XLSX, XLSB, XLS or ODS files; `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -156,12 +156,15 @@ pub(super) struct ReadingArgs {
     /// Look for no titles, missing headers, totals, quoted lines or longer rows: the first row is the header, all others are data
     #[arg(long)]
     pub(super) as_is: bool,
-    /// As much is unpacked of a packed file, like 500MB [default: 20GiB]
+    /// What a packed file, or a part of a workbook, may unpack to, like 500MB [default: 4GiB]
     #[arg(long, value_name = "SIZE")]
     pub(super) max_unpacked: Option<String>,
     /// csv, tsv, json or jsonl [default: found by looking]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<String>,
+    /// The sheet of a workbook, by name or number; all reads every one with the same header [default: found by looking]
+    #[arg(long, value_name = "SHEET")]
+    pub(super) sheet: Option<String>,
     /// The longest cell, in bytes [default: 1048576]
     #[arg(long, value_name = "BYTES")]
     pub(super) max_cell: Option<usize>,

@@ -14,7 +14,7 @@ use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableCo
 use crate::phone::Region;
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
 use crate::run::{Consent, Endpoint, LeftInDoubt, Sending, Server, Until};
-use crate::source::{FormatName, Guessing, HeaderOption, Input, SourceOptions, encoding_by_name};
+use crate::source::{FormatName, Guessing, HeaderOption, Input, SheetChoice, SourceOptions, encoding_by_name};
 use crate::target::Family;
 use crate::upload::{OnExists, OnMismatch, Rate};
 
@@ -299,7 +299,8 @@ fn source_options(args: &ReadingArgs, settings: &Settings) -> Result<SourceOptio
         bail!("--header-row names a row that --skip-rows leaves out");
     }
     let guessing = if args.as_is { Guessing::Off } else { Guessing::Allowed };
-    let told = SourceOptions { format, delimiter, encoding, skip_rows, header, guessing, ..default };
+    let sheet = args.sheet.as_deref().map(SheetChoice::parse);
+    let told = SourceOptions { format, delimiter, encoding, skip_rows, header, guessing, sheet, ..default };
     Ok(SourceOptions { max_cell_bytes, max_unpacked, ..told })
 }
 
@@ -454,6 +455,9 @@ fn options(args: &ImportArgs, settings: &Settings) -> serde_json::Value {
     }
     if let Some(limit) = args.reading.limit {
         options.insert("limit".to_owned(), limit.into());
+    }
+    if let Some(sheet) = &args.reading.sheet {
+        options.insert("sheet".to_owned(), sheet.as_str().into());
     }
     options.into()
 }

@@ -21,6 +21,7 @@ fn shape_of(source: &Source) -> Shape {
     let layout = source.layout();
     match layout.format {
         Format::JsonLines | Format::Json => Shape::JsonLines,
+        Format::Workbook(_) => Shape::Workbook { header: source.header().names().to_vec() },
         Format::Csv { delimiter } => {
             // A writer of tables knows delimiters of one byte only, and spreadsheet programs know few others.
             let delimiter = u8::try_from(delimiter).ok().filter(u8::is_ascii).unwrap_or(b';');
@@ -37,11 +38,16 @@ fn free_path(folder: &Path, input: &str, shape: &Shape, taken: &mut HashSet<Path
     let usual = match shape {
         Shape::Csv { .. } => "stdin.csv",
         Shape::JsonLines => "stdin.jsonl",
+        Shape::Workbook { .. } => "stdin.xlsx",
     };
-    let input = Path::new(if input == "-" { usual } else { input });
+    let mut input = PathBuf::from(if input == "-" { usual } else { input });
+    if matches!(shape, Shape::Workbook { .. }) {
+        // Whatever workbook was read, this one is written; and Excel believes the name.
+        input.set_extension("xlsx");
+    }
     let mut number = 1;
     loop {
-        let path = folder.join(rejects_path(&numbered(input, number)));
+        let path = folder.join(rejects_path(&numbered(&input, number)));
         if taken.insert(in_full(&path)) {
             return path;
         }

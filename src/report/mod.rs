@@ -18,6 +18,7 @@ mod layout;
 mod meter;
 mod progress;
 mod reason_table;
+mod reject_book;
 mod reject_row;
 mod rejects;
 mod reporter;

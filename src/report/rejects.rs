@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::reject_book::{sheet_writer, write_workbook};
 use super::reject_row::{CellsWriter, Verdict, json_row};
 use crate::lead::{Reason, SourceRow, Status};
 
@@ -32,6 +33,11 @@ pub enum Shape {
     },
     /// One JSON object on each line.
     JsonLines,
+    /// A workbook, written as XLSX.
+    Workbook {
+        /// The names of the columns.
+        header: Vec<String>,
+    },
 }
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
@@ -83,6 +89,7 @@ impl Rejects {
                 CellsWriter::new(*delimiter, header, *crlf).row(row, verdict)?
             }
             Shape::JsonLines => json_row(row, verdict)?,
+            Shape::Workbook { header } => sheet_writer(header).row(row, verdict)?,
         };
         let scratch = match &mut self.scratch {
             Some(scratch) => scratch,
@@ -116,6 +123,10 @@ impl Rejects {
 
     /// The finished file, synced, under a temporary name (which tempfile makes with mode 0600).
     fn sorted(&self, scratch: Scratch) -> io::Result<NamedTempFile> {
+        if let Shape::Workbook { header } = &self.shape {
+            let first = sheet_writer(header).header(header)?;
+            return write_workbook(folder(&self.path), &first, |out| scratch.copy_sorted(out));
+        }
         let mut file = tempfile::Builder::new().prefix(".rejects-").tempfile_in(folder(&self.path))?;
         let mut out = BufWriter::new(file.as_file_mut());
         if let Shape::Csv { delimiter, header, bom, crlf } = &self.shape {
@@ -162,7 +173,7 @@ impl Scratch {
         Ok(())
     }
 
-    fn copy_sorted(self, out: &mut impl Write) -> io::Result<()> {
+    fn copy_sorted(self, out: &mut dyn Write) -> io::Result<()> {
         let Self { file, mut index, .. } = self;
         let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.seek(SeekFrom::Start(0))?;
@@ -172,7 +183,7 @@ impl Scratch {
         let mut at = 0;
         for place in index {
             seek(&mut from, at, place.offset)?;
-            let copied = io::copy(&mut from.by_ref().take(place.length), out)?;
+            let copied = io::copy(&mut from.by_ref().take(place.length), &mut *out)?;
             if copied != place.length {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }

@@ -10,6 +10,7 @@ use zip::CompressionMethod;
 use super::SourceError;
 use super::input::{Input, Spool};
 use super::unpack::{Packaged, Reader};
+use super::workbook::plain;
 
 /// As many names as a message holds.
 const NAMED: usize = 5;
@@ -17,10 +18,12 @@ const NAMED: usize = 5;
 /// Folders and files that programs leave in archives besides what a person packed.
 const CLUTTER: [&str; 4] = ["__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini"];
 
-/// The file in an archive.
-pub(super) struct Packed {
-    pub(super) reader: Reader,
-    pub(super) name: String,
+/// What an archive is.
+pub(super) enum Packed {
+    /// One file, packed.
+    File { reader: Reader, name: String },
+    /// The parts of a workbook.
+    Workbook,
 }
 
 /// One entry of the archive's directory.
@@ -45,7 +48,7 @@ pub(super) fn open(input: &Input, whole: &Arc<Spool>) -> Result<Packed, SourceEr
         }
     }
     if is_workbook(&entries) {
-        return Err(workbook(input));
+        return Ok(Packed::Workbook);
     }
     let only = only_file(entries).map_err(told)?;
     let entry = archive.by_index_raw(only.index).map_err(damaged)?;
@@ -62,21 +65,13 @@ pub(super) fn open(input: &Input, whole: &Arc<Spool>) -> Result<Packed, SourceEr
     })?;
     let reader =
         reader.ok_or_else(|| told(format!("{} is packed by a method that is not read: unpack it first", only.name)))?;
-    Ok(Packed { reader, name: only.name })
+    Ok(Packed::File { reader, name: only.name })
 }
 
 /// What spreadsheet programs write is a zip archive, too.
 fn is_workbook(entries: &[Entry]) -> bool {
-    let has = |name: &str| entries.iter().any(|entry| entry.name == name);
-    has("[Content_Types].xml") || (has("mimetype") && has("content.xml"))
-}
-
-fn workbook(input: &Input) -> SourceError {
-    SourceError::Unsupported {
-        name: input.name(),
-        what: "a workbook (xlsx, ods)",
-        advice: "open it in the spreadsheet program and save the sheet as \"CSV UTF-8\"",
-    }
+    let has = |name: &str| entries.iter().any(|entry| plain(&entry.name) == name);
+    ["[content_types].xml", "_rels/.rels", "xl/workbook.xml", "xl/workbook.bin", "content.xml"].into_iter().any(has)
 }
 
 fn only_file(mut entries: Vec<Entry>) -> Result<Entry, String> {
@@ -151,10 +146,11 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Result<(String, String), String> {
         let whole = Arc::new(spool(bytes).unwrap().named("a.zip"));
-        let mut packed = open(&Input::Spooled(Arc::clone(&whole)), &whole).map_err(|error| error.to_string())?;
+        let packed = open(&Input::Spooled(Arc::clone(&whole)), &whole).map_err(|error| error.to_string())?;
+        let Packed::File { mut reader, name } = packed else { return Err("a workbook".to_owned()) };
         let mut text = String::new();
-        packed.reader.read_to_string(&mut text).map_err(|error| error.to_string())?;
-        Ok((packed.name, text))
+        reader.read_to_string(&mut text).map_err(|error| error.to_string())?;
+        Ok((name, text))
     }
 
     #[test]
@@ -180,9 +176,9 @@ mod tests {
 
     #[test]
     fn a_workbook_is_told_from_an_archive_of_one_file() {
-        for files in [&["[Content_Types].xml", "xl/workbook.xml"], &["mimetype", "content.xml"]] {
+        for files in [["_rels\\.rels", "xl/workbook.xml"], ["mimetype", "content.xml"]] {
             let files: Vec<_> = files.iter().map(|&name| (name, "")).collect();
-            assert!(read(&zipped(&files, CompressionMethod::Stored)).unwrap_err().contains("a workbook"));
+            assert_eq!(read(&zipped(&files, CompressionMethod::Stored)).unwrap_err(), "a workbook");
         }
     }
 

@@ -97,6 +97,22 @@ pub enum SourceError {
         /// The row that was asked for.
         row: u64,
     },
+    /// It is a workbook, but a damaged, protected or too large one.
+    #[error("{name}: the workbook cannot be read: {problem}")]
+    Workbook {
+        /// The input as the user named it.
+        name: String,
+        /// Why not.
+        problem: String,
+    },
+    /// It is a workbook, and which of its sheets to read is not clear.
+    #[error("{name}: {problem}")]
+    Sheet {
+        /// The input as the user named it.
+        name: String,
+        /// Why not, and what to do.
+        problem: String,
+    },
     /// The header row itself cannot be read.
     #[error("{}: the header cannot be read: {}", .0.position, .0.reason.message)]
     BadHeader(Box<RowFault>),

@@ -14,6 +14,38 @@ pub enum Format {
     JsonLines,
     /// JSON objects that stand in an array, or take several lines each.
     Json,
+    /// A workbook.
+    Workbook(BookFormat),
+}
+
+/// The format of a workbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BookFormat {
+    /// Office Open XML: Excel since 2007, and most other programs.
+    Xlsx,
+    /// Its binary sibling.
+    Xlsb,
+    /// Excel 97 to 2003.
+    Xls,
+    /// The format of `LibreOffice` (`OpenDocument`).
+    Ods,
+}
+
+/// Which sheets of a workbook are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SheetChoice {
+    /// The one of this name, or with this number among those that can be seen, from 1.
+    One(String),
+    /// All that can be seen and have the same header.
+    All,
+}
+
+impl SheetChoice {
+    /// Reads `all`, a name, or a number.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if text.trim().eq_ignore_ascii_case("all") { Self::All } else { Self::One(text.to_owned()) }
+    }
 }
 
 /// The format and the small habits of a file, so that another one can be written like it.
@@ -72,7 +104,7 @@ pub struct SourceOptions {
     pub max_row_bytes: usize,
     /// The encoding, where it is not to be found out.
     pub encoding: Option<&'static Encoding>,
-    /// As many bytes are unpacked of a packed file; 20 GiB unless told.
+    /// What a packed file, or each part of a workbook, may unpack to, in bytes; 4 GiB unless told.
     pub max_unpacked: u64,
     /// So many rows at the start of a table are no data, and no header.
     pub skip_rows: u64,
@@ -80,6 +112,8 @@ pub struct SourceOptions {
     pub header: HeaderOption,
     /// Whether the structure of a table is guessed.
     pub guessing: Guessing,
+    /// The sheets of a workbook, where they are not to be found by looking.
+    pub sheet: Option<SheetChoice>,
 }
 
 /// Where the header of a table is.
@@ -111,10 +145,11 @@ impl Default for SourceOptions {
             max_cell_bytes: 1 << 20,
             max_row_bytes: 4 << 20,
             encoding: None,
-            max_unpacked: 20 << 30,
+            max_unpacked: 4 << 30,
             skip_rows: 0,
             header: HeaderOption::Found,
             guessing: Guessing::Allowed,
+            sheet: None,
         }
     }
 }

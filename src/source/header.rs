@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::format::HeaderOption;
+
 /// The columns that a rejects file of ours has at its end; they are never data.
 const OURS: [&str; 3] = ["_status", "_reason", "_row"];
 
@@ -42,6 +44,19 @@ impl Header {
             header.push(distinct, Content::Values);
         }
         header
+    }
+
+    /// The header of a table that has none, and what is to be said of it.
+    pub(super) fn numbered(width: usize, option: HeaderOption) -> (Self, String) {
+        let header = Self::default().widened(width);
+        let last = header.names.last().cloned().unwrap_or_default();
+        let why = if option == HeaderOption::Missing {
+            ""
+        } else {
+            " (the first row holds data; --header-row 1 says otherwise)"
+        };
+        let note = format!("there is no header{why}: the columns are called column_1 to {last}");
+        (header, note)
     }
 
     /// The names, in the order of the columns.

@@ -19,9 +19,6 @@ pub enum Input {
     Spooled(Arc<Spool>),
 }
 
-/// Bytes that can be read at any place, and what they were when they were opened.
-type Seekable = (Arc<Spool>, Option<Snapshot>);
-
 impl Input {
     /// The input as the user names it: `-` is standard input.
     #[must_use]
@@ -105,6 +102,9 @@ impl Input {
 fn is_pipe(metadata: &Metadata) -> bool {
     !metadata.is_file() && !metadata.is_dir()
 }
+
+/// Bytes that can be read at any place, and what the file was when it was opened.
+pub(super) type Seekable = (Arc<Spool>, Option<Snapshot>);
 
 /// An opened input.
 pub(super) struct Opened {

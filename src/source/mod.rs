@@ -34,6 +34,7 @@ mod structure;
 mod table;
 mod unpack;
 mod window;
+mod workbook;
 
 #[cfg(test)]
 mod shapes;
@@ -42,7 +43,7 @@ mod tests;
 
 pub use encoding::by_name as encoding_by_name;
 pub use error::{Next, RowFault, SourceError};
-pub use format::{Format, FormatName, Guessing, HeaderOption, Layout, SourceOptions};
+pub use format::{BookFormat, Format, FormatName, Guessing, HeaderOption, Layout, SheetChoice, SourceOptions};
 pub use header::Header;
 pub use input::{Input, Snapshot, Spool, spool};
 pub use reader::Source;

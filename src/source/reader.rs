@@ -12,8 +12,9 @@ use super::header::Header;
 use super::input::{Input, Snapshot};
 use super::json_lines::JsonLines;
 use super::row::Row;
-use super::start::{Headed, Start};
+use super::start::{Headed, Opening, Packed, Start};
 use super::table::Table;
+use super::workbook::Workbook;
 
 /// An open input, read once from its start to its end.
 pub struct Source {
@@ -29,6 +30,7 @@ pub struct Source {
 enum Body {
     Table { table: Box<Table>, header: Arc<Header> },
     JsonLines(Box<JsonLines>),
+    Workbook(Box<Workbook>),
 }
 
 impl Source {
@@ -37,7 +39,10 @@ impl Source {
     /// # Errors
     /// Every [`SourceError`]: it cannot be read, is empty, is no text, or has no usable header.
     pub fn open(input: &Input, options: &SourceOptions) -> Result<Self, SourceError> {
-        let mut start = Start::open(input, options)?;
+        let mut start = match Start::open(input, options)? {
+            Opening::Text(start) => start,
+            Opening::Workbook(packed) => return Self::open_workbook(input, packed, options),
+        };
         let mut guess = start.guess(options)?;
         start.notes.append(&mut guess.notes);
         let layout = Layout { format: guess.format, bom: start.bom, crlf: start.has_crlf(), encoding: start.encoding };
@@ -50,10 +55,23 @@ impl Source {
                 (has_names, notes) = (named, told);
                 Body::Table { table: Box::new(table), header: Arc::new(header) }
             }
-            Format::JsonLines => Body::JsonLines(Box::new(start.into_json_lines(options)?)),
+            // A workbook is never guessed from text.
+            Format::JsonLines | Format::Workbook(_) => Body::JsonLines(Box::new(start.into_json_lines(options)?)),
             Format::Json => Body::JsonLines(Box::new(start.into_json(&guess, options)?)),
         };
         let path = if let (Input::File(path), Some(_)) = (input, &snapshot) { Some(path.clone()) } else { None };
+        Ok(Self { name, path, snapshot, layout, notes, has_names, body })
+    }
+
+    fn open_workbook(input: &Input, packed: Packed, options: &SourceOptions) -> Result<Self, SourceError> {
+        let Packed { bytes, snapshot, mut notes } = packed;
+        let name = input.name();
+        let Some(book) = Workbook::open(&name, &bytes, options)? else { return Err(no_workbook(name)) };
+        let layout =
+            Layout { format: Format::Workbook(book.format()), bom: false, crlf: false, encoding: encoding_rs::UTF_8 };
+        let path = if let (Input::File(path), Some(_)) = (input, &snapshot) { Some(path.clone()) } else { None };
+        notes.extend_from_slice(book.notes());
+        let (has_names, body) = (book.has_names(), Body::Workbook(Box::new(book)));
         Ok(Self { name, path, snapshot, layout, notes, has_names, body })
     }
 
@@ -81,6 +99,7 @@ impl Source {
         match &self.body {
             Body::Table { header, .. } => header,
             Body::JsonLines(lines) => lines.header(),
+            Body::Workbook(book) => book.header(),
         }
     }
 
@@ -119,16 +138,17 @@ impl Source {
     pub fn short_rows(&self) -> u64 {
         match &self.body {
             Body::Table { table, .. } => table.short_rows(),
-            Body::JsonLines(_) => 0,
+            Body::JsonLines(_) | Body::Workbook(_) => 0,
         }
     }
 
     /// What was found while reading, in words for the user: complete at the end.
     #[must_use]
-    pub fn remarks(&self) -> &[String] {
+    pub fn remarks(&self) -> Vec<String> {
         match &self.body {
-            Body::Table { table, .. } => table.remarks(),
-            Body::JsonLines(_) => &[],
+            Body::Table { table, .. } => table.remarks().to_vec(),
+            Body::JsonLines(_) => Vec::new(),
+            Body::Workbook(book) => book.remarks(),
         }
     }
 
@@ -146,6 +166,7 @@ impl Source {
                 step
             }
             Body::JsonLines(lines) => lines.read(row),
+            Body::Workbook(book) => book.read(row),
         };
         step.map_err(|source| SourceError::Read { name: self.name.clone(), line: self.line() - 1, source })
     }
@@ -173,7 +194,16 @@ impl Source {
         match &self.body {
             Body::Table { table, .. } => table.line(),
             Body::JsonLines(lines) => lines.line(),
+            Body::Workbook(book) => book.line(),
         }
+    }
+}
+
+fn no_workbook(name: String) -> SourceError {
+    SourceError::Unsupported {
+        name,
+        what: "a document of an office program, but no workbook",
+        advice: "copy the table in it into a spreadsheet and save that",
     }
 }
 

@@ -152,6 +152,14 @@ impl Row {
         }
     }
 
+    /// Begins a row of a table: `len` empty cells.
+    pub(super) fn start_cells(&mut self, len: usize) {
+        self.origin = Origin::Table;
+        self.text.clear();
+        self.cells.clear();
+        self.resize(len);
+    }
+
     /// Sets a cell to a slice of the line.
     pub(super) fn set_slice(&mut self, i: usize, slice: Range<usize>, kind: CellKind) {
         self.set(i, Cell { start: slice.start, end: slice.end, kind });

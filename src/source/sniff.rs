@@ -15,8 +15,7 @@ const AS_CSV: &str = "open it in the spreadsheet program and save the sheet as \
 const UNPACK: &str = "unpack it first";
 
 /// First bytes that say what a file is; the registry of them is <https://en.wikipedia.org/wiki/List_of_file_signatures>.
-const MAGIC: [(&[u8], &str, &str); 6] = [
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a workbook of an old Excel (xls)", AS_CSV),
+const MAGIC: [(&[u8], &str, &str); 5] = [
     (b"BZh", "a bzip2 file", UNPACK),
     (b"\xfd7zXZ\0", "an xz file", UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),

@@ -10,7 +10,7 @@ use super::encoding::{self, Judged};
 use super::error::{Next, SourceError};
 use super::format::{Guessing, HeaderOption, SourceOptions};
 use super::header::Header;
-use super::input::{Input, Pace, Snapshot};
+use super::input::{Input, Pace, Snapshot, Spool};
 use super::json_document::Document;
 use super::json_lines::{Framing, JsonLines, SAMPLED_BYTES};
 use super::quoting::{Syntax, break_at};
@@ -19,11 +19,25 @@ use super::row::Row;
 use super::sniff::{self, Guess, SAMPLE, Unsupported};
 use super::structure::{self, HeaderAt, JUDGED_BY, Structure, looks_like_a_number};
 use super::table::{Frame, Table, is_possible};
-use super::unpack::{self, Unpacked, peek};
+use super::unpack::{self, Content, Unpacked, peek};
 use super::window::Window;
 use super::{Position, Record};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What an input turns out to be.
+pub(super) enum Opening {
+    Text(Start),
+    Workbook(Packed),
+}
+
+/// The bytes of a workbook.
+pub(super) struct Packed {
+    pub(super) bytes: Arc<Spool>,
+    pub(super) snapshot: Option<Snapshot>,
+    /// What it was packed in, in words for the user.
+    pub(super) notes: Vec<String>,
+}
 
 /// An input of which only the start has been looked at.
 pub(super) struct Start {
@@ -39,11 +53,15 @@ pub(super) struct Start {
 }
 
 impl Start {
-    /// Opens an input, unpacks and decodes it, reads a sample, and refuses what is no text.
-    pub(super) fn open(input: &Input, options: &SourceOptions) -> Result<Self, SourceError> {
+    /// Unpacks an input, decodes it, reads a sample, and refuses what is no text.
+    pub(super) fn open(input: &Input, options: &SourceOptions) -> Result<Opening, SourceError> {
         let name = input.name();
         let failed = |source| SourceError::Read { name: input.name(), line: 0, source };
-        let Unpacked { reader, snapshot, pace, is_packed, mut notes } = unpack::open(input, options.max_unpacked)?;
+        let Unpacked { content, snapshot, pace, is_packed, mut notes } = unpack::open(input, options.max_unpacked)?;
+        let reader = match content {
+            Content::Stream(reader) => reader,
+            Content::Workbook(bytes) => return Ok(Opening::Workbook(Packed { bytes, snapshot, notes })),
+        };
         let (head, reader) = peek(reader, SAMPLE, pace).map_err(failed)?;
         if head.is_empty() {
             return Err(SourceError::Empty { name });
@@ -66,7 +84,7 @@ impl Start {
         };
         let mut start = Self { name, window, pace, snapshot, encoding, bom, notes };
         start.look()?;
-        Ok(start)
+        Ok(Opening::Text(start))
     }
 
     fn look(&mut self) -> Result<(), SourceError> {
@@ -205,9 +223,11 @@ fn judge(
     let evidence = if pace == Pace::Live {
         encoding::look_through(&mut Cursor::new(head)).map_err(failed)?
     } else {
-        let mut again = unpack::open(input, options.max_unpacked)?;
         // What fails here fails again when the rows are read, and is told there, with its line.
-        let mut evidence = encoding::look_through(&mut again.reader).unwrap_or_default();
+        let mut evidence = match unpack::open(input, options.max_unpacked)?.content {
+            Content::Stream(mut again) => encoding::look_through(&mut again).unwrap_or_default(),
+            Content::Workbook(_) => encoding::Evidence::default(),
+        };
         if let (false, Some((file, _))) = (is_packed, input.seekable()?) {
             encoding::look_further(&mut file.reader(), file.len(), &mut evidence).map_err(failed)?;
         }
@@ -316,14 +336,8 @@ impl Heading<'_> {
         if width == 0 {
             return Err(SourceError::Blank { name: self.name.clone() });
         }
-        let header = Header::default().widened(width);
-        let last = header.names().last().cloned().unwrap_or_default();
-        let why = if self.options.header == HeaderOption::Missing {
-            ""
-        } else {
-            " (the first row holds data; --header-row 1 says otherwise)"
-        };
-        self.notes.push(format!("there is no header{why}: the columns are called column_1 to {last}"));
+        let (header, note) = Header::numbered(width, self.options.header);
+        self.notes.push(note);
         Ok(header)
     }
 }

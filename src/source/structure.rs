@@ -46,7 +46,7 @@ impl Look {
         match cell {
             "" => Self::Empty,
             _ if is_email(cell) => Self::Email,
-            _ if is_number && digits >= 7 && !is_date(cell) && !cell.contains([',', ':', '%']) => Self::Phone,
+            _ if is_number && digits >= 7 && !is_date(cell) && !is_amount(cell) => Self::Phone,
             _ if is_number => Self::Number,
             _ => Self::Text,
         }
@@ -64,6 +64,16 @@ impl Look {
 /// True for what can be dialled or written to, as far as a look can tell.
 pub(super) fn is_anchor(cell: &str) -> bool {
     Look::of(cell).is_anchor()
+}
+
+/// True for a cell that looks as if it could be dialled.
+pub(super) fn looks_dialled(cell: &str) -> bool {
+    Look::of(cell) == Look::Phone
+}
+
+/// True for numbers with what no phone number has in it, and for more digits in a row than any has.
+fn is_amount(cell: &str) -> bool {
+    cell.contains([',', ':', '%', '€', '$', '£']) || cell.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() > 15)
 }
 
 fn is_email(cell: &str) -> bool {
@@ -313,6 +323,16 @@ mod tests {
     );
     header!(text_without_numbers_gives_no_reason_to_look_further, "Title;;|a;b;c|Ada;Bonn;x", HeaderAt::Row(0));
     header!(dates_are_no_phone_numbers, "31.01.2024;x|28.02.2024;y", HeaderAt::Row(0));
+
+    #[test]
+    fn numbers_to_dial_are_told_from_dates_and_amounts() {
+        for text in ["+49 30 23125-001", "(555) 555-0100", "4930231250", "030 23125001 / 030 23125002"] {
+            assert!(looks_dialled(text), "{text}");
+        }
+        for text in ["2026-11-21", "21.11.2026 18:00", "12345", "1234567890123456", "Ada 5551234", "12345.67 €"] {
+            assert!(!looks_dialled(text), "{text}");
+        }
+    }
 
     #[test]
     fn columns_with_numbers_and_addresses_are_the_anchors() {

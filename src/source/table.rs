@@ -213,7 +213,7 @@ impl Table {
         Ok(match self.frame()? {
             Framed::End => Some(Next::End),
             Framed::Record(extent) => self.finish(extent, row, header)?,
-            Framed::Unclosed { quote, scanned } => Some(self.give_up_quote(quote, scanned)),
+            Framed::Unclosed { quote, scanned } => Some(self.give_up_quote(quote, scanned)?),
             Framed::TooLong { scanned, code } => Some(self.skip_line(scanned, code)?),
         })
     }
@@ -428,9 +428,12 @@ impl Table {
     }
 
     /// Gives up the line in which a quote was opened that is not closed, and goes on at the next one.
-    fn give_up_quote(&mut self, quote: usize, scanned: usize) -> Next {
+    fn give_up_quote(&mut self, quote: usize, scanned: usize) -> io::Result<Next> {
+        let end = line_end(self.raw(scanned), quote);
+        // What was scanned may end between the two bytes of a line break, which are one.
+        let is_half_a_break = self.raw(end).ends_with(b"\r") && self.window.peek(end)? == Some(b'\n');
+        let (end, scanned) = (end + usize::from(is_half_a_break), scanned + usize::from(is_half_a_break));
         let raw = self.raw(scanned);
-        let end = line_end(raw, quote);
         let line = self.position.line + breaks(raw.get(..quote).unwrap_or_default());
         let record = self.split(end);
         let reason = Reason::new(
@@ -443,7 +446,7 @@ impl Table {
         restart(&mut self.core);
         self.pass(end);
         self.credit = self.credit.saturating_sub(scanned - end);
-        Next::Bad(fault)
+        Ok(Next::Bad(fault))
     }
 
     /// Gives up a record over its limit, with the rest of its line, which is not kept in memory.

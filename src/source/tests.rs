@@ -271,6 +271,16 @@ fn faults_say_where_and_what_and_keep_what_the_row_held() {
 }
 
 #[test]
+fn a_line_break_that_the_limit_cuts_in_two_is_counted_once() {
+    let options = SourceOptions { max_cell_bytes: 1, max_row_bytes: 18, ..SourceOptions::default() };
+    let seen = drain(&mut open(b"a\n\"aa\"a,\"aa,,\"a,\"aa\r\n{", &options).unwrap());
+    let lines = seen.iter().map(|seen| match seen {
+        Seen::Row { line, .. } | Seen::Bad { line, .. } => *line,
+    });
+    assert!(lines.max() <= Some(3), "{seen:?}");
+}
+
+#[test]
 fn short_rows_are_counted() {
     let mut source = open(b"a,b,c\n1\n1,2,3\n1,2\n\n", &SourceOptions::default()).unwrap();
     drain(&mut source);
@@ -296,8 +306,7 @@ fn an_input_that_cannot_be_read_says_why_and_what_to_do() {
     assert_eq!(message("a.jsonl", b"\n \n"), "a.jsonl: the file has only blank rows");
     assert_eq!(
         message("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-        "a.xls: this is a workbook of an old Excel (xls), which is not read yet: open it in the spreadsheet program and \
-         save the sheet as \"CSV UTF-8\""
+        "a.xls: the workbook cannot be read: it is cut off: get it again"
     );
     let as_is = SourceOptions { guessing: Guessing::Off, ..in_utf_8() };
     let message = |name, bytes: &[u8]| open_named(name, bytes, &as_is).unwrap_err().to_string();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::input::{Input, Opened, Pace, Snapshot, Spool, spool};
 use super::quoting::break_at;
+use super::workbook::COMPOUND;
 use super::{SourceError, archive, size};
 
 /// A stream of bytes.
@@ -17,7 +18,7 @@ pub(super) type Reader = Box<dyn Read + Send>;
 const MOST_LAYERS: usize = 2;
 
 /// As many bytes as the longest signature of a packed file.
-const SIGNATURE: usize = 4;
+const SIGNATURE: usize = COMPOUND.len();
 
 const GZIP: &[u8] = b"\x1f\x8b";
 const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
@@ -26,8 +27,7 @@ const EMPTY_ZIP: &[u8] = b"PK\x05\x06";
 
 /// An input, opened and unpacked.
 pub(super) struct Unpacked {
-    /// What was packed, from its first byte.
-    pub(super) reader: Reader,
+    pub(super) content: Content,
     pub(super) snapshot: Option<Snapshot>,
     pub(super) pace: Pace,
     /// True where the bytes are not those of the file itself.
@@ -36,34 +36,54 @@ pub(super) struct Unpacked {
     pub(super) notes: Vec<String>,
 }
 
+/// What was packed.
+pub(super) enum Content {
+    /// Bytes that are read from the first to the last.
+    Stream(Reader),
+    /// What is most likely a workbook: bytes that are read here and there.
+    Workbook(Arc<Spool>),
+}
+
 /// Opens `input` and takes off what it is packed in; at most `limit` bytes are unpacked of each layer.
 pub(super) fn open(input: &Input, limit: u64) -> Result<Unpacked, SourceError> {
     let Opened { reader, snapshot, pace } = input.open()?;
-    let mut unpacked = Unpacked { reader, snapshot, pace, is_packed: false, notes: Vec::new() };
-    for layer in 0..=MOST_LAYERS {
-        let failed = |source| SourceError::Read { name: input.name(), line: 0, source };
-        let (head, reader) = peek(unpacked.reader, SIGNATURE, pace).map_err(failed)?;
-        unpacked.reader = reader;
-        let Some(packing) = Packing::of(&head) else { return Ok(unpacked) };
-        if layer == MOST_LAYERS {
-            break;
-        }
+    let failed = |source| SourceError::Read { name: input.name(), line: 0, source };
+    let (mut stream, mut notes) = (reader, Vec::new());
+    let content = loop {
+        let layer = notes.len();
+        let (head, reader) = peek(stream, SIGNATURE, pace).map_err(failed)?;
+        let Some(packing) = Packing::of(&head) else { break Content::Stream(reader) };
         let (reader, what) = match packing {
-            Packing::Gzip => (ungzip(unpacked.reader), "gzip".to_owned()),
-            Packing::Zstd => (unzstd(unpacked.reader).map_err(failed)?, "zstd".to_owned()),
+            Packing::Compound => break Content::Workbook(whole(input, layer, reader, limit)?),
+            Packing::Gzip => (ungzip(reader), "gzip".to_owned()),
+            Packing::Zstd => (unzstd(reader).map_err(failed)?, "zstd".to_owned()),
             Packing::Zip => {
-                let whole = if layer == 0 { input.seekable()?.map(|(spool, _)| spool) } else { None };
-                let whole = whole.map_or_else(|| keep(unpacked.reader, limit), Ok).map_err(failed)?;
-                let archive::Packed { reader, name } = archive::open(input, &whole)?;
-                (reader, format!("zip: {name}"))
+                let whole = whole(input, layer, reader, limit)?;
+                match archive::open(input, &whole)? {
+                    archive::Packed::Workbook => break Content::Workbook(whole),
+                    archive::Packed::File { reader, name } => (reader, format!("zip: {name}")),
+                }
             }
         };
-        unpacked.reader = Box::new(Limited { reader, left: limit, limit });
-        unpacked.is_packed = true;
-        unpacked.notes.push(format!("unpacked ({what})"));
+        if layer == MOST_LAYERS {
+            let message = "it is packed more than twice: unpack it first".to_owned();
+            return Err(SourceError::Archive { name: input.name(), message });
+        }
+        stream = Box::new(Limited { reader, left: limit, limit });
+        notes.push(format!("unpacked ({what})"));
+    };
+    Ok(Unpacked { content, snapshot, pace, is_packed: !notes.is_empty(), notes })
+}
+
+/// All bytes of the input, or of what is packed in it, to be read at any place. What cannot be sought is copied to a temporary
+/// file.
+fn whole(input: &Input, layer: usize, reader: Reader, limit: u64) -> Result<Arc<Spool>, SourceError> {
+    match input.seekable()?.filter(|_| layer == 0) {
+        Some((whole, _)) => Ok(whole),
+        None => spool(Limited { reader, left: limit, limit })
+            .map(Arc::new)
+            .map_err(|source| SourceError::Spool { name: input.name(), source }),
     }
-    let message = "it is packed more than twice: unpack it first".to_owned();
-    Err(SourceError::Archive { name: input.name(), message })
 }
 
 /// How a file is packed.
@@ -72,6 +92,8 @@ enum Packing {
     Gzip,
     Zstd,
     Zip,
+    /// Not packed, but to be read at any place.
+    Compound,
 }
 
 impl Packing {
@@ -79,6 +101,7 @@ impl Packing {
         match head {
             _ if head.starts_with(GZIP) => Some(Self::Gzip),
             _ if head.starts_with(ZSTD) => Some(Self::Zstd),
+            _ if head.starts_with(COMPOUND) => Some(Self::Compound),
             _ if head.starts_with(ZIP) || head.starts_with(EMPTY_ZIP) => Some(Self::Zip),
             _ => None,
         }
@@ -109,11 +132,6 @@ fn ungzip(reader: Reader) -> Reader {
 
 fn unzstd(reader: Reader) -> io::Result<Reader> {
     Ok(Box::new(Packaged { reader: zstd::stream::read::Decoder::new(reader)?, kind: "zstd" }))
-}
-
-/// A zip is read from its end, so what cannot be sought is copied to a temporary file first.
-fn keep(reader: Reader, limit: u64) -> io::Result<Arc<Spool>> {
-    spool(Limited { reader, left: limit, limit }).map(Arc::new)
 }
 
 /// An unpacker whose complaints are put in words.
@@ -175,9 +193,10 @@ mod tests {
 
     fn unpack(bytes: &[u8], limit: u64) -> Result<Vec<u8>, String> {
         let input = Input::Spooled(Arc::new(spool(bytes).unwrap().named("leads.bin")));
-        let mut unpacked = open(&input, limit).map_err(|error| error.to_string())?;
+        let unpacked = open(&input, limit).map_err(|error| error.to_string())?;
+        let Content::Stream(mut reader) = unpacked.content else { return Err("a workbook".to_owned()) };
         let mut all = Vec::new();
-        unpacked.reader.read_to_end(&mut all).map_err(|error| error.to_string())?;
+        reader.read_to_end(&mut all).map_err(|error| error.to_string())?;
         Ok(all)
     }
 
