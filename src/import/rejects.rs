@@ -40,7 +40,7 @@ fn free_path(folder: &Path, input: &str, shape: &Shape, taken: &mut HashSet<Path
         Shape::JsonLines => "stdin.jsonl",
         Shape::Workbook { .. } => "stdin.xlsx",
     };
-    let mut input = PathBuf::from(if input == "-" { usual } else { input });
+    let mut input = unpacked_name(Path::new(if input == "-" { usual } else { input }), usual);
     if matches!(shape, Shape::Workbook { .. }) {
         // Whatever workbook was read, this one is written; and Excel believes the name.
         input.set_extension("xlsx");
@@ -53,6 +53,19 @@ fn free_path(folder: &Path, input: &str, shape: &Shape, taken: &mut HashSet<Path
         }
         number += 1;
     }
+}
+
+/// The name without that of a packing: what is written is not packed.
+fn unpacked_name(input: &Path, usual: &str) -> PathBuf {
+    let is_packing = |kind: &str| ["gz", "gzip", "zst", "zstd", "zip"].contains(&kind.to_ascii_lowercase().as_str());
+    let mut name = input.to_owned();
+    while name.extension().is_some_and(|kind| kind.to_str().is_some_and(is_packing)) {
+        name.set_extension("");
+    }
+    if name != input && name.extension().is_none() {
+        name.set_extension(Path::new(usual).extension().unwrap_or_default());
+    }
+    name
 }
 
 /// The file's name alone, with `-2` at the end of its stem.

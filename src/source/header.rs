@@ -36,8 +36,10 @@ impl Header {
         let given: Vec<String> = names.into_iter().map(|name| tidy(&name.into()).to_owned()).collect();
         let taken: HashSet<&str> = given.iter().map(String::as_str).collect();
         let mut header = Self::default();
+        // So that thousands of columns of one name are numbered in one go.
+        let mut next: HashMap<&str, usize> = HashMap::new();
         for name in &given {
-            let distinct = header.distinct(name, &taken);
+            let distinct = header.distinct(name, &taken, next.entry(name).or_insert(2));
             if distinct != *name {
                 header.renamed.push(renaming(header.len() + 1, name, &distinct));
             }
@@ -109,7 +111,7 @@ impl Header {
     pub(super) fn widened(&self, width: usize) -> Self {
         let mut wider = self.clone();
         while wider.len() < width {
-            let name = wider.distinct("", &HashSet::new());
+            let name = wider.distinct("", &HashSet::new(), &mut 2);
             wider.push(name, Content::Values);
         }
         wider
@@ -161,7 +163,8 @@ impl Header {
         }
     }
 
-    fn distinct(&self, name: &str, taken: &HashSet<&str>) -> String {
+    /// The name, or else it with a number, `next` at least.
+    fn distinct(&self, name: &str, taken: &HashSet<&str>, next: &mut usize) -> String {
         let column = self.len() + 1;
         let base = if name.is_empty() { format!("column_{column}") } else { name.to_owned() };
         let free =
@@ -169,10 +172,15 @@ impl Header {
         if free(&base) {
             return base;
         }
-        (2..=self.len() + taken.len() + 2)
-            .map(|n| format!("{base} ({n})"))
-            .find(|candidate| free(candidate))
-            .unwrap_or(base)
+        let first = if name.is_empty() { 2 } else { *next };
+        for number in first..=first + self.len() + taken.len() {
+            let candidate = format!("{base} ({number})");
+            if free(&candidate) {
+                *next = number + 1;
+                return candidate;
+            }
+        }
+        base
     }
 }
 

@@ -16,12 +16,14 @@ use std::fmt;
 use std::sync::Arc;
 
 mod archive;
+mod cells;
 mod decode;
 mod encoding;
 mod error;
 mod format;
 mod header;
 mod input;
+mod json_cells;
 mod json_document;
 mod json_lines;
 mod quoting;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use encoding_rs::{Encoding, UTF_8};
 
+use super::cells::is_possible;
 use super::decode::Decoded;
 use super::encoding::{self, Judged};
 use super::error::{Next, SourceError};
@@ -18,7 +19,7 @@ use super::respell::{Narrowed, UNIT_SEPARATOR, Unwrapped};
 use super::row::Row;
 use super::sniff::{self, Guess, SAMPLE, Unsupported};
 use super::structure::{self, HeaderAt, JUDGED_BY, Structure, looks_like_a_number};
-use super::table::{Frame, Table, is_possible};
+use super::table::{Frame, Table};
 use super::unpack::{self, Content, Unpacked, peek};
 use super::window::Window;
 use super::{Position, Record};
@@ -70,7 +71,10 @@ impl Start {
             return Err(SourceError::Unsupported { name, what, advice });
         }
         let shown = encoding::shown_by(&head);
-        let encoding = match options.encoding.or(shown) {
+        // Nothing but its encoding begins with such a mark. So a rejects file, which may have one where its input had none, is read
+        // rightly by the command that named the input's encoding.
+        let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
+        let encoding = match marked.or(options.encoding).or(shown) {
             Some(encoding) => encoding,
             None => judge(input, &head, pace, is_packed, options, &mut notes)?,
         };

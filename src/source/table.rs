@@ -19,18 +19,21 @@ use csv_core::ReadRecordResult;
 
 use encoding_rs::{Encoding, UTF_8};
 
-use super::decode::NAME_IT;
+use super::cells::{
+    MOST_CELLS, TOO_LONG, cell_too_long, cells_of, new_core, no_text, restart, row_too_long, split, widen_delimiters,
+};
 use super::error::{Next, RowFault};
 use super::format::Guessing;
 use super::format::SourceOptions;
 use super::header::Header;
-use super::quoting::{Syntax, break_at, count_breaks, is_break, line_end};
-use super::respell::UNIT_SEPARATOR;
+use super::quoting::{Syntax, break_at, count_breaks, line_end};
 use super::row::Row;
-use super::structure::{is_anchor, is_rule, is_total};
+use super::structure::{is_rule, is_total};
 use super::window::Window;
 use super::{Position, Record, size};
 use crate::lead::Reason;
+
+mod growth;
 
 /// How far a closing quote is looked for even when all the credit is spent.
 const SHORTEST_REACH: usize = 4 << 10;
@@ -41,21 +44,13 @@ const CREDIT: usize = 16;
 /// How much of a row over its limit is kept for the rejects file.
 const KEPT: usize = 1000;
 
-/// More cells than this are not kept of a row; a worksheet of Excel ends there too.
-const MOST_CELLS: usize = 16_384;
-
-/// How far is looked ahead where a row has more cells than the header, and how many rows of that.
+/// How far is looked ahead where a row has more cells than the header, or may be the last one.
 const LOOKED_AHEAD: usize = 64 << 10;
-const ROWS_AHEAD: usize = 20;
-
-/// As many rows must have fitted the header before others may have more cells than it.
-const FITTING_ROWS: u64 = 2;
-
 /// What a table is written with, and where it begins.
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
     pub(super) syntax: Syntax,
-    /// The delimiter for which [`UNIT_SEPARATOR`] stands.
+    /// The delimiter for which [`UNIT_SEPARATOR`](super::respell::UNIT_SEPARATOR) stands.
     pub(super) wide: Option<char>,
     /// What the text was decoded from.
     pub(super) encoding: &'static Encoding,
@@ -337,65 +332,21 @@ impl Table {
         Ok(Some(Next::Row))
     }
 
-    /// Makes room for a row that has more cells than the header, where there is reason to believe that they are no accident:
-    /// the header's row has delimiters enough; or rows fitted before, and from here on most of them are as long, with numbers
-    /// and addresses in the columns that had them before. (Where a delimiter within a cell is not quoted, they would have
-    /// moved.)
-    fn widen(&mut self, extent: Extent) -> io::Result<bool> {
-        let Record::Cells(cells) = self.record(extent) else { return Ok(false) };
-        let width = width_of(&cells);
-        let is_roomy = width <= self.room;
-        let is_countable = width > self.columns && extent.cells <= MOST_CELLS;
-        if self.guessing == Guessing::Off
-            || !is_countable
-            || !(is_roomy || (self.is_in_place(&cells) && self.do_others_follow(extent)?))
-        {
-            return Ok(false);
-        }
-        let row = self.position.row;
-        let first = self.columns + 1;
-        let columns =
-            if first == width { format!("column_{first}") } else { format!("column_{first} to column_{width}") };
-        self.remarks
-            .push(format!("from row {row} on there are more cells than names in the header: they are in {columns}"));
-        self.columns = width;
-        Ok(true)
-    }
-
-    fn is_in_place(&self, cells: &[String]) -> bool {
-        self.fitting >= FITTING_ROWS && are_in_place(cells, &self.anchors)
-    }
-
-    /// True where at least half of the next rows, and two of them, have more cells than the header, too.
-    fn do_others_follow(&mut self, extent: Extent) -> io::Result<bool> {
-        let is_all = !self.window.fill_to(extent.taken + LOOKED_AHEAD)?;
-        let Self { window, splitter, anchors, columns, .. } = self;
-        let bytes = window.bytes().get(extent.taken..).unwrap_or_default();
-        let mut rest = bytes.get(..LOOKED_AHEAD.min(bytes.len())).unwrap_or_default();
-        let (mut rows, mut long) = (0, 0);
-        while rows < ROWS_AHEAD && !rest.is_empty() {
-            let (line, further) = rest.split_at_checked(line_end(rest, 0)).unwrap_or((rest, &[]));
-            if further.is_empty() && !is_all {
-                break;
-            }
-            if let Record::Cells(cells) = split(splitter, line) {
-                let width = width_of(&cells);
-                rows += usize::from(width > 0);
-                long += usize::from(width > *columns && are_in_place(&cells, anchors));
-            }
-            rest = further;
-        }
-        Ok(long >= 2 && long * 2 >= rows)
+    /// What the bytes were decoded from; `None` where they are as they stand in the file.
+    fn text_encoding(&self) -> Option<&'static Encoding> {
+        (self.encoding != UTF_8 || self.wide.is_some()).then_some(self.encoding)
     }
 
     /// Fills the row, or says why its cells cannot be used.
     fn fill(&self, extent: Extent, row: &mut Row, header: Option<&Header>) -> Option<Reason> {
         let bytes = self.text.get(..extent.text).unwrap_or_default();
         let ends = self.ends.get(..extent.cells).unwrap_or_default();
-        let Ok(text) = std::str::from_utf8(bytes) else { return Some(self.no_text(bytes, ends, header)) };
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Some(no_text(self.text_encoding(), bytes, ends, header));
+        };
         let used = ends.get(..self.columns.min(MOST_CELLS)).unwrap_or(ends);
         if !row.fill_cells(text, used) {
-            return Some(self.no_text(bytes, ends, header));
+            return Some(no_text(self.text_encoding(), bytes, ends, header));
         }
         if let Some(wide) = self.wide {
             widen_delimiters(row, wide);
@@ -407,24 +358,6 @@ impl Table {
         }
         let rest = used.last().and_then(|&end| text.get(end..)).unwrap_or_default();
         (!rest.trim().is_empty()).then(|| row_too_long(ends.len(), used.len()))
-    }
-
-    /// Why bytes are no text.
-    fn no_text(&self, text: &[u8], ends: &[usize], header: Option<&Header>) -> Reason {
-        if self.encoding == UTF_8 && self.wide.is_none() {
-            return not_utf8(text, ends, header);
-        }
-        let name = self.encoding.name();
-        let mut start = 0;
-        for (i, &end) in ends.iter().enumerate() {
-            if std::str::from_utf8(text.get(start..end).unwrap_or_default()).is_err() {
-                let column = column(i, header);
-                let message = format!("a byte in column {column:?} is no text in {name}: {NAME_IT}");
-                return Reason::new("undecodable", message).about(column);
-            }
-            start = end;
-        }
-        Reason::new("undecodable", format!("the row is no text in {name}: {NAME_IT}"))
     }
 
     /// Gives up the line in which a quote was opened that is not closed, and goes on at the next one.
@@ -518,66 +451,6 @@ impl Table {
     }
 }
 
-/// The cells of one line.
-fn split(core: &mut csv_core::Reader, line: &[u8]) -> Record {
-    let piece = line.strip_suffix(b"\n").unwrap_or(line);
-    let piece = piece.strip_suffix(b"\r").unwrap_or(piece);
-    restart(core);
-    let mut text = vec![0; piece.len() + 1];
-    let mut ends = vec![0; piece.len() + 2];
-    let (result, _, written, mut cells) = core.read_record(piece, &mut text, &mut ends);
-    if result == ReadRecordResult::InputEmpty {
-        let rest = ends.get_mut(cells..).unwrap_or_default();
-        cells += core.read_record(&[], text.get_mut(written..).unwrap_or_default(), rest).3;
-    }
-    cells_of(&text, ends.get(..cells).unwrap_or_default())
-}
-
-/// True where numbers and addresses, one at least, stand in the columns `anchors`, and no cell begins with a space, as what
-/// follows a comma within a cell does as a rule.
-fn are_in_place(cells: &[String], anchors: &[usize]) -> bool {
-    let mut at_anchors = anchors.iter().filter_map(|&i| cells.get(i)).filter(|cell| !cell.trim().is_empty()).peekable();
-    at_anchors.peek().is_some()
-        && at_anchors.all(|cell| is_anchor(cell))
-        && !cells.iter().any(|cell| cell.starts_with(' '))
-}
-
-/// As many cells as there are up to the last that is not blank.
-fn width_of(cells: &[String]) -> usize {
-    cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |i| i + 1)
-}
-
-/// Puts back the delimiter that stood between quotes.
-fn widen_delimiters(row: &mut Row, wide: char) {
-    let narrow = char::from(UNIT_SEPARATOR);
-    for i in 0..row.len() {
-        if let Some(cell) = row.get(i).filter(|cell| cell.contains(narrow)) {
-            let cell = cell.replace(narrow, wide.encode_utf8(&mut [0; 4]));
-            row.append(i, &cell);
-        }
-    }
-}
-
-/// A core for this syntax. (Built here and not cloned: a clone of a built one, in `csv-core` 0.1.13, reads nothing.)
-fn new_core(syntax: Syntax) -> csv_core::Reader {
-    let mut builder = csv_core::ReaderBuilder::new();
-    builder.delimiter(syntax.delimiter);
-    match syntax.quote {
-        Some(quote) => builder.quote(quote),
-        None => builder.quoting(false),
-    };
-    let mut core = builder.build();
-    restart(&mut core);
-    core
-}
-
-/// Has the core at the start of a record, wherever it was. It reads one line break, because the very first read of a core
-/// drops a byte order mark, and only our caller may do that.
-fn restart(core: &mut csv_core::Reader) {
-    core.reset();
-    core.read_record(b"\n", &mut [0], &mut [0]);
-}
-
 /// Takes everything up to and with the next line break; true where there was one.
 fn skip_to_next_line(window: &mut Window) -> io::Result<bool> {
     loop {
@@ -599,53 +472,4 @@ fn skip_to_next_line(window: &mut Window) -> io::Result<bool> {
 
 fn breaks(bytes: &[u8]) -> u64 {
     u64::try_from(count_breaks(bytes)).unwrap_or(u64::MAX)
-}
-
-fn cells_of(text: &[u8], ends: &[usize]) -> Record {
-    let mut start = 0;
-    let cell = |&end: &usize| {
-        let bytes = text.get(start..end).unwrap_or_default();
-        start = end;
-        String::from_utf8_lossy(bytes).into_owned()
-    };
-    Record::Cells(ends.iter().take(MOST_CELLS).map(cell).collect())
-}
-
-fn column(i: usize, header: Option<&Header>) -> String {
-    header.and_then(|header| header.names().get(i)).cloned().unwrap_or_else(|| (i + 1).to_string())
-}
-
-fn not_utf8(text: &[u8], ends: &[usize], header: Option<&Header>) -> Reason {
-    let mut start = 0;
-    for (i, &end) in ends.iter().enumerate() {
-        let cell = text.get(start..end).unwrap_or_default();
-        if let Err(error) = std::str::from_utf8(cell) {
-            let byte = cell.get(error.valid_up_to()).copied().unwrap_or_default();
-            let column = column(i, header);
-            let message =
-                format!("byte 0x{byte:02X} in column {column:?} is not UTF-8: save the file as \"CSV UTF-8\"");
-            return Reason::new("row_not_utf8", message).about(column);
-        }
-        start = end;
-    }
-    Reason::new("row_not_utf8", "the row is not UTF-8: save the file as \"CSV UTF-8\"")
-}
-
-fn cell_too_long(i: usize, limit: usize, header: Option<&Header>) -> Reason {
-    let column = column(i, header);
-    Reason::new("cell_too_long", format!("the cell in column {column:?} is longer than {}", size(limit))).about(column)
-}
-
-/// The code of a row with more cells than the header.
-const TOO_LONG: &str = "row_too_long";
-
-fn row_too_long(cells: usize, columns: usize) -> Reason {
-    let message = format!("{cells} cells where the header has {columns}; is a delimiter inside a cell not quoted?");
-    Reason::new(TOO_LONG, message)
-}
-
-/// True where `delimiter` and `quote` can be told apart from each other and from line breaks.
-pub(super) fn is_possible(syntax: Syntax) -> bool {
-    let Syntax { delimiter, quote } = syntax;
-    quote != Some(delimiter) && !is_break(delimiter) && !quote.is_some_and(is_break)
 }
