@@ -109,6 +109,14 @@ mod tests {
     }
 
     #[test]
+    fn the_rejects_of_a_packed_file_are_not_packed_and_their_name_says_so() {
+        assert_eq!(
+            names(&["leads.csv.gz", "people.zip", "leads.jsonl.ZST"], &[]),
+            ["leads.rejects.csv", "people.rejects.jsonl", "leads.rejects.jsonl"]
+        );
+    }
+
+    #[test]
     fn a_rejects_file_that_is_an_input_itself_is_not_written_over() {
         assert_eq!(names(&["leads.csv"], &["leads.csv", "leads.rejects.csv"]), ["leads-2.rejects.csv"]);
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use tempfile::NamedTempFile;
 
-use super::reject_row::CellsWriter;
+use super::reject_row::{Cells, CellsWriter};
 
 /// The most characters that a cell of Excel holds.
 const LONGEST_CELL: usize = 32_767;
@@ -20,7 +20,7 @@ const TEXT: u8 = 49;
 
 /// How the rows wait.
 pub(super) fn sheet_writer(header: &[String]) -> CellsWriter {
-    CellsWriter::new(b',', header, false)
+    CellsWriter::new(Cells::AsTheyAre, b',', header, false)
 }
 
 /// Makes the workbook in `folder`, under a temporary name, and syncs it. `header` is its first row, `copy_rows` writes the

@@ -94,6 +94,11 @@ impl Header {
         self.names.get(i).is_some_and(|name| OURS.contains(&name.as_str()))
     }
 
+    /// True for the header of a rejects file of ours.
+    pub(super) fn is_of_rejects(&self) -> bool {
+        OURS.iter().all(|name| self.index.contains_key(*name))
+    }
+
     /// True where column `i` of JSON Lines holds objects, whose members are columns of their own (`a` beside `a.b`).
     /// It can be asked for by name; *all columns* does not mean it.
     #[must_use]

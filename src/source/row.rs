@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::formula::unguarded_cell;
 use super::{CellKind, Position, Record};
 
 /// One row of an input. The caller owns it and reads the next row into it: after the first rows nothing is allocated.
@@ -170,6 +171,14 @@ impl Row {
         let start = self.text.len();
         self.text.push_str(text);
         self.set(i, Cell { start, end: self.text.len(), kind: CellKind::Text });
+    }
+
+    /// Takes off the apostrophes of [`guarded_cell`](super::guarded_cell).
+    pub(super) fn unguard(&mut self) {
+        for cell in &mut self.cells {
+            let text = self.text.get(cell.start..cell.end).unwrap_or_default();
+            cell.start += text.len() - unguarded_cell(text).len();
+        }
     }
 
     /// Empties a cell.

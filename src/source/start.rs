@@ -10,6 +10,7 @@ use super::decode::Decoded;
 use super::encoding::{self, Judged};
 use super::error::{Next, SourceError};
 use super::format::{Guessing, HeaderOption, SourceOptions};
+use super::formula::unguarded_cell;
 use super::header::Header;
 use super::input::{Input, Pace, Snapshot, Spool};
 use super::json_document::Document;
@@ -331,7 +332,12 @@ impl Heading<'_> {
                     self.notes.push(format!("{columns} neither a name nor a value: left out"));
                 }
                 self.table.leave_room(row.len());
-                Ok(Header::new(row.iter().take(kept)))
+                let header = Header::new(row.iter().take(kept));
+                if !header.is_of_rejects() {
+                    return Ok(header);
+                }
+                self.table.expect_guarded_cells();
+                Ok(Header::new(row.iter().take(kept).map(unguarded_cell)))
             }
         }
     }

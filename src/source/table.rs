@@ -25,6 +25,7 @@ use super::cells::{
 use super::error::{Next, RowFault};
 use super::format::Guessing;
 use super::format::SourceOptions;
+use super::formula::unguarded_cell;
 use super::header::Header;
 use super::quoting::{Syntax, break_at, count_breaks, line_end};
 use super::row::Row;
@@ -85,6 +86,7 @@ pub(super) struct Table {
     /// The columns with numbers or addresses: by them rows that are longer are seen to be in place.
     anchors: Vec<usize>,
     guessing: Guessing,
+    is_guarded: bool,
     remarks: Vec<String>,
 }
 
@@ -126,6 +128,7 @@ impl Table {
             fitting: 0,
             anchors: Vec::new(),
             guessing: Guessing::Off,
+            is_guarded: false,
             remarks: Vec::new(),
             window,
             core: new_core(syntax),
@@ -171,6 +174,11 @@ impl Table {
     pub(super) fn expect(&mut self, anchors: &[usize], guessing: Guessing) {
         self.anchors = anchors.to_vec();
         self.guessing = guessing;
+    }
+
+    /// Cells that a spreadsheet would run have an apostrophe before them, which is none of them: it is a rejects file of ours.
+    pub(super) fn expect_guarded_cells(&mut self) {
+        self.is_guarded = true;
     }
 
     /// Passes over every row before `first`; false where there are none from there on.
@@ -351,6 +359,9 @@ impl Table {
         if let Some(wide) = self.wide {
             widen_delimiters(row, wide);
         }
+        if self.is_guarded {
+            row.unguard();
+        }
         if text.len() > self.max_cell
             && let Some(i) = row.iter().position(|cell| cell.len() > self.max_cell)
         {
@@ -435,7 +446,10 @@ impl Table {
         self.window.take(len);
     }
 
-    fn fault(&self, reason: Reason, record: Record) -> RowFault {
+    fn fault(&self, reason: Reason, mut record: Record) -> RowFault {
+        if let (true, Record::Cells(cells)) = (self.is_guarded, &mut record) {
+            cells.iter_mut().for_each(|cell| *cell = unguarded_cell(cell).to_owned());
+        }
         RowFault { position: self.position.clone(), reason, record }
     }
 

@@ -281,6 +281,36 @@ fn a_line_break_that_the_limit_cuts_in_two_is_counted_once() {
 }
 
 #[test]
+fn the_apostrophes_of_a_rejects_file_are_none_of_its_cells_and_those_of_other_files_are() {
+    let rejects = b"name,'=note,_status,_reason,_row\n'=1+1,'@x,invalid,why,2\n'Ada,+493023125001,invalid,why,3\n";
+    let mut source = open(rejects, &SourceOptions::default()).unwrap();
+    assert_eq!(source.header().names()[..2], ["name", "=note"]);
+    let mut row = Row::new();
+    let mut cells = || {
+        assert_eq!(source.read(&mut row).unwrap(), Next::Row);
+        row.iter().take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(cells(), ["=1+1", "@x"]);
+    assert_eq!(cells(), ["'Ada", "+493023125001"]);
+    let mut source = open(b"name,note\n'=1+1,x\n", &SourceOptions::default()).unwrap();
+    source.read(&mut row).unwrap();
+    assert_eq!(row.get(0), Some("'=1+1"));
+}
+
+#[test]
+fn a_mark_goes_before_the_encoding_that_was_named() {
+    let options = SourceOptions { encoding: super::encoding_by_name("macintosh"), ..SourceOptions::default() };
+    let source = open("\u{feff}Größe,phone\n".as_bytes(), &options).unwrap();
+    assert_eq!(source.header().names()[0], "Größe");
+}
+
+#[test]
+fn thousands_of_columns_of_one_name_cost_no_more_than_others() {
+    let header = Header::new(std::iter::repeat_n("x", 16_384));
+    assert_eq!(header.names()[16_383], "x (16384)");
+}
+
+#[test]
 fn short_rows_are_counted() {
     let mut source = open(b"a,b,c\n1\n1,2,3\n1,2\n\n", &SourceOptions::default()).unwrap();
     drain(&mut source);
