@@ -57,7 +57,12 @@ impl Header {
         } else {
             " (the first row holds data; --header-row 1 says otherwise)"
         };
-        let note = format!("there is no header{why}: the columns are called column_1 to {last}");
+        let called = if width == 1 {
+            "the column is called column_1".to_owned()
+        } else {
+            format!("the columns are called column_1 to {last}")
+        };
+        let note = format!("there is no header{why}: {called}");
         (header, note)
     }
 
