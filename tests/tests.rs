@@ -26,6 +26,7 @@ mod crash_matrix;
 mod disk;
 mod disk_faults;
 mod doubts;
+mod earlier_doubts;
 mod fault_pairs;
 mod faults;
 mod interrupt;

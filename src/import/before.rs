@@ -39,6 +39,7 @@ impl Before {
     /// The same, beside the async work of a run.
     pub(super) async fn read_aside(plan: &Arc<Plan>, around: &Surroundings) -> Result<Self, RunError> {
         let (plan, around) = (Arc::clone(plan), around.clone());
+        let _busy = around.clock.clone().busy();
         let reading = tokio::task::spawn_blocking(move || Self::read(&plan, &around)).await;
         reading.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }

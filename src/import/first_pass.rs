@@ -1,6 +1,6 @@
 //! The first pass: counts what the second will send, and asks for consent where people would be called at once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -35,6 +35,8 @@ pub(super) struct Counted {
     barred_but_there: u64,
     /// How many are in doubt in other results files.
     in_doubt_elsewhere: u64,
+    /// The leads that earlier runs left in doubt, and of how many rows each is made: no more than there are doubts.
+    pub(super) in_doubt: HashMap<LeadKey, u64>,
     /// The leads that are to be changed.
     pub(super) to_change: HashSet<LeadKey>,
 }
@@ -54,6 +56,9 @@ impl Counted {
             }
             Sorted::Known(known) => {
                 self.earlier.add(known.status, 1, sorted.rows());
+                if known.status == Status::InDoubt {
+                    self.in_doubt.insert(known.key, sorted.rows());
+                }
                 self.add_barred(known.call, known.status);
             }
             Sorted::There(there) => {
@@ -126,10 +131,9 @@ pub(super) async fn count(
 ) -> Result<Read, RunError> {
     let (plan, places, platform, known) =
         (Arc::clone(plan), Arc::clone(places), Arc::clone(platform), Arc::clone(known));
-    let busy = around.clock.busy();
+    let _busy = around.clock.busy();
     let (before, reporter, stop) = (before.clone(), Arc::clone(&around.reporter), around.stop.clone());
     let counting = tokio::task::spawn_blocking(move || {
-        let _busy = busy;
         let snapshots = sources.iter().map(Source::snapshot).collect();
         let mut counted = Counted::default();
         let keep = Keep::Positions;

@@ -3,7 +3,7 @@
 use crate::grouping::{Fault, Item, Member, Secondary};
 use crate::lead::{Contact, Reason, SourceRow};
 use crate::mapping::{BoundMapping, Draft, DraftContact};
-use crate::phone::{PhoneReader, PhoneReading, Region};
+use crate::phone::{Phone, PhoneReader, PhoneReading, Region};
 use crate::run::Places;
 use crate::source::{Record, Row};
 use crate::target::Family;
@@ -55,14 +55,15 @@ impl<'a> RowReader<'a> {
             Err(reason) => return fault(self, source_row, None, reason),
         };
         let mut repairs = Vec::new();
-        let contact = mapped.and_then(|()| self.primary(target.family, &mut repairs));
-        match contact {
+        let phone = mapped.and_then(|()| self.primary(target.family, &mut repairs));
+        match phone {
             Err(reason) => fault(self, source_row, Some(target), reason),
-            Ok(contact) => {
+            Ok(phone) => {
                 let secondaries = self.secondaries(&mut repairs);
                 let draft = &self.draft;
                 Item::Member(Member {
-                    contact,
+                    phone,
+                    variables: draft.primary.variables.clone(),
                     person: draft.person.clone(),
                     secondaries,
                     target,
@@ -76,19 +77,20 @@ impl<'a> RowReader<'a> {
     }
 
     /// A chatbot's lead is known by its e-mail address: it may have no number, but not a wrong one.
-    fn primary(&mut self, family: Family, repairs: &mut Vec<String>) -> Result<Option<Contact>, Reason> {
+    fn primary(&mut self, family: Family, repairs: &mut Vec<String>) -> Result<Option<Phone>, Reason> {
         if family == Family::Pollybot && self.draft.primary.phone.trim().is_empty() {
             return Ok(None);
         }
         let region = self.row_region();
-        contact(&mut self.phones, &self.draft.primary, &region, self.draft.region.as_deref(), repairs).map(Some)
+        number(&mut self.phones, &self.draft.primary, &region, self.draft.region.as_deref(), repairs).map(Some)
     }
 
     fn secondaries(&mut self, repairs: &mut Vec<String>) -> Vec<Secondary> {
         let region = self.row_region();
         let read = |draft: &DraftContact| Secondary {
             column: draft.column.clone(),
-            contact: contact(&mut self.phones, draft, &region, self.draft.region.as_deref(), repairs),
+            contact: number(&mut self.phones, draft, &region, self.draft.region.as_deref(), repairs)
+                .map(|phone| Contact { phone, variables: draft.variables.clone() }),
         };
         self.draft.secondaries.iter().map(read).collect()
     }
@@ -101,13 +103,13 @@ impl<'a> RowReader<'a> {
     }
 }
 
-fn contact(
+fn number(
     phones: &mut PhoneReader,
     draft: &DraftContact,
     region: &RowRegion,
     named: Option<&str>,
     repairs: &mut Vec<String>,
-) -> Result<Contact, Reason> {
+) -> Result<Phone, Reason> {
     let for_region = match region {
         RowRegion::Known(region) => *region,
         // A number with its own country code needs no column's help.
@@ -116,7 +118,7 @@ fn contact(
     match phones.read(&draft.phone, for_region) {
         Ok(reading) => {
             repairs.extend(repair_note(draft, &reading));
-            Ok(Contact { phone: reading.phone, variables: draft.variables.clone() })
+            Ok(reading.phone)
         }
         Err(refusal) => {
             if let (RowRegion::Unknown, "phone_no_country") = (region, refusal.code) {

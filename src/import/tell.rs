@@ -47,10 +47,13 @@ pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refu
     let reason = match (known.status, refusals.of(known.key)) {
         (Status::Rejected, Some(reason)) => Cow::Borrowed(reason),
         (Status::Rejected, None) => earlier("the platform refused it in an earlier run; --retry-rejected tries again"),
-        (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and no look-up could settle that"),
+        (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and nothing has settled that yet"),
         _ => earlier("settled by an earlier run"),
     };
     reporter.known(known.status, &known.rows, &reason);
+    if known.status == Status::InDoubt {
+        reporter.known_in_doubt(known.key, known.rows.len() as u64);
+    }
     if let (Some(left), Some(first)) = (&known.left, known.rows.first()) {
         reporter.remark(left, &first.position);
     }
