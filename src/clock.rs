@@ -3,17 +3,25 @@
 //! [`Clock::system`] is real time. [`Clock::simulated`] stands still until [`Clock::advance`] is called, or moves by
 //! itself to the next sleeper's deadline while [`Clock::auto_advance`] runs and nothing real (a request on a socket, a
 //! disk sync) is under way. Tokio's own paused time cannot serve here: it fires timeouts while real sockets wait.
+//!
+//! What is under way is known one by one, not only how much: a server that sleeps on purpose names the request for which it
+//! does. Where sleeps were only subtracted, one whose client had given up would hide another request until its connection's
+//! end was noticed, and time would run ahead of that one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
+
+/// The header in which a request on simulated time says which one it is ([`Busy::id`]), for a server on the same clock. On
+/// real time there is none.
+pub const REQUEST_HEADER: &str = "x-simulated-request";
 
 /// A point in time: the time since the clock was made. Only comparable within one clock.
 pub type Moment = Duration;
@@ -30,8 +38,8 @@ enum Kind {
 
 struct Simulation {
     start: Timestamp,
-    /// How many real things (requests on sockets, disk syncs) are under way.
-    busy: AtomicUsize,
+    /// Nothing real is under way any more.
+    quiet: Notify,
     state: Mutex<SimulationState>,
 }
 
@@ -40,6 +48,17 @@ struct SimulationState {
     now: Moment,
     next_id: u64,
     sleepers: BTreeMap<(Moment, u64), Waker>,
+    /// The real things (requests on sockets, disk syncs) that are under way.
+    awake: BTreeSet<u64>,
+    /// The requests that are under way only in that their server sleeps on purpose.
+    asleep: BTreeSet<u64>,
+}
+
+impl SimulationState {
+    fn new_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
 }
 
 impl Clock {
@@ -52,7 +71,7 @@ impl Clock {
     /// A clock that starts at `start` and moves only when told to.
     #[must_use]
     pub fn simulated(start: Timestamp) -> Self {
-        Self(Kind::Simulated(Arc::new(Simulation { start, busy: AtomicUsize::new(0), state: Mutex::default() })))
+        Self(Kind::Simulated(Arc::new(Simulation { start, quiet: Notify::new(), state: Mutex::default() })))
     }
 
     /// The time since this clock was made.
@@ -101,28 +120,35 @@ impl Clock {
     /// Marks something real as under way, until the guard is dropped: simulated time does not advance by itself meanwhile.
     #[must_use]
     pub fn busy(&self) -> Busy {
-        let simulation = match &self.0 {
-            Kind::System { .. } => None,
-            Kind::Simulated(simulation) => {
-                simulation.busy.fetch_add(1, Ordering::SeqCst);
-                Some(Arc::clone(simulation))
-            }
-        };
-        Busy { simulation }
+        Busy(self.simulation().map(|simulation| {
+            let mut state = simulation.lock();
+            let id = state.new_id();
+            state.awake.insert(id);
+            drop(state);
+            UnderWay { simulation, id }
+        }))
     }
 
-    /// Lets a server that sleeps on purpose (the sandbox's latency and hangs) take its request out of what is under way,
-    /// until the guard is dropped: the opposite of [`Clock::busy`].
+    /// Lets a server that sleeps on purpose (the sandbox's latency and hangs) take its request, the one with this
+    /// [`Busy::id`], out of what is under way, until the guard is dropped.
     #[must_use]
-    pub fn idle(&self) -> Idle {
-        let simulation = match &self.0 {
-            Kind::System { .. } => None,
-            Kind::Simulated(simulation) => {
-                simulation.busy.fetch_sub(1, Ordering::SeqCst);
-                Some(Arc::clone(simulation))
+    pub fn idle(&self, request: Option<u64>) -> Idle {
+        let request = self.simulation().zip(request).map(|(simulation, id)| UnderWay { simulation, id });
+        if let Some(UnderWay { simulation, id }) = &request {
+            let mut state = simulation.lock();
+            if state.awake.remove(id) {
+                state.asleep.insert(*id);
             }
-        };
-        Idle { simulation }
+            simulation.tell_if_quiet(&state);
+        }
+        Idle(request)
+    }
+
+    fn simulation(&self) -> Option<Arc<Simulation>> {
+        match &self.0 {
+            Kind::System { .. } => None,
+            Kind::Simulated(simulation) => Some(Arc::clone(simulation)),
+        }
     }
 
     /// Moves simulated time on and wakes who was waiting. Real time is not moved.
@@ -138,10 +164,13 @@ impl Clock {
     pub async fn auto_advance(&self) {
         let Kind::Simulated(simulation) = &self.0 else { return std::future::pending().await };
         loop {
-            if simulation.settled().await
-                && let Some(next) = simulation.next_deadline()
-            {
-                simulation.advance_to(next);
+            if !simulation.settled().await {
+                continue;
+            }
+            match simulation.next_deadline() {
+                Some(next) => simulation.advance_to(next),
+                // Whatever happens next, it does not happen in this time.
+                None => tokio::time::sleep(Duration::from_micros(200)).await,
             }
         }
     }
@@ -179,16 +208,26 @@ impl Simulation {
         }
     }
 
-    /// Gives every other task the chance to go on; true when nothing real was under way and no one went to sleep meanwhile.
+    fn is_quiet(&self) -> bool {
+        self.lock().awake.is_empty()
+    }
+
+    fn tell_if_quiet(&self, state: &SimulationState) {
+        if state.awake.is_empty() {
+            self.quiet.notify_one();
+        }
+    }
+
+    /// Waits until nothing real is under way, and gives every other task the chance to go on; true when that stayed so, and
+    /// no one went to sleep or began anything meanwhile.
     async fn settled(&self) -> bool {
+        while !self.is_quiet() {
+            self.quiet.notified().await;
+        }
         let before = self.lock().next_id;
-        for round in 0..24 {
+        for _ in 0..24 {
             tokio::task::yield_now().await;
-            if round % 8 == 7 {
-                tokio::time::sleep(Duration::from_micros(200)).await;
-            }
-            if self.busy.load(Ordering::SeqCst) != 0 {
-                tokio::time::sleep(Duration::from_micros(200)).await;
+            if !self.is_quiet() {
                 return false;
             }
         }
@@ -196,37 +235,55 @@ impl Simulation {
     }
 }
 
+/// A real thing that is under way on simulated time.
+#[derive(Debug)]
+struct UnderWay {
+    simulation: Arc<Simulation>,
+    id: u64,
+}
+
 /// The guard of [`Clock::busy`].
 #[derive(Debug)]
-pub struct Busy {
-    simulation: Option<Arc<Simulation>>,
+pub struct Busy(Option<UnderWay>);
+
+impl Busy {
+    /// What it is known by on simulated time; `None` on real time.
+    #[must_use]
+    pub fn id(&self) -> Option<u64> {
+        self.0.as_ref().map(|under_way| under_way.id)
+    }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        if let Some(simulation) = &self.simulation {
-            simulation.busy.fetch_sub(1, Ordering::SeqCst);
+        if let Some(UnderWay { simulation, id }) = &self.0 {
+            let mut state = simulation.lock();
+            state.awake.remove(id);
+            state.asleep.remove(id);
+            simulation.tell_if_quiet(&state);
         }
     }
 }
 
 /// The guard of [`Clock::idle`].
 #[derive(Debug)]
-pub struct Idle {
-    simulation: Option<Arc<Simulation>>,
-}
+pub struct Idle(Option<UnderWay>);
 
 impl Drop for Idle {
     fn drop(&mut self) {
-        if let Some(simulation) = &self.simulation {
-            simulation.busy.fetch_add(1, Ordering::SeqCst);
+        if let Some(UnderWay { simulation, id }) = &self.0 {
+            let mut state = simulation.lock();
+            // Its client may have given it up meanwhile.
+            if state.asleep.remove(id) {
+                state.awake.insert(*id);
+            }
         }
     }
 }
 
 impl fmt::Debug for Simulation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulation").field("busy", &self.busy).finish_non_exhaustive()
+        f.debug_struct("Simulation").field("start", &self.start).finish_non_exhaustive()
     }
 }
 
@@ -244,10 +301,7 @@ impl Future for Sleep<'_> {
         if state.now >= self.deadline {
             return Poll::Ready(());
         }
-        let id = self.id.unwrap_or_else(|| {
-            state.next_id += 1;
-            state.next_id
-        });
+        let id = self.id.unwrap_or_else(|| state.new_id());
         state.sleepers.insert((self.deadline, id), context.waker().clone());
         drop(state);
         self.id = Some(id);
@@ -304,6 +358,31 @@ mod tests {
         drop(busy);
         sleeper.await.unwrap();
         assert_eq!(clock.now(), Duration::from_hours(1));
+        driver.abort();
+    }
+
+    #[tokio::test]
+    async fn a_server_that_still_sleeps_for_a_client_that_gave_up_does_not_hide_another_request() {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
+        let driver = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.auto_advance().await }
+        });
+        let given_up = clock.busy();
+        let sleep = clock.idle(given_up.id());
+        clock.sleep(Duration::from_secs(30)).await;
+        drop(given_up);
+        let other = clock.busy();
+        let sleeper = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep(Duration::from_hours(1)).await }
+        });
+        for _ in 0..200 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(clock.now(), Duration::from_secs(30));
+        drop((sleep, other));
+        sleeper.await.unwrap();
         driver.abort();
     }
 

@@ -262,6 +262,23 @@ pub struct Lead {
     pub repairs: Vec<String>,
 }
 
+impl Lead {
+    /// The fingerprint of its secondary contacts with their variables; `None` where it has none.
+    #[must_use]
+    pub fn contacts(&self) -> Option<Fingerprint> {
+        #[derive(Deserialize)]
+        struct Body<'a> {
+            #[serde(borrow)]
+            secondary_contacts: Option<&'a serde_json::value::RawValue>,
+        }
+        if self.secondaries.is_empty() {
+            return None;
+        }
+        let body: Body<'_> = serde_json::from_str(&self.body).ok()?;
+        body.secondary_contacts.map(|contacts| Fingerprint::of(contacts.get().as_bytes()))
+    }
+}
+
 /// One row of the input: where it is and, for the rejects file, what it held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceRow {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::results::Why;
-use crate::run::{Closed, Ending, LeftDoubt, Ready, RecordedPlan, RunError, Session, Surroundings, Watch};
+use crate::results::{Failed, Why};
+use crate::run::{Closed, Ending, LeftDoubt, LeftInDoubt, Ready, RecordedPlan, RunError, Session, Surroundings, Watch};
 use crate::upload::{Observer, StopKind, StopReason};
 
 /// What became of the doubts.
@@ -43,9 +43,11 @@ pub struct Reconciled {
     /// Why it stopped early.
     pub stopped: Option<StopReason>,
     /// Why the results file is no longer written.
-    pub failure: Option<String>,
+    pub failure: Option<Failed>,
     /// What became of the doubts.
     pub figures: Figures,
+    /// Of how many leads of the results file nobody knows whether an undo deleted them.
+    pub open_deletions: u64,
 }
 
 /// Looks up the doubts of the results file, and records what is found out.
@@ -71,8 +73,8 @@ pub async fn reconcile(plan: Arc<RecordedPlan>, around: Surroundings) -> Result<
         unsettled: watch.left(),
     };
     let totals = serde_json::to_value(&figures).unwrap_or_default();
-    let Closed { run, target, stopped, failure, .. } = session.end(totals).await;
-    Ok(Reconciled { run, target, results, stopped, failure, figures })
+    let Closed { run, target, stopped, failure, open_deletions, .. } = session.end(totals).await;
+    Ok(Reconciled { run, target, results, stopped, failure, figures, open_deletions })
 }
 
 /// Look-ups first, and then a person's word about what they could not settle. Says how many that was.
@@ -84,7 +86,11 @@ async fn settle(session: &Session, plan: &RecordedPlan, watch: &Arc<Watch>) -> R
         watch.begin_again();
         session.settle_what_is_left(&crew).await?;
     }
-    session.decide_the_rest(plan.sending.left_in_doubt).await
+    if plan.sending.left_in_doubt == LeftInDoubt::Resend {
+        // It is looked up once more, when nothing of it can be on its way.
+        watch.begin_again();
+    }
+    session.decide_the_rest(&crew, plan.sending.left_in_doubt).await
 }
 
 /// How many doubts there are on this server, and how many elsewhere.

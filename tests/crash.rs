@@ -36,7 +36,7 @@ impl Ordeal {
         let expected = numbers(self.leads);
         let stage = Stage::new(&expected, |options| options.latency = self.latency);
         let concurrency = self.workers.to_string();
-        let options = ["--rate", "200/s", "--concurrency", &concurrency, "--quiet"];
+        let options = ["--rate", "500/s", "--concurrency", &concurrency, "--quiet"];
         for _ in 0..self.ends {
             let mut child = stage.command(&options).stderr(Stdio::null()).spawn().unwrap();
             self.wait_a_while(&stage, &mut dice);
@@ -74,7 +74,7 @@ fn killed_while_many_requests_are_under_way_each_lead_is_created_exactly_once() 
 #[test]
 fn killed_and_interrupted_by_turns_each_lead_is_created_exactly_once() {
     let signals = &["KILL", "TERM"];
-    Ordeal { leads: 500, workers: 8, latency: Duration::from_millis(30), ends: 8, signals }.undergo();
+    Ordeal { leads: 300, workers: 8, latency: Duration::from_millis(30), ends: 5, signals }.undergo();
 }
 
 /// The companies of a story.

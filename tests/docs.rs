@@ -16,18 +16,16 @@ fn documented_codes(text: &str) -> Vec<&str> {
     sections.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code)).collect()
 }
 
-/// The files of a room, and of the folders in it, but their tests.
+/// The files of a room but its tests, with those of the rooms in it.
 fn program_files(room: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let sources = names.filter(|name| !name.contains("tests"));
-    let files = sources.map(|name| match name.split_once('.') {
+    let files_of = |name: String| match name.strip_suffix(".rs") {
+        Some(_) => vec![format!("src/{room}/{name}")],
         None => program_files(&format!("{room}/{name}")),
-        Some((_, "rs")) => vec![format!("src/{room}/{name}")],
-        Some(_) => Vec::new(),
-    });
-    files.flatten().collect()
+    };
+    names.filter(|name| !name.contains("tests")).flat_map(files_of).collect()
 }
 
 /// Every code that a file of the program makes a reason with.

@@ -417,3 +417,36 @@ fn leads_that_are_not_shown_as_sent_are_counted_once_the_first_ones_were() {
         assert!(finished.mismatches[1].contains("first_name"), "{:?}", finished.mismatches);
     });
 }
+
+#[test]
+fn undo_leaves_leads_alone_that_were_there_before_the_run_and_were_answered_with_200() {
+    for ago in [Duration::from_hours(24), 7 * MINUTE] {
+        simulated(async |clock| {
+            let world = World::new(&clock, |options| options.duplicates = DuplicateAnswer::Existing200).await;
+            world.input(&csv(&numbers(3)));
+            assert!(world.import().run().await.is_done());
+            // Another program's, as far as a new results file knows.
+            std::fs::remove_file(world.results()).unwrap();
+            clock.advance(ago);
+            world.input(&csv(&numbers(5)));
+            assert!(world.import().run().await.is_done());
+            assert_eq!(last_line(&world, &number(4))["certain"], serde_json::Value::Null);
+            world.on_results().undo().await;
+            assert_eq!(world.sandbox.leads().len(), 3, "those of {ago:?} before were deleted, or new ones were not");
+        });
+    }
+}
+
+#[test]
+fn a_conflict_whose_look_up_was_interrupted_is_not_refused_for_good() {
+    simulated(async |clock| {
+        let world = World::new(&clock, |options| options.duplicates = DuplicateAnswer::Conflict409).await;
+        world.input(&csv(&numbers(5)));
+        assert!(world.import().run().await.is_done());
+        std::fs::remove_file(world.results()).unwrap();
+        // Ctrl-C between a 409 and the look-up that tells with what it conflicts.
+        world.import().stopped_after(6).run().await;
+        let ran = world.import().run().await;
+        assert_eq!((ran.leads(Status::Rejected), ran.leads(Status::Exists)), (0, 5));
+    });
+}

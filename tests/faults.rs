@@ -156,8 +156,9 @@ fn goes_away_for(outage: Duration) -> String {
         let there = tokio::spawn(relay(listener, far));
         let (sandbox, time) = (Arc::clone(&world.sandbox), clock.clone());
         tokio::spawn(async move {
+            let mut arrived = sandbox.arrived();
             while sandbox.leads().len() < 20 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
+                arrived.changed().await.unwrap();
             }
             there.abort();
             time.sleep(outage).await;

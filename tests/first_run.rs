@@ -61,9 +61,9 @@ fn the_sandbox_serves_both_families_to_other_commands() {
     let mut first_line = String::new();
     BufReader::new(serving.stderr.take().unwrap()).read_line(&mut first_line).unwrap();
     let url = first_line.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:")).unwrap();
-    let target = |platform| ["--base-url", url, "--platform", platform, "--campaign", "7", "--chatbot", "demo"];
-    let calls = folder.import("leads.csv").args(&target("autocalls")).run();
-    let chats = folder.import("people.csv").args(&target("pollybot")).run();
+    let target = ["--base-url", url, "--campaign", "7", "--chatbot", "demo", "--rate", "1000/s"];
+    let calls = folder.import("leads.csv").args(&target).args(&["--platform", "autocalls"]).run();
+    let chats = folder.import("people.csv").args(&target).args(&["--platform", "pollybot"]).run();
     serving.kill().unwrap();
     serving.wait().unwrap();
     calls.exits(0);

@@ -9,15 +9,18 @@ use crate::harness::killable::{Stage, said, signal, wait_briefly};
 
 const OPTIONS: [&str; 4] = ["--rate", "100/s", "--concurrency", "8"];
 
+/// How many are to be created where a run is interrupted.
+const LEADS: usize = 40;
+
 /// A platform that takes so long to answer that requests are always under way.
 fn slow_stage(leads: usize) -> Stage {
-    Stage::new(&numbers(leads), |options| options.latency = Duration::from_millis(300))
+    Stage::new(&numbers(leads), |options| options.latency = Duration::from_millis(150))
 }
 
 #[test]
 fn a_signal_ends_the_run_in_order_and_the_same_command_does_the_rest() {
     for name in ["INT", "TERM"] {
-        let stage = slow_stage(60);
+        let stage = slow_stage(LEADS);
         let child = stage.command(&OPTIONS).spawn().unwrap();
         stage.wait_for_leads(10);
         signal(&child, name);
@@ -29,11 +32,11 @@ fn a_signal_ends_the_run_in_order_and_the_same_command_does_the_rest() {
         for lead in stage.sandbox.leads() {
             assert_eq!(states[&lead.phone.unwrap()], ("created".to_owned(), lead.id));
         }
-        assert!(stage.sandbox.leads().len() < 60);
+        assert!(stage.sandbox.leads().len() < LEADS);
         let stderr = String::from_utf8(output.stderr).unwrap();
         let resume = format!("leadload {}", stage.words(&OPTIONS).join(" "));
         assert_eq!(stderr.trim_end().lines().last(), Some(resume.as_str()), "{stderr}");
-        stage.finish_and_compare(&OPTIONS, &numbers(60));
+        stage.finish_and_compare(&OPTIONS, &numbers(LEADS));
     }
 }
 

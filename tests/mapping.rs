@@ -259,6 +259,25 @@ fn a_chatbots_lead_is_known_by_its_address_and_needs_one_and_a_name() {
 }
 
 #[test]
+fn a_chatbots_lead_without_a_number_has_its_metadata_all_the_same_and_an_edit_of_it_is_seen() {
+    let before = "email,name,phone,city\nada@example.com,Ada,,Rome\nben@example.com,Ben,+493023125002,Oslo\n";
+    let (server, folder) = (Server::start(), Folder::with_leads(before));
+    folder.import("leads.csv").into_pollybot(&server).run().exits(0).states(&[(2, "created"), (3, "created")]);
+    let shown = || -> Vec<_> {
+        let leads = server.leads().into_iter();
+        leads.map(|lead| (lead.phone, lead.variables["city"].as_str().unwrap().to_owned())).collect()
+    };
+    assert_eq!(shown(), [(None, "Rome".to_owned()), (Some("+493023125002".to_owned()), "Oslo".to_owned())]);
+    let again = folder.import("leads.csv").into_pollybot(&server).run();
+    again.exits(0).says("nothing was sent").says_nothing_of("edited");
+    folder.write("leads.csv", before.replace("Rome", "Bern"));
+    folder.import("leads.csv").into_pollybot(&server).run().exits(0).says("nothing was sent").says("1 lead edited");
+    let update = folder.leadload(&["update", "leads.csv"]).into_pollybot(&server).run();
+    update.exits(0).says("created, updated: 1 lead");
+    assert_eq!(shown()[0], (None, "Bern".to_owned()));
+}
+
+#[test]
 fn what_has_no_meaning_on_a_platform_is_an_error_that_says_what_to_write_instead() {
     let server = Server::start();
     let folder = Folder::with_leads("email,name\nada@example.com,Ada\n");

@@ -144,7 +144,8 @@ fn an_address_is_completed_where_its_api_part_is_missing() {
     let server = Server::start();
     let folder = Folder::with_leads(ONE);
     let import = |url: &str| {
-        folder.import("leads.csv").args(&["--platform", "famulor", "--campaign", "7", "--base-url", url]).run()
+        let target = ["--platform", "famulor", "--campaign", "7", "--base-url", url, "--rate", "1000/s"];
+        folder.import("leads.csv").args(&target).run()
     };
     import(&server.url()).exits(0).says("(1 request");
     import(&format!("{}/api/", server.url())).exits(0).says("nothing was sent");

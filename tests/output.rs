@@ -126,7 +126,7 @@ fn the_results_file_is_beside_the_input_and_named_after_the_target() {
     assert_eq!(import(&["--sandbox"]), "in/sandbox-7.results.jsonl");
     assert_eq!(import(&["--sandbox", "--campaign", "8"]), "in/sandbox-8.results.jsonl");
     assert_eq!(import(&["--sandbox", "--platform", "pollybot"]), "in/sandbox-pollybot-demo.results.jsonl");
-    let target = ["--platform", "famulor", "--campaign", "7", "--base-url", &url];
+    let target = ["--platform", "famulor", "--campaign", "7", "--base-url", &url, "--rate", "1000/s"];
     assert_eq!(import(&target), "in/famulor-7.results.jsonl");
     assert_eq!(import(&[&target[..], &["--results", "x.results.jsonl"]].concat()), "x.results.jsonl");
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use leadload::clock::Moment;
 use leadload::sandbox::{Effect, Fault, Faults, RateHeaders, RequestKind, RetryForm};
+use leadload::undo::Mode;
 use leadload::upload::Rate;
 
-use crate::harness::in_process::{World, csv, in_parallel, numbers, simulated};
+use crate::harness::in_process::{World, csv, in_parallel, most_in_a_window, numbers, simulated};
 
 fn arrivals(world: &World) -> Vec<Moment> {
     world.sandbox.arrivals().into_iter().map(|(moment, _)| moment).collect()
@@ -169,5 +170,27 @@ fn a_wait_longer_than_give_up_stops_the_run_and_the_next_one_finishes() {
         assert!(clock.now() < Duration::from_mins(1));
         assert!(world.import().run().await.is_done());
         world.assert_exactly_once(&expected);
+    });
+}
+
+#[test]
+fn previews_one_after_the_other_keep_the_pace() {
+    simulated(async |clock| {
+        let world = World::new(&clock, |_| {}).await;
+        world.input(&csv(&numbers(1)));
+        world.import().rates(&["6/min"]).run().await;
+        clock.advance(Duration::from_hours(1));
+        for _ in 0..5 {
+            world
+                .on_results()
+                .with(|command| {
+                    command.mode = Mode::Preview;
+                    command.sending.rates = vec!["6/min".parse().unwrap()];
+                })
+                .undo()
+                .await;
+        }
+        let most = most_in_a_window(&arrivals(&world), Duration::from_mins(1));
+        assert!(most <= 6, "{most} requests in a minute, where 6 are allowed");
     });
 }

@@ -343,3 +343,18 @@ fn a_runs_own_results_file_need_not_be_named() {
         assert_eq!(states(&world.results()).len(), 2);
     });
 }
+
+#[test]
+fn whoever_a_list_shows_as_a_secondary_contact_is_created_as_a_primary_with_skip_existing() {
+    for quirk in [Quirk::ListsMarkedSecondaries, Quirk::ListsSecondaries] {
+        simulated(async |clock| {
+            let world = World::new(&clock, |options| options.quirks = vec![quirk]).await;
+            let head = "phone_number,secondary_phone_1\n";
+            world.input(&format!("{head}{},{}\n", number(0), number(1)));
+            assert!(world.import().run().await.is_done());
+            world.input(&format!("{head}{},{}\n{},\n", number(0), number(1), number(1)));
+            world.import().with(|import| import.preload.existing = Existing::List).run().await;
+            world.assert_exactly_once(&numbers(2));
+        });
+    }
+}

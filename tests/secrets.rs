@@ -78,7 +78,7 @@ fn the_same_file_is_trusted_where_it_is_named() {
         server.url()
     );
     folder.write("leadload.toml", config);
-    folder.import("leads.csv").args(&["--config", "leadload.toml"]).without_token().run().exits(0);
+    folder.import("leads.csv").args(&["--config", "leadload.toml", "--rate", "1000/s"]).without_token().run().exits(0);
     assert_eq!(server.leads().len(), 1);
 }
 

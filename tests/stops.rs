@@ -25,8 +25,9 @@ async fn slow_world(clock: &Clock, leads: usize) -> World {
 fn fails_in_the_middle(world: &World, clock: &Clock, outage: Duration) {
     let (sandbox, clock) = (Arc::clone(&world.sandbox), clock.clone());
     tokio::spawn(async move {
+        let mut arrived = sandbox.arrived();
         while sandbox.leads().len() < 100 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            arrived.changed().await.unwrap();
         }
         sandbox.fail_with(&Fault::Status(503, Effect::Before));
         clock.sleep(outage).await;

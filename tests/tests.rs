@@ -19,6 +19,7 @@ mod secrets;
 mod states;
 mod suppress;
 mod update;
+mod workbooks;
 
 // What goes wrong.
 mod crash;
@@ -26,6 +27,7 @@ mod crash_matrix;
 mod disk;
 mod disk_faults;
 mod doubts;
+mod earlier_doubts;
 mod fault_pairs;
 mod faults;
 mod interrupt;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use leadload::clock::Clock;
 use leadload::lead::Status;
 use leadload::mapping::MappingConfig;
-use leadload::results::Journal;
+use leadload::results::{DeletingLine, Journal, Line};
 use leadload::run::{Consent, RunError};
 use leadload::sandbox::{Effect, Fault, Faults, Quirk, RequestKind, RetryForm, SandboxLead};
 use leadload::target::Family;
@@ -454,5 +454,203 @@ fn a_results_file_that_is_in_use_is_not_undone() {
         let error = world.on_results().undo().await.result.unwrap_err();
         assert!(matches!(error, RunError::Results(_)) && error.exit_code() == 5, "{error}");
         assert_eq!(world.requests(RequestKind::Delete), 0);
+    });
+}
+
+#[test]
+fn undo_does_not_delete_who_was_called_while_it_was_deleting() {
+    simulated(async |clock| {
+        let world = World::new(&clock, |_| {}).await;
+        world.input(&csv(&numbers(30)));
+        assert!(world.import().run().await.is_done());
+        let sandbox = std::sync::Arc::clone(&world.sandbox);
+        let called = tokio::spawn(async move {
+            let deletes = || sandbox.arrivals().iter().filter(|(_, kind)| *kind == RequestKind::Delete).count();
+            while deletes() < 3 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            let mut lead = sandbox.leads().into_iter().last().unwrap();
+            lead.status = "completed".to_owned();
+            sandbox.restore(&lead);
+            lead.id
+        });
+        world
+            .on_results()
+            .workers(1)
+            .with(|command| command.sending.rates = vec!["1/min".parse().unwrap()])
+            .undo()
+            .await;
+        let id = called.await.unwrap();
+        assert!(world.sandbox.leads().iter().any(|lead| lead.id == id), "a lead that was called was deleted");
+    });
+}
+
+/// Run A made two leads, and its undo was killed between `deleting` and DELETE; then run B made one more.
+async fn killed_undo(clock: &Clock) -> (World, String, String) {
+    killed_undo_in(clock, World::new(clock, |_| {}).await).await
+}
+
+async fn killed_undo_in(clock: &Clock, world: World) -> (World, String, String) {
+    world.input(&csv(&numbers(2)));
+    assert!(world.import().run().await.is_done());
+    let made = lines(&world).into_iter().find(|line| line["status"] == "created").unwrap();
+    {
+        let (journal, _, _) = Journal::open(&world.results(), clock.clone()).unwrap();
+        let line = DeletingLine {
+            key: serde_json::from_value(made["key"].clone()).unwrap(),
+            id: made["id"].as_str().unwrap().to_owned().into(),
+            run: "20261121T080000Z-aaaaaa".into(),
+            at: clock.wall(),
+        };
+        journal.append(&Line::Deleting(line)).await.unwrap();
+        journal.close().unwrap();
+    }
+    (world, made["phone"].as_str().unwrap().to_owned(), made["id"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn undo_of_another_run_without_consent_deletes_nothing_of_a_run_whose_undo_was_killed() {
+    simulated(async |clock| {
+        let (world, phone, id) = killed_undo(&clock).await;
+        world.input(&csv(&numbers(3)));
+        world.import().run().await;
+        // The lead was not deleted, and by now it was called.
+        change(&world, &phone, |lead| lead.status = "completed".to_owned());
+        let last = runs(&world, "import").pop().unwrap();
+        world
+            .on_results()
+            .with(|command| {
+                command.runs = Runs::Named(last);
+                command.consent = Consent::Ask;
+            })
+            .undo()
+            .await;
+        assert!(world.sandbox.leads().iter().any(|lead| lead.id == id), "deleted, and it says that nothing was");
+    });
+}
+
+#[test]
+fn an_import_after_a_killed_undo_does_not_say_that_all_is_well() {
+    simulated(async |clock| {
+        let (world, _, id) = killed_undo(&clock).await;
+        world.sandbox.forget(&id);
+        let ran = world.import().run().await;
+        assert_eq!(ran.ended().open_deletions, 1, "one of the two is not there");
+    });
+}
+
+#[test]
+fn a_deletion_whose_first_answer_was_lost_and_that_is_refused_then_is_not_said_to_be_there() {
+    simulated(async |clock| {
+        let world = World::new(&clock, |options| {
+            options.change_faults = Faults::script([Some(Fault::ResetAfter), Some(Fault::Status(422, Effect::Before))]);
+        })
+        .await;
+        world.input(&csv(&numbers(1)));
+        assert!(world.import().run().await.is_done());
+        world.on_results().undo().await;
+        // The next import must not take it for created: it is gone.
+        world.import().run().await;
+        let (status, _) = &states(&world.results())[&number(0)];
+        assert!(status != "created" || !world.sandbox.leads().is_empty(), "created by the results, and not there");
+    });
+}
+
+#[test]
+fn a_chatbot_lead_that_was_sent_with_a_status_is_untouched_as_long_as_it_has_it() {
+    simulated(async |clock| {
+        let world = World::new(&clock, |_| {}).await;
+        world.input("name,email,status\nAda,ada@example.com,contacted\n");
+        world
+            .import()
+            .with(|import| {
+                import.family = Family::Pollybot;
+                import.mapping.lead.status = Some(serde_json::from_str("\"status\"").unwrap());
+            })
+            .run()
+            .await;
+        let came = world.on_results().with(|command| command.family = Family::Pollybot).undo().await;
+        assert_eq!(came.done().figures.undone, 1);
+    });
+}
+
+/// The deletion of the first of two leads is open, and this was done to it on the platform; then the same command runs.
+async fn undone_after(clock: &Clock, which: Which, meanwhile: impl FnOnce(&World, &str, &str)) -> (World, String) {
+    let (world, phone, id) = killed_undo(clock).await;
+    meanwhile(&world, &phone, &id);
+    world.on_results().with(|command| command.which = which).undo().await;
+    (world, phone)
+}
+
+#[test]
+fn a_lead_whose_deletion_is_open_and_that_was_called_since_is_kept_as_created_unless_it_is_forced() {
+    let called =
+        |world: &World, phone: &str, _: &str| change(world, phone, |lead| lead.status = "completed".to_owned());
+    simulated(async |clock| {
+        let (world, phone) = undone_after(&clock, Which::Untouched, called).await;
+        let there: Vec<_> = world.sandbox.leads().into_iter().filter_map(|lead| lead.phone).collect();
+        assert_eq!((there.as_slice(), world.requests(RequestKind::Delete)), ([phone.clone()].as_slice(), 1));
+        let line = lines(&world).into_iter().rfind(|line| line["phone"] == phone.as_str()).unwrap();
+        assert_eq!((line["status"].as_str(), line["reason"]["code"].as_str()), (Some("created"), Some("undo_touched")));
+        assert_eq!(world.import().run().await.ended().open_deletions, 0);
+    });
+    simulated(async |clock| {
+        let (world, _) = undone_after(&clock, Which::All, called).await;
+        assert_all_undone(&world, &numbers(2));
+    });
+}
+
+#[test]
+fn a_lead_whose_deletion_is_open_and_that_is_gone_is_recorded_as_undone_and_can_be_imported_again() {
+    simulated(async |clock| {
+        let (world, _) = undone_after(&clock, Which::Untouched, |world, _, id| world.sandbox.forget(id)).await;
+        assert_all_undone(&world, &numbers(2));
+        assert!(world.import().run().await.is_done());
+        world.assert_exactly_once(&numbers(2));
+    });
+}
+
+#[test]
+fn deletions_that_are_open_are_part_of_the_preview_and_those_of_other_runs_are_told() {
+    simulated(async |clock| {
+        let (world, ..) = killed_undo(&clock).await;
+        let preview = || world.on_results().with(|command| command.mode = Mode::Preview).undo();
+        let came = preview().await;
+        assert_eq!((came.done().preview.to_delete, came.done().preview.begun), (2, 1));
+        assert!(came.said.contains("1 deletion is not finished, begun by an earlier undo"), "{}", came.said);
+        world.input(&csv(&numbers(3)));
+        world.import().run().await;
+        let came = preview().await;
+        let shown = &came.done().preview;
+        assert_eq!((shown.to_delete, shown.begun, shown.begun_of_other_runs), (1, 0, 1));
+        assert!(came.said.contains("other runs' leads"), "{}", came.said);
+        world.on_results().undo().await;
+        assert_eq!(world.sandbox.leads().len(), 2, "only the lead of the last run is deleted");
+    });
+}
+
+#[test]
+fn a_deletion_that_is_open_stays_open_while_the_list_cannot_be_read() {
+    simulated(async |clock| {
+        let faults = Faults::random(1, 1.0, [Fault::TruncatedJson]);
+        let world = World::new(&clock, |options| options.list_faults = faults).await;
+        let world = killed_undo_in(&clock, world).await.0;
+        let came = world.on_results().undo().await;
+        assert_eq!((came.done().exit_code(), came.done().figures.open), (3, 1), "{}", came.said);
+        assert_eq!(world.requests(RequestKind::Delete), 0);
+        world.sandbox.recover();
+        assert_eq!(world.on_results().undo().await.done().exit_code(), 0);
+        assert_all_undone(&world, &numbers(2));
+    });
+}
+
+#[test]
+fn a_deletion_that_may_have_come_through_and_is_refused_then_is_kept_where_the_platform_shows_the_lead() {
+    simulated(async |clock| {
+        let faults = [Some(Fault::ResetBefore), Some(Fault::Status(422, Effect::Before))];
+        let world = imported(&clock, 1, Faults::script(faults)).await;
+        let came = world.on_results().undo().await;
+        assert_eq!((came.done().figures.kept.len(), world.sandbox.leads().len()), (1, 1));
+        assert_eq!(world.on_results().undo().await.done().figures.undone, 1);
     });
 }

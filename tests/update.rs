@@ -3,14 +3,15 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use leadload::import::Reach;
+use leadload::import::{Existing, Reach};
 use leadload::lead::Status;
 use leadload::sandbox::{DuplicateAnswer, Effect, Fault, Faults, RequestKind, RetryForm};
+use leadload::source::Input;
 use leadload::target::Family;
 use leadload::upload::OnExists;
 
 use crate::harness::command::{Folder, Run, Server};
-use crate::harness::in_process::{World, csv, in_parallel, numbers, simulated};
+use crate::harness::in_process::{World, csv, in_parallel, number, numbers, simulated};
 
 const TWO: &str = "phone_number,name\n+493023125001,Ada\n+493023125002,Ben\n";
 
@@ -59,6 +60,13 @@ fn an_update_creates_nothing_and_leaves_bad_rows_and_the_rejects_file_alone() {
     run.says("created, updated: 1 lead").says_nothing_of("To go on");
     assert_eq!((server.leads().len(), server.requests(RequestKind::Create)), (2, 2));
     assert_eq!(folder.files(), ["autocalls-7.results.jsonl", "leads.csv"]);
+}
+
+#[test]
+fn a_secondary_contact_of_whom_only_a_variable_differs_is_told_and_not_changed() {
+    let before = "phone_number,secondary_phone_1,secondary_1_name\n+493023125001,+493023125002,Jonas\n";
+    let (server, folder) = edited(before, &before.replace("Jonas", "Johanna"));
+    update(&server, &folder, &[]).exits(0).says("1 remark: its secondary contacts differ");
 }
 
 #[test]
@@ -361,5 +369,45 @@ fn an_import_that_changes_what_exists_survives_lost_answers_at_the_allowed_pace(
         assert_eq!((ran.leads(Status::Exists), world.sandbox.leads().len()), (30, 30));
         assert!(world.sandbox.leads().iter().all(|lead| lead.variables["city"] == "York"));
         world.assert_pace_kept(&["50/s"]);
+    });
+}
+
+#[test]
+fn an_update_of_all_known_leads_reaches_those_that_were_there_before() {
+    for existing in [Existing::Suggest, Existing::List] {
+        simulated(async |clock| {
+            let world = World::new(&clock, |options| options.duplicates = DuplicateAnswer::Conflict409).await;
+            world.input(&csv(&numbers(2)).replace("Leeds", "York"));
+            assert!(world.import().run().await.is_done());
+            std::fs::remove_file(world.results()).unwrap();
+            world.input(&csv(&numbers(2)));
+            let ran = world.import().with(|import| import.preload.existing = existing).run().await;
+            assert_eq!(ran.leads(Status::Exists), 2);
+            world.import().updating(Reach { likely_ours: true, not_ours: true }).run().await;
+            assert_eq!(world.sandbox.leads()[0].variables["city"], "Leeds", "{existing:?}");
+        });
+    }
+}
+
+#[test]
+fn an_update_gives_no_lead_a_number_that_is_on_a_do_not_call_list() {
+    simulated(async |clock| {
+        let world = World::new(&clock, |_| {}).await;
+        let rows = |phone: &str| format!("name,email,phone\nAda,ada@example.com,{phone}\n");
+        world.input(&rows(&number(1)));
+        assert!(world.import().with(|import| import.family = Family::Pollybot).run().await.is_done());
+        world.input(&rows(&number(2)));
+        std::fs::write(world.path("dnc.csv"), format!("phone\n{}\n", number(2))).unwrap();
+        let list = Input::parse(&world.path("dnc.csv").to_string_lossy());
+        world
+            .import()
+            .updating(Reach::default())
+            .with(|import| {
+                import.family = Family::Pollybot;
+                import.preload.suppress = vec![list];
+            })
+            .run()
+            .await;
+        assert_eq!(world.sandbox.leads()[0].phone, Some(number(1)));
     });
 }

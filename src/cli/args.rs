@@ -62,7 +62,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// CSV, TSV or JSON Lines files; `-` reads standard input
+    /// CSV, TSV, JSON Lines, XLSX, XLSB, XLS or ODS files; `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -138,12 +138,33 @@ pub(super) struct ReadingArgs {
     /// The column with the country of each row
     #[arg(long, value_name = "COLUMN")]
     pub(super) region_column: Option<String>,
-    /// What stands between cells: , ; | or tab [default: found by looking]
+    /// What stands between cells: , ; | § or tab [default: found by looking]
     #[arg(long, value_name = "CHARACTER")]
     pub(super) delimiter: Option<String>,
-    /// csv, tsv or jsonl [default: found by looking]
+    /// The encoding of the file: utf-8, windows-1252, macintosh… [default: found by looking]
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<String>,
+    /// The row that the header is in, as a spreadsheet numbers it [default: found by looking]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) header_row: Option<u64>,
+    /// There is no header: the columns are called `column_1`, `column_2`…
+    #[arg(long, conflicts_with = "header_row")]
+    pub(super) no_header: bool,
+    /// Leave out the first N rows
+    #[arg(long, value_name = "N")]
+    pub(super) skip_rows: Option<u64>,
+    /// Look for no titles, missing headers, totals, quoted lines or longer rows: the first row is the header, all others are data
+    #[arg(long)]
+    pub(super) as_is: bool,
+    /// What a packed file, or a part of a workbook, may unpack to, like 500MB [default: 4GiB]
+    #[arg(long, value_name = "SIZE")]
+    pub(super) max_unpacked: Option<String>,
+    /// csv, tsv, json or jsonl [default: found by looking]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<String>,
+    /// The sheet of a workbook, by name or number; all reads every one with the same header [default: found by looking]
+    #[arg(long, value_name = "SHEET")]
+    pub(super) sheet: Option<String>,
     /// The longest cell, in bytes [default: 1048576]
     #[arg(long, value_name = "BYTES")]
     pub(super) max_cell: Option<usize>,

@@ -59,6 +59,15 @@ pub(super) fn targets(results: &Path, needs: Needs) -> Result<Vec<Target>, Resul
     Ok(targets.into_iter().collect())
 }
 
+/// Of how many leads nobody knows whether an undo deleted them. The file is only read.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn open_deletions(results: &Path) -> Result<u64, ResultsError> {
+    let (ledger, _): (Ledger, _) = read(results)?;
+    Ok(ledger.count_open_deletions())
+}
+
 /// Resolves where to go for the leads at `targets`, of which there are some.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::import::{self, Ended, Mode, Plan, Purpose, Rehearsed};
 use crate::lead::Status;
 use crate::report::{self, Console, DryRun, Finished, Reporter, Summary, SummaryFacts, Volume, print_json};
+use crate::results::Failed;
 use crate::run::{Ending, RunError, Surroundings};
 use crate::source::Input;
 use crate::upload::{Stop, StopKind};
@@ -108,6 +109,7 @@ pub(super) fn block_on<T>(stop: Stop, console: Console, work: impl Future<Output
         .build()
         .context("the program cannot start its threads")?;
     let done = runtime.block_on(async {
+        signals::outlive_file_limits();
         let listening = tokio::spawn(signals::listen(stop, console));
         let done = work.await;
         listening.abort();
@@ -123,8 +125,10 @@ pub(super) fn ask() -> Option<fn(&str) -> bool> {
     is_attended.then_some(ask_there)
 }
 
-/// Asks the person at the terminal; only `y` or `yes` is consent.
+/// Asks the person at the terminal; only `y` or `yes` is consent, and only what is typed after the question.
 fn ask_there(question: &str) -> bool {
+    #[cfg(unix)]
+    let _ = rustix::termios::tcflush(std::io::stdin(), rustix::termios::QueueSelector::IFlush);
     Console::stderr(Volume::Normal).line(&format!("{question} [y/N]"));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
@@ -156,8 +160,9 @@ impl Output {
     }
 
     fn ended(&self, ended: Ended) -> Result<u8> {
-        let Ended { run, target, results, stopped, failure, in_doubt, mut finished } = ended;
+        let Ended { run, target, results, stopped, failure, in_doubt, open_deletions, mut finished } = ended;
         finished.notes.extend(how_to_decide(in_doubt, &results));
+        finished.notes.extend(how_to_finish(open_deletions, &results));
         self.tell_if_empty(&finished);
         finished.notes.extend(finished.nobody_to_call());
         let kind = stopped.as_ref().map(|reason| reason.kind);
@@ -177,6 +182,11 @@ impl Output {
             // Totals that do not add up are a fault of ours that must not pass for success.
             usage: finished.unbalanced.is_some(),
         };
+        // Without its memory the same command would send everybody a second time.
+        let has_lost_memory = failure.as_ref().is_some_and(Failed::is_displaced);
+        if has_lost_memory {
+            finished.notes.push(memory_lost(&results));
+        }
         let is_left = stopped.is_some() || unsent > 0 || (in_doubt > 0 && self.plan.purpose == Purpose::Create);
         let facts = SummaryFacts {
             run,
@@ -185,7 +195,7 @@ impl Output {
             exit_code: ending.code(),
             elapsed: self.started.elapsed(),
             results: Some(results),
-            resume: is_left.then(|| self.plan.resume_command.clone()),
+            resume: (is_left && !has_lost_memory).then(|| self.plan.resume_command.clone()),
             update: Some(self.plan.update_command.clone()),
         };
         if let Some(failure) = failure.filter(|_| kind != Some(StopKind::Results)) {
@@ -250,6 +260,28 @@ fn how_to_decide(in_doubt: u64, results: &std::path::Path) -> Option<String> {
     (in_doubt > 0).then(|| {
         let leads = report::count(in_doubt);
         format!("in doubt: {leads}; {what}, and so does leadload reconcile {results}, which sends nothing. {decide}")
+    })
+}
+
+/// What to do where the results file is gone.
+fn memory_lost(results: &std::path::Path) -> String {
+    format!(
+        "{} was deleted, moved or replaced, and with it went the memory of who was sent. Put it back before the next import. Without it the same command would \
+         send everybody a second time; where it cannot be had, add --skip-existing, which asks the platform who is there, and \
+         see there for those whose answers were lost",
+        results.display()
+    )
+}
+
+/// What a person can do about leads that an undo began to delete and did not finish.
+pub(super) fn how_to_finish(open_deletions: u64, results: &std::path::Path) -> Option<String> {
+    let results = super::command::quoted(&results.display().to_string());
+    (open_deletions > 0).then(|| {
+        let leads = report::count(open_deletions);
+        format!(
+            "an undo is not finished: deletions open: {leads}. Nobody knows whether these leads are there, so they count as \
+             before and are not sent; finish it with leadload undo {results} (of an earlier run: --run ID)"
+        )
     })
 }
 

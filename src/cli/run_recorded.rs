@@ -7,12 +7,12 @@ use anyhow::Result;
 
 use super::recorded::{self, Needs, Resolved};
 use super::recorded_args::{PaceArgs, ReconcileArgs, ServerArgs, ShowArgs, UndoArgs};
-use super::run::{ask, block_on};
+use super::run::{ask, block_on, how_to_finish};
 use super::{command, log};
 use crate::clock::Clock;
 use crate::reconcile::{Reconciled, reconcile};
 use crate::report::{Console, Ending as Outcome, Reporter, Volume, count, print_json};
-use crate::results::ResultsError;
+use crate::results::{Failed, ResultsError};
 use crate::run::{Consent, LeftInDoubt, RecordedPlan, RunError, Surroundings};
 use crate::undo::{self, LeftOut, Mode, Plan, Runs, Undone, Which};
 use crate::upload::Stop;
@@ -26,6 +26,7 @@ pub(super) fn run_reconcile(args: &ReconcileArgs, typed: Vec<String>) -> Result<
     let decision = args.in_doubt.map_or(LeftInDoubt::Stays, LeftInDoubt::from);
     let options = (&args.server, &args.pace, &args.output);
     let Some(plan) = screen.plan(Needs::Doubts, decision, options)? else {
+        screen.tell_open_deletions(recorded::open_deletions(&args.results).map_err(Unusable)?);
         return screen.nothing("Nothing is in doubt.");
     };
     let around = screen.surroundings();
@@ -126,7 +127,7 @@ impl<'a> Screen<'a> {
 
     fn reconciled(&self, done: &Reconciled) -> Result<u8> {
         let (code, figures) = (done.exit_code(), &done.figures);
-        self.ending(done.stopped.as_ref(), done.failure.as_deref());
+        self.ending(done.stopped.as_ref(), done.failure.as_ref());
         self.console.line(&format!(
             "{} looked up on {}: {} found, {} not there, {} decided, {} still in doubt",
             leads(figures.doubts),
@@ -145,6 +146,7 @@ impl<'a> Screen<'a> {
         if figures.left > figures.elsewhere {
             self.console.line(DECIDE);
         }
+        self.tell_open_deletions(done.open_deletions);
         self.go_on(matches!(code, 3 | 4 | 130));
         if self.output.json {
             let mut json = self.json(&done.run, &done.target, code, done.stopped.as_ref())?;
@@ -156,7 +158,7 @@ impl<'a> Screen<'a> {
 
     fn undone(&self, done: &Undone) -> Result<u8> {
         let (code, figures) = (done.exit_code(), &done.figures);
-        self.ending(done.stopped.as_ref(), done.failure.as_deref());
+        self.ending(done.stopped.as_ref(), done.failure.as_ref());
         match &done.run {
             Some(_) => self.console.line(&format!("{} deleted from {}", leads(figures.undone), done.target)),
             None => self.console.line("Nothing was deleted (--dry-run)."),
@@ -182,7 +184,13 @@ impl<'a> Screen<'a> {
         Ok(code)
     }
 
-    fn ending(&self, stopped: Option<&crate::upload::StopReason>, failure: Option<&str>) {
+    fn tell_open_deletions(&self, number: u64) {
+        if let Some(note) = how_to_finish(number, self.results) {
+            self.console.line(&format!("note: {note}"));
+        }
+    }
+
+    fn ending(&self, stopped: Option<&crate::upload::StopReason>, failure: Option<&Failed>) {
         match Outcome::new(stopped) {
             Outcome::Finished => {}
             Outcome::Interrupted => self.console.line("Interrupted."),

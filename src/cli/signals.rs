@@ -16,6 +16,17 @@ pub(super) async fn listen(stop: Stop, console: Console) {
     std::process::exit(i32::from(INTERRUPTED));
 }
 
+/// A file that grows beyond `ulimit -f` is to fail like a full disk, not to end the program without a word.
+pub(super) fn outlive_file_limits() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        const SIGXFSZ: i32 = 25;
+        // Whoever listens for it is not ended by it; the listener stays for as long as the process.
+        drop(signal(SignalKind::from_raw(SIGXFSZ)));
+    }
+}
+
 #[cfg(unix)]
 async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};

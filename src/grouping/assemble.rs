@@ -79,10 +79,22 @@ struct Assembly<'a> {
 
 impl<'a> Assembly<'a> {
     fn new(primary: Member, max_secondaries: usize, do_not_call: &'a DoNotCall) -> Self {
-        let Member { contact, person, secondaries, target, group, is_primary: _, row, repairs, remarks, barred } =
-            primary;
+        let Member {
+            phone,
+            variables,
+            person,
+            secondaries,
+            target,
+            group,
+            is_primary: _,
+            row,
+            repairs,
+            remarks,
+            barred,
+        } = primary;
         let lead = AssembledLead {
-            primary: contact,
+            primary: phone,
+            variables,
             person,
             target,
             secondaries: Vec::new(),
@@ -104,9 +116,9 @@ impl<'a> Assembly<'a> {
             Item::Fault(fault) => return self.drop_row(fault.row, fault.reason),
             Item::Member(member) => member,
         };
-        let taken = match (member.barred, member.contact) {
+        let taken = match (member.barred, member.phone) {
             (Some(reason), _) => Err(reason),
-            (None, Some(contact)) => self.take(contact),
+            (None, Some(phone)) => self.take(Contact { phone, variables: member.variables }),
             (None, None) => Err(Reason::new("secondary_without_number", "a secondary contact needs a number")),
         };
         match taken {
@@ -133,7 +145,7 @@ impl<'a> Assembly<'a> {
         if let Some(reason) = self.do_not_call.reason(contact.phone) {
             return Err(reason);
         }
-        if self.lead.primary.as_ref().is_some_and(|primary| primary.phone == contact.phone) {
+        if self.lead.primary == Some(contact.phone) {
             return Err(secondary_is_primary(contact.phone));
         }
         if self.lead.secondaries.iter().any(|earlier| earlier.phone == contact.phone) {

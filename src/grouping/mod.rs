@@ -20,6 +20,7 @@ pub use grouper::Grouper;
 
 use crate::lead::{Contact, Reason, SourceRow};
 use crate::mapping::Person;
+use crate::phone::Phone;
 use crate::target::Target;
 
 /// How rows are grouped.
@@ -63,7 +64,9 @@ pub enum Item {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// Who is called. `None` only for a chatbot's lead without a number.
-    pub contact: Option<Contact>,
+    pub phone: Option<Phone>,
+    /// Its variables, or a chatbot's metadata, also where there is no number: a JSON object, `{}` where there are none.
+    pub variables: String,
     /// What only chatbot platforms take.
     pub person: Person,
     /// Secondary contacts from further columns of the row, in order.
@@ -121,7 +124,9 @@ pub enum Assembled {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssembledLead {
     /// Who is called first. `None` only for a chatbot's lead without a number.
-    pub primary: Option<Contact>,
+    pub primary: Option<Phone>,
+    /// Its variables, or a chatbot's metadata: a JSON object.
+    pub variables: String,
     /// What only chatbot platforms take.
     pub person: Person,
     /// Where it is created.

@@ -21,14 +21,22 @@ fn source_row(row: u64) -> SourceRow {
     SourceRow { position, record: Record::Cells(Box::default()) }
 }
 
+fn phone(number: u16) -> Phone {
+    Phone::from_e164(&format!("+4930231{number:05}")).unwrap()
+}
+
+fn variables(number: u16) -> String {
+    format!("{{\"n\":\"{number}\"}}")
+}
+
 fn contact(number: u16) -> Contact {
-    let phone = Phone::from_e164(&format!("+4930231{number:05}")).unwrap();
-    Contact { phone, variables: format!("{{\"n\":\"{number}\"}}") }
+    Contact { phone: phone(number), variables: variables(number) }
 }
 
 fn member(row: u64, group: &str, number: u16) -> Member {
     Member {
-        contact: Some(contact(number)),
+        phone: Some(phone(number)),
+        variables: variables(number),
         person: Person::default(),
         secondaries: Vec::new(),
         target: target(7),
@@ -111,7 +119,10 @@ fn a_row_without_a_group_is_a_lead_of_its_own_at_once() {
 fn rows_of_one_group_are_one_lead_with_the_first_row_as_its_primary_contact() {
     let out = run(vec![M(member(2, "A", 1)), M(member(3, "A", 2)), M(member(4, "A", 3)), M(member(5, "B", 4))]);
     let a = lead(&out[..1]);
-    assert_eq!((a.primary.clone(), numbers(&a.secondaries)), (Some(contact(1)), vec![2, 3]));
+    assert_eq!(
+        (a.primary, a.variables.as_str(), &*a.secondaries),
+        (Some(phone(1)), &*variables(1), &[contact(2), contact(3)][..])
+    );
     assert_eq!(a.secondaries[0].variables, contact(2).variables, "each keeps its own variables");
     assert_eq!(row_numbers(&a.rows), [2, 3, 4]);
     assert_eq!(row_numbers(&lead(&out[1..]).rows), [5]);
@@ -125,7 +136,7 @@ fn the_row_that_is_marked_is_the_primary_contact_wherever_it_stands() {
         ..member(4, "A", 3)
     };
     let out = run(vec![M(member(2, "A", 1)), M(member(3, "A", 2)), M(marked)]);
-    assert_eq!(lead(&out).primary, Some(contact(3)));
+    assert_eq!((lead(&out).primary, &*lead(&out).variables), (Some(phone(3)), &*variables(3)));
     assert_eq!(lead(&out).person.name, "Ada");
     assert_eq!(numbers(&lead(&out).secondaries), [1, 2]);
     assert_eq!(row_numbers(&lead(&out).rows), [4, 2, 3]);
@@ -137,7 +148,7 @@ fn of_two_marked_rows_the_first_is_primary_and_that_is_noted() {
     let marked = |row, number| M(Member { is_primary: true, ..member(row, "A", number) });
     let items = vec![M(member(2, "A", 1)), marked(3, 2), marked(4, 3)];
     let out = run(items.clone());
-    assert_eq!((lead(&out).primary.clone(), numbers(&lead(&out).secondaries)), (Some(contact(2)), vec![1, 3]));
+    assert_eq!((lead(&out).primary, numbers(&lead(&out).secondaries)), (Some(phone(2)), vec![1, 3]));
     assert_eq!(lead(&out).notes[0].code, "group_two_primaries");
     assert!(lead(&out).notes[0].message.contains("leads.csv, row 3"));
     assert_eq!(refused(&strictly(items)), [(3, "strict"), (2, "strict"), (4, "strict")]);
@@ -253,9 +264,9 @@ fn a_groups_values_are_shown_without_the_separator() {
 }
 
 #[test]
-fn a_chatbots_lead_needs_no_number() {
-    let out = run(vec![M(Member { contact: None, ..member(2, "", 1) })]);
-    assert_eq!(lead(&out).primary, None);
+fn a_chatbots_lead_needs_no_number_and_keeps_its_metadata_without_one() {
+    let out = run(vec![M(Member { phone: None, ..member(2, "", 1) })]);
+    assert_eq!((lead(&out).primary, &*lead(&out).variables), (None, &*variables(1)));
 }
 
 /// Good or a fault, group, number, whether marked as primary, campaign, further columns.
@@ -322,7 +333,8 @@ proptest! {
         let mut groups = std::collections::HashSet::new();
         for assembled in run_with(options, items) {
             let Assembled::Lead(lead) = assembled else { continue };
-            let all: Vec<Phone> = lead.primary.iter().chain(&lead.secondaries).map(|contact| contact.phone).collect();
+            let secondaries = lead.secondaries.iter().map(|contact| contact.phone);
+            let all: Vec<Phone> = lead.primary.into_iter().chain(secondaries).collect();
             prop_assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), all.len());
             prop_assert!(lead.secondaries.len() <= options.max_secondaries);
             if let Some(group) = lead.group {

@@ -46,6 +46,7 @@ impl Before {
         around: &Surroundings,
     ) -> Result<Self, RunError> {
         let (plan, around) = (Arc::clone(plan), around.clone());
+        let _busy = around.clock.clone().busy();
         let reading = tokio::task::spawn_blocking(move || Self::read(&plan, columns, &around)).await;
         reading.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }

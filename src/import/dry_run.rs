@@ -13,7 +13,7 @@ use super::plan::{Existing, Plan};
 use super::row::Keep;
 use super::sort::Sorted;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_known, tell_short_rows};
+use super::tell::{tell_inputs, tell_known, tell_remarks, tell_short_rows};
 use crate::report::Finished;
 use crate::run::{Places, RunError, Server, Surroundings, only_platform_knows, places_unasked, platform_of};
 use crate::upload::{Event, Observer, Pace, StopReason};
@@ -113,6 +113,7 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, RunError> {
         }
         if around.stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
+    tell_remarks(reporter, &sources);
     tell_short_rows(reporter, &sources);
     if let Some(note) = counted.barred_note() {
         reporter.event(Event::Note(&note));

@@ -61,8 +61,15 @@ impl KnownFile {
         let there = count(Status::Created) + count(Status::Exists);
         let there = crate::report::counted(there, "lead", "leads");
         match count(Status::InDoubt) {
-            0 => format!("{}: {there} there", self.name),
-            in_doubt => format!("{}: {there} there, {} in doubt", self.name, crate::report::count(in_doubt)),
+            0 => format!("{} knows of {there} on platforms; who is in this campaign by it is not sent", self.name),
+            in_doubt => {
+                let in_doubt = crate::report::count(in_doubt);
+                format!(
+                    "{} knows of {there} on platforms, and {in_doubt} in doubt; who is or may be in this campaign by it is \
+                     not sent",
+                    self.name
+                )
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The first pass: counts what the second will send, and asks for consent where people would be called at once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use super::prepare::PrepareError;
 use super::row::Keep;
 use super::sort::{Call, Sorted};
 use super::survey::{Known, Pass};
+use super::tell::tell_remarks;
 use crate::lead::{LeadKey, Status};
 use crate::platform::{Campaign, Platform};
 use crate::report::{Expected, Sums};
@@ -34,6 +35,8 @@ pub(super) struct Counted {
     barred_but_there: u64,
     /// How many are in doubt in other results files.
     in_doubt_elsewhere: u64,
+    /// The leads that earlier runs left in doubt, and of how many rows each is made: no more than there are doubts.
+    pub(super) in_doubt: HashMap<LeadKey, u64>,
     /// The leads that are to be changed.
     pub(super) to_change: HashSet<LeadKey>,
 }
@@ -53,6 +56,9 @@ impl Counted {
             }
             Sorted::Known(known) => {
                 self.earlier.add(known.status, 1, sorted.rows());
+                if known.status == Status::InDoubt {
+                    self.in_doubt.insert(known.key, sorted.rows());
+                }
                 self.add_barred(known.call, known.status);
             }
             Sorted::There(there) => {
@@ -125,10 +131,9 @@ pub(super) async fn count(
 ) -> Result<Read, RunError> {
     let (plan, places, platform, known) =
         (Arc::clone(plan), Arc::clone(places), Arc::clone(platform), Arc::clone(known));
-    let busy = around.clock.busy();
+    let _busy = around.clock.busy();
     let (before, reporter, stop) = (before.clone(), Arc::clone(&around.reporter), around.stop.clone());
     let counting = tokio::task::spawn_blocking(move || {
-        let _busy = busy;
         let snapshots = sources.iter().map(Source::snapshot).collect();
         let mut counted = Counted::default();
         let keep = Keep::Positions;
@@ -142,6 +147,7 @@ pub(super) async fn count(
             }
             if stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        tell_remarks(&reporter, &sources);
         let headers = sources.iter().map(|source| Arc::clone(source.header())).collect();
         Ok::<_, PrepareError>(Read { headers, snapshots, counted })
     });

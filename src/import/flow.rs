@@ -20,12 +20,12 @@ use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_short_rows};
+use super::tell::{tell_inputs, tell_remarks, tell_short_rows};
 use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
 use crate::report::Finished;
-use crate::results::Why;
+use crate::results::{Failed, Why};
 use crate::run::{
     Closed, Connected, Opened, Places, RunError, Session, Subject, Surroundings, only_platform_knows, places_unasked,
 };
@@ -45,10 +45,12 @@ pub struct Ended {
     /// Why it stopped early.
     pub stopped: Option<StopReason>,
     /// Why the results file is no longer written, whatever else stopped the run.
-    pub failure: Option<String>,
+    pub failure: Option<Failed>,
     /// How many leads are in doubt in the results file, also those whose rows are gone, and how many of the input are in
     /// doubt in other results files.
     pub in_doubt: u64,
+    /// Of how many leads of the results file nobody knows whether an undo deleted them: they are not sent.
+    pub open_deletions: u64,
     /// What there is to tell.
     pub finished: Finished,
 }
@@ -131,6 +133,7 @@ impl Ready {
         let mut on_file = OnFile::default();
         if let Some(counted) = counted {
             self.around.reporter.expect(counted.expected());
+            self.around.reporter.expect_in_doubt(counted.in_doubt);
             on_file = OnFile::read(&self.results.path, counted.to_change)?;
         }
         self.begin(known, on_file).await.go(sources).await
@@ -281,7 +284,7 @@ impl Import {
         let settles = self.plan.purpose == Purpose::Create;
         if settles {
             self.session.settle_earlier_doubts(&crew, &self.plan.sending).await?;
-            self.session.decide_the_rest(self.plan.sending.left_in_doubt).await?;
+            self.session.decide_the_rest(&crew, self.plan.sending.left_in_doubt).await?;
         }
         let handed_over = self.send_all(&crew, sources).await;
         if settles {
@@ -301,8 +304,15 @@ impl Import {
         let (platform, stop) = (Arc::clone(&connected.platform), around.stop.clone());
         let reporter = Arc::clone(&around.reporter);
         let (refusals, on_file) = (Arc::clone(&self.refusals), Arc::clone(&self.on_file));
-        let hand_over = HandOver { to_crew, purpose: plan.purpose, reporter: Arc::clone(&reporter), refusals, on_file };
-        let mut busy = Some(around.clock.busy());
+        let mut hand_over = HandOver {
+            to_crew,
+            purpose: plan.purpose,
+            reporter: Arc::clone(&reporter),
+            refusals,
+            on_file,
+            clock: around.clock.clone(),
+            busy: Some(around.clock.busy()),
+        };
         let before = self.before.clone();
         let preparing = tokio::task::spawn_blocking(move || {
             let (platform, keep) = (platform.as_ref(), Keep::Records);
@@ -310,14 +320,13 @@ impl Import {
             let mut handed_over = Counted::default();
             let passed = pass.run(&mut sources, &mut |sorted| {
                 handed_over.add(&sorted);
-                // From now on the crew has something to do, and this thread mostly waits for it.
-                busy = None;
                 let sent = hand_over.take(sorted);
                 if sent && !stop.is_requested() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
             drop(hand_over);
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {
+                tell_remarks(&reporter, &sources);
                 reporter.expect(handed_over.expected());
                 if let Some(note) = handed_over.barred_note() {
                     reporter.event(Event::Note(&note));
@@ -339,9 +348,9 @@ impl Import {
         let finished = around.reporter.finish(around.stop.reason().as_ref());
         let results = self.session.results.path.clone();
         let totals = serde_json::to_value(&finished.totals).unwrap_or_default();
-        let Closed { run, target, stopped, failure, in_doubt } = self.session.end(totals).await;
+        let Closed { run, target, stopped, failure, in_doubt, open_deletions } = self.session.end(totals).await;
         // No look-up of this run can end what is in doubt elsewhere.
         let in_doubt = in_doubt + handed_over.in_doubt_elsewhere();
-        Ended { run, target, results, stopped, failure, in_doubt, finished }
+        Ended { run, target, results, stopped, failure, in_doubt, open_deletions, finished }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::earlier::Refusals;
 use super::plan::Purpose;
 use super::sort::{Held, Sorted};
 use super::tell::tell_known;
 use super::update::{OnFile, without_id};
+use crate::clock::{Busy, Clock};
 use crate::lead::Lead;
 use crate::report::Reporter;
 use crate::upload::{Event, Observer, Work};
@@ -22,11 +23,14 @@ pub(super) struct HandOver {
     pub(super) refusals: Arc<Refusals>,
     /// What the results file says of the leads that are to be changed.
     pub(super) on_file: Arc<OnFile>,
+    pub(super) clock: Clock,
+    /// While this thread reads and prepares, and does not wait for the crew.
+    pub(super) busy: Option<Busy>,
 }
 
 impl HandOver {
     /// False where the crew takes nothing more.
-    pub(super) fn take(&self, sorted: Sorted) -> bool {
+    pub(super) fn take(&mut self, sorted: Sorted) -> bool {
         match sorted {
             Sorted::Send(lead, attempt) => self.give(Work::Send(lead, attempt)),
             Sorted::Change(lead, held) => self.change(lead, held),
@@ -48,7 +52,7 @@ impl HandOver {
         }
     }
 
-    fn change(&self, lead: Box<Lead>, held: Held) -> bool {
+    fn change(&mut self, lead: Box<Lead>, held: Held) -> bool {
         if let (Some(remark), Some(row)) = (self.on_file.remark_on_secondaries(&lead, held), lead.rows.first()) {
             self.reporter.remark(&remark, &row.position);
         }
@@ -61,7 +65,16 @@ impl HandOver {
         }
     }
 
-    fn give(&self, work: Work) -> bool {
-        self.to_crew.blocking_send(work).is_ok()
+    fn give(&mut self, work: Work) -> bool {
+        match self.to_crew.try_send(work) {
+            Ok(()) => true,
+            Err(TrySendError::Closed(_)) => false,
+            Err(TrySendError::Full(work)) => {
+                self.busy = None;
+                let is_taken = self.to_crew.blocking_send(work).is_ok();
+                self.busy = Some(self.clock.busy());
+                is_taken
+            }
+        }
     }
 }

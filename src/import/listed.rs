@@ -77,6 +77,14 @@ impl Listed {
                 Err(_) => return Err(RunError::Stopped(stopped(around))),
             };
             observer.event(Event::Note(&told(target, inventory.leads)));
+            if inventory.contacts > 0 {
+                let note = format!(
+                    "{}: {} of its list are secondary contacts of others, not leads of their own",
+                    target.place,
+                    crate::report::counted(inventory.contacts, "entry", "entries")
+                );
+                observer.event(Event::Note(&note));
+            }
             if inventory.nameless > 0 {
                 let note = format!(
                     "{}: {} of the platform's leads show nothing by which they could be known; they are left out",

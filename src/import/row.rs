@@ -67,7 +67,8 @@ impl<'a> RowReader<'a> {
             secondaries.push(Secondary { column: Arc::clone(&contact.column), contact: read });
         }
         Member {
-            contact,
+            phone: contact.map(|contact| contact.phone),
+            variables: draft.primary.variables.clone(),
             person: draft.person.clone(),
             secondaries,
             target,

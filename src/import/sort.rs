@@ -8,7 +8,7 @@ use super::plan::{Purpose, Reach, Rejected};
 use crate::grouping::{Assembled, AssembledLead, FLAGGED, ON_LIST, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Content, Duplicates, Platform};
-use crate::results::{Certainty, Doubt, Ledger, SeenAt, Sendable, State};
+use crate::results::{Certainty, Doubt, Known, Ledger, SeenAt, Sendable, State};
 use crate::source::Position;
 use crate::target::Family;
 use crate::upload::{Attempt, CountsAs, Outcome, Unsendable};
@@ -161,8 +161,7 @@ impl Sorter<'_> {
     }
 
     fn sort_lead(&self, assembled: AssembledLead, ledger: &mut Ledger, names: &mut FileNames) -> Sorted {
-        let primary = assembled.primary.as_ref().map(|contact| contact.phone);
-        let on_list = || primary.and_then(|phone| self.before.do_not_call.reason(phone));
+        let on_list = || assembled.primary.and_then(|phone| self.before.do_not_call.reason(phone));
         let barred = assembled.barred.clone().or_else(on_list);
         let mut lead = match self.lead(assembled) {
             Ok(lead) => lead,
@@ -231,6 +230,7 @@ impl Sorter<'_> {
             _ if known.request == request => known_lead(lead, status, Changed::No, call),
             // Only of a lead that was there before us, and that no change has reached, no content is known.
             State::Created(_) if known.request.is_none() => known_lead(lead, status, Changed::No, call),
+            State::Created(_) | State::Exists(_) if call == Call::Barred => lead_is_left(lead, "update_barred", BARRED),
             State::Exists(_) if !reach.not_ours => lead_is_left(lead, "update_not_ours", NOT_OURS),
             State::Created(Certainty::Likely) if !reach.likely_ours => {
                 lead_is_left(lead, "update_uncertain", UNCERTAIN)
@@ -253,23 +253,17 @@ impl Sorter<'_> {
 
     /// Gives a lead its body, its fingerprint and its key.
     fn lead(&self, assembled: AssembledLead) -> Result<Lead, Unsendable> {
-        let AssembledLead { primary, person, target, secondaries, group, rows, repairs, .. } = assembled;
-        let identity = match (target.family, &primary) {
-            (Family::Autocalls, Some(contact)) => Identity::Phone(contact.phone),
+        let AssembledLead { primary, variables, person, target, secondaries, group, rows, repairs, .. } = assembled;
+        let identity = match (target.family, primary) {
+            (Family::Autocalls, Some(phone)) => Identity::Phone(phone),
             (Family::Pollybot, _) => Identity::email(&person.email),
             (Family::Autocalls, None) => {
                 let reason = Reason::new("phone_empty", "the row has no number");
                 return Err(not_sent(Status::Invalid, rows, &reason));
             }
         };
-        let variables = primary.as_ref().map_or("{}", |contact| contact.variables.as_str());
-        let content = Content {
-            target: &target,
-            primary: primary.as_ref(),
-            person: &person,
-            variables,
-            secondaries: &secondaries,
-        };
+        let content =
+            Content { target: &target, primary, person: &person, variables: &variables, secondaries: &secondaries };
         let body = self.platform.body(&content);
         let request = Fingerprint::of(body.as_bytes());
         Ok(Lead {
@@ -308,7 +302,9 @@ pub(super) fn known_otherwise(
         // Another identical row: asked for by the flag.
         Duplicates::Allowed => return None,
     };
-    let known = ledger.known(other).filter(|known| known.request == Some(lead.request))?;
+    // Of a lead that was there before no content is known: it may be the same.
+    let may_be_same = |known: &Known| known.request.is_none_or(|request| request == lead.request);
+    let known = ledger.known(other).filter(may_be_same)?;
     (known.state.sendable() == Sendable::No).then(|| known.state.status())
 }
 
@@ -329,6 +325,7 @@ const OTHER_PRIMARY: &str = "its group was created with another primary contact,
 const NOT_OURS: &str = "the platform had it before; --all-known changes it too";
 const UNCERTAIN: &str = "a look-up found it after a lost answer, so it is only likely yours; --force changes it too";
 const IN_DOUBT: &str = "its answer was lost; import looks it up";
+const BARRED: &str = "its number is on a do-not-call list; leadload undo deletes what a run created";
 const DELETING: &str = "it is being deleted";
 
 /// Identical requests are told apart by which of them this one is.

@@ -18,6 +18,15 @@ pub(super) fn tell_inputs(reporter: &Reporter, sources: &[Source]) {
     }
 }
 
+/// What was found out about the inputs by reading them: told once, and before anything is sent where they are read twice.
+pub(super) fn tell_remarks(reporter: &Reporter, sources: &[Source]) {
+    for source in sources {
+        for remark in source.remarks() {
+            reporter.event(Event::Note(&format!("{}: {remark}", source.name())));
+        }
+    }
+}
+
 pub(super) fn tell_short_rows(reporter: &Reporter, sources: &[Source]) {
     for source in sources.iter().filter(|source| source.short_rows() > 0) {
         let message = format!(
@@ -38,10 +47,13 @@ pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refu
     let reason = match (known.status, refusals.of(known.key)) {
         (Status::Rejected, Some(reason)) => Cow::Borrowed(reason),
         (Status::Rejected, None) => earlier("the platform refused it in an earlier run; --retry-rejected tries again"),
-        (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and no look-up could settle that"),
+        (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and nothing has settled that yet"),
         _ => earlier("settled by an earlier run"),
     };
     reporter.known(known.status, &known.rows, &reason);
+    if known.status == Status::InDoubt {
+        reporter.known_in_doubt(known.key, known.rows.len() as u64);
+    }
     if let (Some(left), Some(first)) = (&known.left, known.rows.first()) {
         reporter.remark(left, &first.position);
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::sort::{Call, Changed, Held, KnownLead};
-use crate::lead::{Lead, LeadKey, Reason, Status};
+use crate::lead::{Fingerprint, Lead, LeadKey, Reason, Status};
 use crate::phone::Phone;
 use crate::results::{Certainty, Line, Reader, ResultsError};
 use crate::upload::Change;
@@ -20,6 +20,8 @@ struct Entry {
     secondary_ids: Vec<String>,
     /// The numbers that were sent.
     secondaries: Vec<Phone>,
+    /// The fingerprint of the contacts with their variables, where there are any.
+    contacts: Option<Fingerprint>,
 }
 
 impl OnFile {
@@ -40,7 +42,8 @@ impl OnFile {
         match line {
             Line::Sending(sending) => {
                 if let Some(entry) = self.0.get_mut(&sending.key) {
-                    *entry = Entry { secondaries: sending.secondaries.to_vec(), ..Entry::default() };
+                    let secondaries = sending.secondaries.to_vec();
+                    *entry = Entry { secondaries, contacts: sending.contacts, ..Entry::default() };
                 }
             }
             Line::Lead(lead) if matches!(lead.status, Status::Created | Status::Exists) => {
@@ -58,7 +61,8 @@ impl OnFile {
     pub(super) fn remark_on_secondaries(&self, lead: &Lead, held: Held) -> Option<Reason> {
         let entry = self.0.get(&lead.key).filter(|_| held.status == Status::Created)?;
         let message = "its secondary contacts differ from those it was created with; the platforms cannot change them";
-        (entry.secondaries != lead.secondaries).then(|| Reason::new("update_secondaries", message))
+        let differ = entry.secondaries != lead.secondaries || entry.contacts != lead.contacts();
+        differ.then(|| Reason::new("update_secondaries", message))
     }
 
     /// The change that makes of a lead on the platform what `lead` says; or the lead, where its id is not known.

@@ -47,7 +47,7 @@ impl Platform for Autocalls {
         }
         body.push_str(",\"phone_number\":");
         if let Some(primary) = content.primary {
-            push_text(&mut body, &primary.phone.to_string());
+            push_text(&mut body, &primary.to_string());
         }
         if !content.secondaries.is_empty() {
             body.push_str(",\"secondary_contacts\":[");
@@ -199,7 +199,7 @@ impl Platform for Autocalls {
         }
     }
 
-    fn is_untouched(&self, lead: &RemoteLead) -> Option<bool> {
+    fn is_untouched(&self, lead: &RemoteLead, _sent_status: Option<&str>) -> Option<bool> {
         lead.status.as_deref().map(|status| status.eq_ignore_ascii_case("created"))
     }
 

@@ -19,16 +19,14 @@ fn phone(text: &str) -> Phone {
 
 fn body() -> String {
     let contact = |number: &str, variables: &str| Contact { phone: phone(number), variables: variables.to_owned() };
-    let primary = contact("+493023125001", r#"{"city":"Köln","first":"Ada"}"#);
     let secondaries = [contact("+493023125002", "{}"), contact("+493023125003", r#"{"first":"Bo"}"#)];
     let person = Person::default();
     let target = target();
-    let variables = primary.variables.clone();
     Autocalls::default().body(&Content {
         target: &target,
-        primary: Some(&primary),
+        primary: Some(phone("+493023125001")),
         person: &person,
-        variables: &variables,
+        variables: r#"{"city":"Köln","first":"Ada"}"#,
         secondaries: &secondaries,
     })
 }

@@ -15,6 +15,7 @@ use std::fmt;
 
 use crate::lead::{Contact, Identity, Lead};
 use crate::mapping::Person;
+use crate::phone::Phone;
 use crate::target::{Family, Target};
 
 pub use answer::{Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable};
@@ -68,8 +69,8 @@ pub enum Duplicates {
 pub struct Content<'a> {
     /// Where it goes.
     pub target: &'a Target,
-    /// The primary contact; `None` only on chatbot platforms, where a number is optional.
-    pub primary: Option<&'a Contact>,
+    /// The primary contact's number; `None` only on chatbot platforms, where a number is optional.
+    pub primary: Option<Phone>,
     /// The fields of chatbot platforms; their `metadata` is `variables`.
     pub person: &'a Person,
     /// The primary contact's variables (or the metadata): a JSON object.
@@ -199,9 +200,9 @@ pub trait Platform: fmt::Debug + Send + Sync {
     /// What the platform says in an answer to [`Platform::update`] or [`Platform::delete`] that came back whole.
     fn read_change(&self, status: u16, body: &[u8]) -> Changed;
 
-    /// Whether nothing has been done with a lead since it was created: nobody was called. `None` where the platform does
-    /// not show that.
-    fn is_untouched(&self, lead: &RemoteLead) -> Option<bool>;
+    /// Whether nothing has been done with a lead since it was created: nobody was called. It has the status of a new lead,
+    /// or, where leads can be created with a status, the one that was sent. `None` where the platform does not show that.
+    fn is_untouched(&self, lead: &RemoteLead, sent_status: Option<&str>) -> Option<bool>;
 
     /// What differs between the request that was sent and the lead that the platform shows; empty where nothing does.
     /// Parts that the platform does not show are not compared.

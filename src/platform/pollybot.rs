@@ -68,7 +68,7 @@ impl Platform for Pollybot {
             body.push_str(",\"metadata\":");
             body.push_str(content.variables);
         }
-        let phone = content.primary.map(|contact| contact.phone.to_string());
+        let phone = content.primary.map(|phone| phone.to_string());
         let fields = [
             ("name", Some(person.name.as_str())),
             ("phone", phone.as_deref()),
@@ -197,8 +197,9 @@ impl Platform for Pollybot {
         }
     }
 
-    fn is_untouched(&self, lead: &RemoteLead) -> Option<bool> {
-        lead.status.as_deref().map(|status| status.eq_ignore_ascii_case("new"))
+    fn is_untouched(&self, lead: &RemoteLead, sent_status: Option<&str>) -> Option<bool> {
+        let expected = sent_status.unwrap_or("new").trim();
+        lead.status.as_deref().map(|status| status.eq_ignore_ascii_case("new") || status.eq_ignore_ascii_case(expected))
     }
 
     fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {

@@ -105,6 +105,21 @@ impl Console {
         self.0.bars.remove(bar);
     }
 
+    /// No bar is drawn until [`Console::show_bars`]: somebody is asked something.
+    pub fn hide_bars(&self) {
+        if self.0.screen == Screen::Terminal && self.0.kept.is_none() {
+            let _ = self.0.bars.clear();
+            self.0.bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
+    }
+
+    /// Bars are drawn again.
+    pub fn show_bars(&self) {
+        if self.0.screen == Screen::Terminal && self.0.kept.is_none() {
+            self.0.bars.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+
     /// Whole lines, written at once.
     fn write(&self, lines: &[u8]) {
         self.0.bars.suspend(|| {

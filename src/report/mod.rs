@@ -19,6 +19,7 @@ mod layout;
 mod meter;
 mod progress;
 mod reason_table;
+mod reject_book;
 mod reject_row;
 mod rejects;
 mod reporter;

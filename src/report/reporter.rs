@@ -1,6 +1,6 @@
 //! The observer of a run: counts what happens, shows it, and collects what was refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use super::rejects::Rejects;
 use super::tally::{Expected, Tally, Totals, Unbalanced};
 use super::wording::{masked, plain};
 use crate::clock::{Clock, Moment};
-use crate::lead::{Reason, SourceRow, Status};
+use crate::lead::{LeadKey, Reason, SourceRow, Status};
 use crate::mapping::ColumnUse;
 use crate::source::Position;
 use crate::upload::{Event, Observer, StopReason};
@@ -183,6 +183,16 @@ impl Reporter {
     /// What the input held, once a run without a first pass has read all of it.
     pub fn expect(&self, expected: Expected) {
         self.live.lock().tally.expect(expected);
+    }
+
+    /// These leads of the input are in doubt, each made of so many rows.
+    pub fn expect_in_doubt(&self, leads: HashMap<LeadKey, u64>) {
+        self.live.lock().tally.expect_in_doubt(leads);
+    }
+
+    /// The lead of `rows` rows that was just told as known is in doubt under `key`.
+    pub fn known_in_doubt(&self, key: LeadKey, rows: u64) {
+        self.live.lock().tally.known_in_doubt(key, rows);
     }
 
     /// A lead was left in `status` by an earlier run and is skipped now. Its rows go to the rejects file again where it

@@ -4,13 +4,15 @@
 //! settled ([`Tally::known`]), and every [`Event`]. What it was never told of is `unsent` in a run that stopped, and an
 //! error in one that finished.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::counts::{Counts, Sums};
 use super::figures::count;
 use super::reason_table::{ReasonCount, ReasonTable, RemarkCount, UpdateCount};
 use super::wording::{masked, plain};
-use crate::lead::{Lead, Reason, Status};
+use crate::lead::{Lead, LeadKey, Reason, Status};
 use crate::source::Position;
 use crate::upload::{CountsAs, Event, Outcome, StopKind, StopReason, Unsendable, is_about_a_change};
 
@@ -34,6 +36,10 @@ pub struct Expected {
 #[derive(Debug, Default)]
 pub struct Tally {
     expected: Option<Expected>,
+    /// The leads of the input that the first pass found in doubt, and of how many rows each is made.
+    expected_in_doubt: HashMap<LeadKey, u64>,
+    /// Those that were told as in doubt.
+    told_in_doubt: HashMap<LeadKey, u64>,
     run: Sums,
     earlier: Sums,
     changed: ReasonTable,
@@ -77,6 +83,16 @@ impl Tally {
         self.expected = Some(expected);
     }
 
+    /// These leads of the input are in doubt, each made of so many rows. Their doubts may end before they are told.
+    pub fn expect_in_doubt(&mut self, leads: HashMap<LeadKey, u64>) {
+        self.expected_in_doubt = leads;
+    }
+
+    /// The lead of `rows` rows that was just told as known is in doubt under `key`.
+    pub fn known_in_doubt(&mut self, key: LeadKey, rows: u64) {
+        self.told_in_doubt.insert(key, rows);
+    }
+
     /// A lead of `rows` rows was left in `status` by an earlier run and is skipped now.
     pub fn known(&mut self, status: Status, rows: u64) {
         self.earlier.add(status, 1, rows);
@@ -115,11 +131,11 @@ impl Tally {
                 self.known(outcome.status, lead.rows.len() as u64);
                 self.update(lead, outcome);
             }
-            Event::DoubtEnded { outcome, rows } => {
+            Event::DoubtEnded { key, outcome } => {
                 self.requests += u64::from(outcome.attempts);
                 if outcome.status != Status::InDoubt {
                     self.doubts_ended += 1;
-                    self.expect_settled(outcome.status, rows);
+                    self.expect_settled(key, outcome.status);
                 }
             }
             Event::Unsendable(unsendable) => self.unsendable(unsendable),
@@ -308,15 +324,19 @@ impl Tally {
         totals.run.add(Status::Unsent, leads, rows);
     }
 
-    /// What the first pass counted as in doubt is settled now, or, where it is absent, to be sent.
-    fn expect_settled(&mut self, status: Status, rows: u64) {
-        if self.earlier.take(Status::InDoubt, 1, rows) {
+    /// What the first pass counted as in doubt is settled now, or, where it is absent, to be sent. A doubt whose row stands
+    /// in this input no more moves nothing.
+    fn expect_settled(&mut self, key: LeadKey, status: Status) {
+        let told = self.told_in_doubt.remove(&key);
+        if let Some(rows) = told
+            && self.earlier.take(Status::InDoubt, 1, rows)
+        {
             // The input was read by then, and its lead told as in doubt.
             self.earlier.add(status, 1, rows);
         }
+        let Some(rows) = self.expected_in_doubt.remove(&key).or(told) else { return };
         let Some(expected) = &mut self.expected else { return };
         if !expected.earlier.take(Status::InDoubt, 1, rows) {
-            // Its row stands in this input no more, or is made of others.
             return;
         }
         match status {
@@ -524,12 +544,30 @@ mod tests {
     #[test]
     fn a_doubt_of_an_earlier_run_is_told_apart_from_the_leads_of_the_input() {
         let mut tally = expecting(1, 1);
-        tally.event(&Event::DoubtEnded { outcome: &outcome(Status::Created), rows: 1 });
-        tally.event(&Event::DoubtEnded { outcome: &outcome(Status::InDoubt), rows: 1 });
+        tally.event(&Event::DoubtEnded { key: LeadKey::from_bits(1), outcome: &outcome(Status::Created) });
+        tally.event(&Event::DoubtEnded { key: LeadKey::from_bits(2), outcome: &outcome(Status::InDoubt) });
         tally.known(Status::Created, 1);
         let totals = tally.finish(None).unwrap();
         assert_eq!(totals.doubts_ended, 1);
         assert_eq!(totals.leads_in(Status::Created), 1);
+    }
+
+    #[test]
+    fn only_a_doubt_that_stands_in_the_input_moves_a_lead_and_with_the_rows_that_it_has_there() {
+        let (gone, absent) = (LeadKey::from_bits(1), LeadKey::from_bits(2));
+        let mut tally = Tally::new();
+        let mut earlier = Sums::default();
+        earlier.add(Status::InDoubt, 1, 2);
+        tally.expect(Expected { leads: 1, rows: 2, to_send: 0, earlier });
+        tally.expect_in_doubt(HashMap::from([(absent, 2)]));
+        tally.event(&Event::DoubtEnded { key: gone, outcome: &outcome(Status::Created) });
+        tally.known(Status::InDoubt, 2);
+        tally.known_in_doubt(absent, 2);
+        tally.event(&Event::DoubtEnded { key: absent, outcome: &outcome(Status::Unsent) });
+        let totals = tally.finish(None).unwrap();
+        assert_eq!((totals.leads_in(Status::Created), totals.leads_in(Status::InDoubt)), (0, 0));
+        assert_eq!((totals.leads_in(Status::Unsent), totals.rows_in(Status::Unsent)), (1, 2));
+        assert_eq!((totals.doubts_ended, tally.expected().unwrap().to_send), (2, 1));
     }
 
     #[test]

@@ -10,13 +10,13 @@ use super::ledger::Refused;
 #[derive(Debug, thiserror::Error)]
 pub enum ResultsError {
     /// Another process has the file open for writing.
-    #[error("{}: another leadload is running with this results file; wait for it to end, or give --results another name", path.display())]
+    #[error("{}: another leadload is running with this results file; wait for it to end: with another results file everybody would be sent a second time", path.display())]
     Locked {
         /// The results file.
         path: PathBuf,
     },
     /// The file is something else. It was not touched.
-    #[error("{}: this is not a results file ({why}); give --results another name", path.display())]
+    #[error("{}: this is not a results file ({why}), and it is left as it is; name the right one", path.display())]
     NotResults {
         /// The file.
         path: PathBuf,
@@ -99,4 +99,15 @@ pub struct Failed {
     pub doing: &'static str,
     /// What the operating system said.
     pub source: Arc<io::Error>,
+}
+
+/// What is done when a file turns out to be gone, or another one to stand under its name.
+pub(super) const FINDING: &str = "find it in its place";
+
+impl Failed {
+    /// Whether the file is no longer where it was: deleted, moved away, or replaced.
+    #[must_use]
+    pub fn is_displaced(&self) -> bool {
+        self.doing == FINDING
+    }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, Status};
 use crate::phone::Phone;
 use crate::source::Position;
-use crate::target::Target;
+use crate::target::{Family, Target};
 
 /// The format that this version writes, and the newest that it reads.
 pub const FORMAT: u64 = 1;
@@ -111,6 +111,12 @@ pub struct SendingLine<'a> {
     /// The numbers of the secondary contacts, in order.
     #[serde(default, with = "phone_list", skip_serializing_if = "is_empty")]
     pub secondaries: Cow<'a, [Phone]>,
+    /// The fingerprint of the secondary contacts as they are sent, with their variables: they cannot be changed later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<Fingerprint>,
+    /// The status that the lead is created with, where the request names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_status: Option<Cow<'a, str>>,
     /// Where the primary contact's row is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source<'a>>,
@@ -320,6 +326,8 @@ impl<'a> SendingLine<'a> {
             request: lead.request,
             group: group_of(lead),
             secondaries: Cow::Borrowed(&lead.secondaries),
+            contacts: lead.contacts(),
+            sent_status: sent_status_of(lead),
             source: source_of(lead),
             rows: rows_of(lead),
             at,
@@ -392,6 +400,15 @@ fn written(identity: &Identity) -> (Option<Phone>, Option<Cow<'_, str>>) {
 
 fn group_of(lead: &Lead) -> Option<Fingerprint> {
     lead.group.as_deref().map(|group| Fingerprint::of_group(&lead.target, group))
+}
+
+/// Only leads of chatbots can be created with a status.
+fn sent_status_of(lead: &Lead) -> Option<Cow<'static, str>> {
+    if lead.target.family != Family::Pollybot {
+        return None;
+    }
+    let body = serde_json::from_str::<Value>(&lead.body).ok()?;
+    Some(Cow::Owned(body.get("status")?.as_str()?.to_owned()))
 }
 
 fn source_of(lead: &Lead) -> Option<Source<'_>> {

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use crate::clock::{Busy, Clock};
 
 use super::disk::{Disk, FileDisk};
-use super::error::{Failed, ResultsError};
+use super::error::{FINDING, Failed, ResultsError};
 use super::format::Line;
 use super::ledger::Ledger;
 use super::lock;
@@ -264,7 +264,7 @@ impl Writer {
         }
         self.disk.append(&self.buffer).map_err(|error| ("write it", error))?;
         self.disk.sync().map_err(|error| ("make it durable", error))?;
-        self.disk.check_in_place().map_err(|error| ("find it in its place", error))?;
+        self.disk.check_in_place().map_err(|error| (FINDING, error))?;
         self.durable = self.written;
         Ok(())
     }

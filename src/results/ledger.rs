@@ -281,6 +281,13 @@ impl Ledger {
         Ok(deletions)
     }
 
+    /// How many there are of them. Looks at every key.
+    #[must_use]
+    pub fn count_open_deletions(&self) -> u64 {
+        let all = self.entries.iter().filter_map(Entry::state);
+        all.map(|state| u64::from(matches!(state, State::Deleting(_)))).sum()
+    }
+
     /// How many keys have this status; those under way count as in doubt. Looks at every key.
     #[must_use]
     pub fn count(&self, status: Status) -> u64 {

@@ -29,6 +29,8 @@ pub struct Made {
     pub id: Option<String>,
     /// The platform's ids of its secondary contacts.
     pub secondary_ids: Vec<String>,
+    /// The status that it was created with, where the request named one.
+    pub sent_status: Option<String>,
     /// The request that created it.
     pub request: Option<Fingerprint>,
     /// Its group of rows.
@@ -77,11 +79,17 @@ pub fn all_made(path: &Path, wanted: impl Fn(&Target) -> bool) -> Result<AllMade
     Ok(reading.finish())
 }
 
+#[derive(Debug)]
+struct Sent {
+    by: Arc<str>,
+    status: Option<String>,
+}
+
 #[derive(Debug, Default)]
 struct Reading {
     runs: Vec<Maker>,
-    /// The run that sent a lead whose outcome has not been read.
-    sent_by: HashMap<LeadKey, Arc<str>>,
+    /// The run that sent a lead whose outcome has not been read, and with which status.
+    sent: HashMap<LeadKey, Sent>,
     places: HashMap<LeadKey, usize>,
     leads: Vec<Made>,
     /// Each target once: they are few.
@@ -90,8 +98,9 @@ struct Reading {
 
 impl Reading {
     fn sending(&mut self, line: &SendingLine<'_>) {
-        let run = self.run(&line.run);
-        self.sent_by.insert(line.key, run);
+        let status = line.sent_status.as_deref().map(str::to_owned);
+        let sent = Sent { by: self.run(&line.run), status };
+        self.sent.insert(line.key, sent);
     }
 
     fn lead(&mut self, line: LeadLine<'_>) {
@@ -100,32 +109,34 @@ impl Reading {
             // Nothing about the attempt is known yet, or the line is about a row.
             Status::InDoubt | Status::Invalid | Status::Duplicate | Status::Suppressed => {}
             Status::Created => {
-                let sent_by = self.sent_by.remove(&key);
-                self.created(key, line, sent_by);
+                let sent = self.sent.remove(&key);
+                self.created(key, line, sent);
             }
-            _ => drop(self.sent_by.remove(&key)),
+            _ => drop(self.sent.remove(&key)),
         }
     }
 
-    fn created(&mut self, key: LeadKey, line: LeadLine<'_>, sent_by: Option<Arc<str>>) {
+    fn created(&mut self, key: LeadKey, line: LeadLine<'_>, sent: Option<Sent>) {
         let phone = line.phone.map(Identity::Phone);
         let identity = phone.or_else(|| line.email.as_deref().map(Identity::email));
         let (Some(target), Some(identity)) = (line.target.as_deref(), identity) else { return };
         let place = self.places.get(&key).copied();
         // Without an attempt of its own the line repeats what was known: the lead is whose it was.
-        let before = place.and_then(|place| self.leads.get(place)).map(|made| Arc::clone(&made.run));
-        let run = sent_by.or(before).unwrap_or_else(|| self.run(&line.run));
+        let before = place.and_then(|place| self.leads.get(place));
+        let before = before.map(|made| Sent { by: Arc::clone(&made.run), status: made.sent_status.clone() });
+        let sent = sent.or(before).unwrap_or_else(|| Sent { by: self.run(&line.run), status: None });
         let made = Made {
             key,
             target: self.target(target),
             identity,
             id: line.id.map(std::borrow::Cow::into_owned),
             secondary_ids: line.secondary_ids.into_owned(),
+            sent_status: sent.status,
             request: line.request,
             group: line.group,
             source: line.source.map(Source::into_owned),
             rows: line.rows.into_owned(),
-            run,
+            run: sent.by,
         };
         if let Some(known) = place.and_then(|place| self.leads.get_mut(place)) {
             *known = made;

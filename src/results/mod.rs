@@ -21,6 +21,7 @@
 //!
 //! **`sending`** is durable before a lead's request leaves:
 //! `key`, `run`, `target`, `phone`? or `email`?, `request` (fingerprint), `group`? (fingerprint), `secondaries`? (numbers),
+//! `contacts`? (fingerprint of the secondary contacts with their variables),
 //! `source`?, `rows`? (row numbers), `at`.
 //!
 //! **`lead`** says what became of a lead:

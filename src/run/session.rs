@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::decide;
@@ -15,9 +17,9 @@ use super::surroundings::Surroundings;
 use super::{secondaries, witness};
 use crate::clock::{Clock, Moment};
 use crate::lead::Status;
-use crate::results::{EndLine, Line, RunLine, Why};
+use crate::results::{EndLine, Failed, Line, RunLine, Why};
 use crate::target::Target;
-use crate::upload::{Crew, CrewOptions, EarlierDoubt, LookUp, Observer, StopKind, StopReason};
+use crate::upload::{Crew, CrewOptions, EarlierDoubt, Event, LookUp, Observer, Outcome, StopKind, StopReason};
 
 /// What a run is about, for its first line.
 pub(crate) struct Subject<'a> {
@@ -40,6 +42,8 @@ pub(crate) struct Session {
     target: String,
     /// From when on a look-up that does not find what earlier runs left in doubt counts.
     due: Moment,
+    /// How long an attempt lasts at most, from its `sending` line.
+    attempt: Duration,
 }
 
 /// What is left of a run.
@@ -48,9 +52,11 @@ pub(crate) struct Closed {
     pub(crate) target: String,
     pub(crate) stopped: Option<StopReason>,
     /// Why the results file is no longer written.
-    pub(crate) failure: Option<String>,
+    pub(crate) failure: Option<Failed>,
     /// How many leads are in doubt in the results file.
     pub(crate) in_doubt: u64,
+    /// Of how many leads there nobody knows whether an undo deleted them.
+    pub(crate) open_deletions: u64,
 }
 
 impl Session {
@@ -65,7 +71,8 @@ impl Session {
         let due = around.clock.now().saturating_add(results.settle_in(sending));
         let run = run_id(&around.clock);
         let Subject { why, target, inputs, options } = subject;
-        let session = Self { around, connected, results, run, target, due };
+        let attempt = sending.timeout.saturating_add(sending.settle);
+        let session = Self { around, connected, results, run, target, due, attempt };
         session.record_begin(why, inputs, options).await;
         session
     }
@@ -137,7 +144,10 @@ impl Session {
 
     /// Applies what a person decided about doubts of earlier runs that look-ups, which come first, could not settle. Says
     /// how many there were.
-    pub(crate) async fn decide_the_rest(&self, decision: LeftInDoubt) -> Result<u64, RunError> {
+    pub(crate) async fn decide_the_rest(&self, crew: &Crew, decision: LeftInDoubt) -> Result<u64, RunError> {
+        if decision == LeftInDoubt::Resend {
+            self.look_up_when_due(crew).await?;
+        }
         if decision == LeftInDoubt::Stays || self.around.stop.is_requested() {
             return Ok(0);
         }
@@ -147,13 +157,31 @@ impl Session {
             let Some(line) = decide::line(doubt, decision, &self.run, self.around.clock.wall()) else { break };
             match self.results.recorder.record(&line) {
                 Ok(durable) => match durable.await {
-                    Ok(()) => decided += 1,
+                    Ok(()) => {
+                        decided += 1;
+                        let status = if decision == LeftInDoubt::Skip { Status::Exists } else { Status::Unsent };
+                        let outcome = &Outcome { certain: false, ..Outcome::new(status, None) };
+                        self.around.reporter.event(Event::DoubtEnded { key: doubt.key, outcome });
+                    }
                     Err(error) => self.around.stop.request(StopReason::new(StopKind::Results, error.to_string())),
                 },
                 Err(refused) => self.around.stop.request(StopReason::new(StopKind::Results, refused.to_string())),
             }
         }
         Ok(decided)
+    }
+
+    /// What is to be sent again may still be on its way: it is not overtaken.
+    async fn look_up_when_due(&self, crew: &Crew) -> Result<(), RunError> {
+        if self.earlier_doubts()?.is_empty() {
+            return Ok(());
+        }
+        tokio::select! {
+            biased;
+            () = self.around.stop.requested() => {}
+            () = self.around.clock.sleep_until(self.due) => {}
+        }
+        self.settle_what_is_left(crew).await
     }
 
     /// The same at the end of a run: by now somebody may be known to be there, so that look-ups prove more.
@@ -172,9 +200,9 @@ impl Session {
             key: doubt.key,
             target: Arc::new(doubt.target),
             identity: doubt.identity,
-            rows: doubt.rows.len() as u64,
             secondaries: doubt.secondaries,
             first_sent_at: doubt.first_sent_at,
+            over_at: doubt.sent_at.checked_add(self.attempt).unwrap_or(Timestamp::MAX),
             due: self.due,
         });
         Ok(doubts.collect())
@@ -195,9 +223,11 @@ impl Session {
             // Where it fails, the recorder says so below.
             let _ = durable.await;
         }
-        let failure = self.results.recorder.failure().map(|failed| failed.to_string());
-        let in_doubt = self.results.recorder.ledger().count(Status::InDoubt);
-        Closed { run: self.run, target: self.target, stopped, failure, in_doubt }
+        let failure = self.results.recorder.failure();
+        let ledger = self.results.recorder.ledger();
+        let (in_doubt, open_deletions) = (ledger.count(Status::InDoubt), ledger.count_open_deletions());
+        drop(ledger);
+        Closed { run: self.run, target: self.target, stopped, failure, in_doubt, open_deletions }
     }
 }
 

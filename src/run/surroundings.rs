@@ -34,11 +34,13 @@ impl Surroundings {
             return Ok(());
         }
         let Some(ask) = self.ask else { return Err(RunError::NoConsent(unasked)) };
+        self.reporter.console().hide_bars();
         let answer = tokio::select! {
             biased;
             () = self.stop.requested() => None,
             answer = tokio::task::spawn_blocking(move || ask(&question)) => answer.ok(),
         };
+        self.reporter.console().show_bars();
         match (answer, self.stop.reason()) {
             (_, Some(reason)) => Err(RunError::Stopped(reason)),
             (Some(true), None) => Ok(()),

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response};
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::answer::{Answer, Ending};
 use super::faults::{Effect, Fault, Faults, RetryForm};
@@ -14,7 +15,7 @@ use super::options::{Quirk, RateHeaders, RecordArrivals, SandboxOptions};
 use super::throttle::{Passage, Throttle};
 use super::workspace::Workspace;
 use super::world::World;
-use crate::clock::{Clock, Moment};
+use crate::clock::{Clock, Moment, REQUEST_HEADER};
 use crate::target::Family;
 
 /// What a request is for.
@@ -50,6 +51,7 @@ pub(super) struct Exchange {
     latency: Duration,
     offset: jiff::SignedDuration,
     state: Mutex<State>,
+    arrived: watch::Sender<usize>,
 }
 
 struct State {
@@ -82,6 +84,8 @@ pub(super) struct Call {
     family: Family,
     bearer: Bearer,
     asks_for: AsksFor,
+    /// What it is known by on simulated time.
+    simulated: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -106,8 +110,9 @@ impl Call {
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let token = text(AUTHORIZATION).strip_prefix("Bearer ").map(str::trim).filter(|token| !token.is_empty());
         let bearer = token.map_or(Bearer::Missing, |token| Bearer::Token(token.to_owned()));
+        let simulated = headers.get(REQUEST_HEADER).and_then(|id| id.to_str().ok()?.parse().ok());
         let asks_for = if text(ACCEPT).contains("json") { AsksFor::Json } else { AsksFor::AnyPage };
-        Self { kind, family, bearer, asks_for }
+        Self { kind, family, bearer, asks_for, simulated }
     }
 }
 
@@ -124,6 +129,7 @@ impl Exchange {
                 arrivals: Vec::new(),
                 late: Vec::new(),
             }),
+            arrived: watch::Sender::new(0),
         }
     }
 
@@ -137,9 +143,9 @@ impl Exchange {
         let (ending, headers) = match gate {
             Gate::Closed(answer) => (Ending::Answer(answer), self.rate_headers(passage)),
             Gate::Open(fault) => {
-                self.pause(self.latency / 2).await;
-                let ending = self.carry_out(call.family, fault, Box::new(work)).await;
-                self.pause(self.latency / 2).await;
+                self.pause(self.latency / 2, call.simulated).await;
+                let ending = self.carry_out(&call, fault, Box::new(work)).await;
+                self.pause(self.latency / 2, call.simulated).await;
                 (ending, self.rate_headers(passage))
             }
         };
@@ -158,6 +164,10 @@ impl Exchange {
         look(&mut self.lock().backend)
     }
 
+    pub(super) fn arrived(&self) -> watch::Receiver<usize> {
+        self.arrived.subscribe()
+    }
+
     pub(super) fn arrivals(&self) -> Vec<(Moment, RequestKind)> {
         self.lock().arrivals.clone()
     }
@@ -168,6 +178,7 @@ impl Exchange {
 
     /// Counts the arrival and decides whether the request comes in, and which fault it meets there.
     fn admit(&self, call: &Call) -> (Gate, Passage) {
+        self.arrived.send_modify(|count| *count += 1);
         let mut state = self.lock();
         let now = self.clock.now();
         if state.backend.options.record_arrivals == RecordArrivals::Yes {
@@ -185,12 +196,13 @@ impl Exchange {
         (gate, passage)
     }
 
-    async fn carry_out(&self, family: Family, fault: Option<Fault>, work: Work) -> Ending {
+    async fn carry_out(&self, call: &Call, fault: Option<Fault>, work: Work) -> Ending {
+        let family = call.family;
         let Some(fault) = fault else { return Ending::Answer(self.perform(work)) };
         self.change_for_good(&fault);
         match fault {
             Fault::ResetBefore => Ending::Severed,
-            Fault::HangBefore => self.hang().await,
+            Fault::HangBefore => self.hang(call.simulated).await,
             Fault::Redirect => Ending::Answer(Answer::redirect("/login")),
             Fault::HtmlOk => Ending::Answer(Answer::html()),
             Fault::TooManyRequests(form) => Ending::Answer(Answer::too_many(family, &form, self.wall())),
@@ -206,7 +218,7 @@ impl Exchange {
             }
             Fault::HangAfter => {
                 self.perform(work);
-                self.hang().await
+                self.hang(call.simulated).await
             }
             Fault::LateCommit(delay) => {
                 let due = self.clock.now().saturating_add(delay);
@@ -236,14 +248,14 @@ impl Exchange {
     }
 
     /// Never answers: the connection's end drops this future.
-    async fn hang(&self) -> Ending {
-        let _idle = self.clock.idle();
+    async fn hang(&self, simulated: Option<u64>) -> Ending {
+        let _idle = self.clock.idle(simulated);
         std::future::pending().await
     }
 
-    async fn pause(&self, duration: Duration) {
+    async fn pause(&self, duration: Duration, simulated: Option<u64>) {
         if !duration.is_zero() {
-            let _idle = self.clock.idle();
+            let _idle = self.clock.idle(simulated);
             self.clock.sleep(duration).await;
         }
     }

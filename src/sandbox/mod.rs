@@ -101,6 +101,12 @@ impl Sandbox {
         id
     }
 
+    /// How many requests have arrived, to wait for more of them.
+    #[must_use]
+    pub fn arrived(&self) -> tokio::sync::watch::Receiver<usize> {
+        self.exchange.arrived()
+    }
+
     /// When every request arrived and what it was for; empty unless [`SandboxOptions::record_arrivals`] says so.
     #[must_use]
     pub fn arrivals(&self) -> Vec<(Moment, RequestKind)> {

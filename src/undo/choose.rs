@@ -12,10 +12,12 @@ use crate::run::RunError;
 pub(super) struct Chosen {
     /// The runs whose leads they are.
     pub(super) makers: Vec<Maker>,
-    /// Leads that are there as far as is known.
+    /// Leads that are there as far as is known, or whose deletion is open.
     pub(super) leads: Vec<Candidate>,
     /// Runs whose leads are there still, and are not chosen, with how many.
     pub(super) others: Vec<(Maker, u64)>,
+    /// How many deletions of leads of these an earlier undo began and did not finish.
+    pub(super) begun_of_others: u64,
 }
 
 /// A lead that may be deleted.
@@ -23,9 +25,17 @@ pub(super) struct Chosen {
 pub(super) struct Candidate {
     pub(super) made: Made,
     pub(super) certain: Certainty,
+    pub(super) begun: Begun,
 }
 
-/// The leads of those `runs` that `ledger` still has as created.
+/// Whether an earlier undo began to delete a lead, and did not write down what became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begun {
+    Before,
+    NotYet,
+}
+
+/// The leads of those `runs` that `ledger` still has as created, or as about to be deleted.
 ///
 /// # Errors
 /// No run has that name, or created anything on this server.
@@ -44,31 +54,29 @@ pub(super) fn choose(all: AllMade, ledger: &Ledger, runs: &Runs) -> Result<Chose
     let is_chosen = |run: &Arc<str>| chosen.contains(run);
     let (leads, others): (Vec<_>, Vec<_>) = there.into_iter().partition(|candidate| is_chosen(&candidate.made.run));
     let (makers, rest): (Vec<_>, Vec<_>) = makers.into_iter().partition(|maker| is_chosen(&maker.run));
+    let begun_of_others = number_begun(&others);
     let mut counts: HashMap<&str, u64> = HashMap::new();
     for candidate in &others {
         *counts.entry(&candidate.made.run).or_default() += 1;
     }
     let others = rest.into_iter().filter_map(|maker| Some((counts.get(&*maker.run).copied()?, maker)));
     let others = others.map(|(count, maker)| (maker, count)).collect();
-    Ok(Chosen { makers, leads, others })
+    Ok(Chosen { makers, leads, others, begun_of_others })
+}
+
+/// How many of them an earlier undo began to delete.
+pub(super) fn number_begun(leads: &[Candidate]) -> u64 {
+    leads.iter().filter(|lead| lead.begun == Begun::Before).count() as u64
 }
 
 fn candidate(made: Made, ledger: &Ledger) -> Option<Candidate> {
     match ledger.known(made.key)?.state {
-        State::Created(certain) => Some(Candidate { made, certain }),
-        _ => None,
-    }
-}
-
-/// The leads of open deletions: an earlier undo began them.
-pub(super) fn begun(all: &AllMade, ledger: &Ledger) -> Vec<Candidate> {
-    let open = |made: &Made| match ledger.known(made.key)?.state {
+        State::Created(certain) => Some(Candidate { made, certain, begun: Begun::NotYet }),
         State::Deleting(Held::Created(certain) | Held::Exists(certain)) => {
-            Some(Candidate { made: made.clone(), certain })
+            Some(Candidate { made, certain, begun: Begun::Before })
         }
         _ => None,
-    };
-    all.leads.iter().filter_map(open).collect()
+    }
 }
 
 /// The most runs that an error lists.

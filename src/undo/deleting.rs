@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::choose::Candidate;
 use super::flow::LeftOut;
 use super::preview::leads;
 use crate::clock::{Clock, Moment};
-use crate::lead::{LeadKey, Status};
+use crate::lead::{LeadKey, Reason, Status};
 use crate::report::{Reporter, count};
 use crate::results::{DeletingLine, LeadLine, Line, Recorder};
 use crate::run::written;
@@ -49,15 +49,54 @@ impl Log {
         run: &str,
         clock: &Clock,
         reporter: Arc<Reporter>,
-        leads: &[Candidate],
+        leads: &[&Candidate],
     ) -> Self {
-        let leads = leads.iter().map(|candidate| (candidate.made.key, candidate.clone())).collect();
+        let leads = leads.iter().map(|&candidate| (candidate.made.key, candidate.clone())).collect();
         let state = Mutex::new(Progress { counted: Counted::default(), told: clock.now() });
         Self { results, run: run.to_owned(), clock: clock.clone(), reporter, leads, state }
     }
 
     pub(super) fn counted(&self) -> Counted {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).counted.clone()
+        self.state().counted.clone()
+    }
+
+    /// Records that a lead is there as before, and why, without a request for it.
+    pub(super) fn keep(&self, candidate: &Candidate, reason: &Reason) -> Durable {
+        let mut line = self.line(candidate.made.key, Status::Created);
+        let made = &candidate.made;
+        line.target = Some(Cow::Borrowed(&made.target));
+        (line.phone, line.email) = written(&made.identity);
+        line.id = made.id.as_deref().map(Cow::Borrowed);
+        line.reason = Some(Cow::Borrowed(reason));
+        self.record(&Line::Lead(line))
+    }
+
+    /// Counts a lead that is kept.
+    pub(super) fn count_kept(&self, reason: &Reason) {
+        LeftOut::add(&mut self.state().counted.kept, reason);
+    }
+
+    /// Counts deletions of an earlier undo of which nobody can see what became of them.
+    pub(super) fn stay_open(&self, number: u64) {
+        self.state().counted.open += number;
+    }
+
+    /// What is known of the lead before.
+    fn line(&self, key: LeadKey, status: Status) -> LeadLine<'_> {
+        let mut line = LeadLine::new(status, &self.run, self.clock.wall());
+        line.key = Some(key);
+        if let Some(Candidate { made, certain, .. }) = self.leads.get(&key) {
+            line.certain = if status == Status::Created { *certain } else { line.certain };
+            line.secondary_ids = Cow::Borrowed(&made.secondary_ids);
+            (line.request, line.group) = (made.request, made.group);
+            line.source.clone_from(&made.source);
+            line.rows = Cow::Borrowed(&made.rows);
+        }
+        line
+    }
+
+    fn state(&self) -> MutexGuard<'_, Progress> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn record(&self, line: &Line<'_>) -> Durable {
@@ -77,25 +116,17 @@ impl DeletionLog for Log {
     /// A lead that is kept is `created` as before: its line says so once more, and why.
     fn ended(&self, deletion: &Deletion, outcome: &DeletionOutcome) -> Durable {
         let status = if outcome.end == DeletionEnd::Undone { Status::Undone } else { Status::Created };
-        let mut line = LeadLine::new(status, &self.run, self.clock.wall());
-        line.key = Some(deletion.key);
+        let mut line = self.line(deletion.key, status);
         line.target = Some(Cow::Borrowed(&deletion.target));
         (line.phone, line.email) = written(&deletion.identity);
         line.id = Some(Cow::Borrowed(&deletion.id));
-        if let Some(Candidate { made, certain }) = self.leads.get(&deletion.key) {
-            line.certain = if status == Status::Created { *certain } else { line.certain };
-            line.secondary_ids = Cow::Borrowed(&made.secondary_ids);
-            (line.request, line.group) = (made.request, made.group);
-            line.source.clone_from(&made.source);
-            line.rows = Cow::Borrowed(&made.rows);
-        }
         line.reason = outcome.reason.as_ref().map(Cow::Borrowed);
         (line.http, line.attempts) = (outcome.http, outcome.attempts);
         self.record(&Line::Lead(line))
     }
 
     fn count(&self, _deletion: &Deletion, outcome: &DeletionOutcome) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         match (outcome.end, &outcome.reason) {
             (DeletionEnd::Undone, _) => state.counted.undone += 1,
             (DeletionEnd::Kept, Some(reason)) => LeftOut::add(&mut state.counted.kept, reason),

@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::choose::{Candidate, Chosen, begun, choose};
+use super::batches::delete;
+use super::choose::{Candidate, choose};
 use super::deleting::{Counted, Log};
-use super::look::{Looking, why_left};
+use super::look::{Looking, Sorted};
 use super::preview::{Preview, leads};
 use super::{Mode, Plan, Which};
+use crate::clock::Moment;
 use crate::lead::Reason;
 use crate::platform::Campaign;
 use crate::report::{masked, plain};
-use crate::results::{AllMade, Why, all_made};
+use crate::results::{AllMade, Failed, Why, all_made};
 use crate::run::{Closed, Connected, Ending, Opened, Ready, RunError, Session, Surroundings, Watch, look_up};
-use crate::upload::{Deleter, Deletion, Observer, StopKind, StopReason, Stopped};
+use crate::upload::{Observer, StopKind, StopReason, Stopped};
 
 /// Leads that are left where they are, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -64,7 +66,7 @@ pub struct Undone {
     /// Why it stopped early.
     pub stopped: Option<StopReason>,
     /// Why the results file is no longer written.
-    pub failure: Option<String>,
+    pub failure: Option<Failed>,
     /// What was to be deleted.
     pub preview: Preview,
     /// What was.
@@ -81,7 +83,7 @@ pub async fn undo(plan: Arc<Plan>, around: Surroundings) -> Result<Undone, RunEr
     if plan.mode == Mode::Preview {
         let Ready { around, connected, results: opened, campaigns } = &ready;
         let world = World { plan: &plan, around, connected, results: opened, campaigns };
-        let (preview, _) = world.survey().await?;
+        let (preview, ..) = world.survey().await?;
         around.reporter.console().line(&preview.text());
         let (target, stopped) = (connected.describe(), around.stop.reason());
         return Ok(Undone { run: None, target, results, stopped, failure: None, preview, figures: Figures::default() });
@@ -101,39 +103,31 @@ async fn take_back(plan: &Plan, session: &Session, campaigns: &[Campaign]) -> Re
     let watch: Arc<dyn Observer> = world.watch();
     let crew = session.crew_watched_by(Arc::clone(&watch), &plan.recorded.sending)?;
     session.settle_earlier_doubts(&crew, &plan.recorded.sending).await?;
-    let mut figures = Figures::default();
-    let open = begun(&world.all_made()?, &results.recorder.ledger());
-    figures.add(&open, world.delete(&session.run, &open, Begun::Before).await);
-    if around.stop.is_requested() {
-        return Ok((Preview::default(), figures));
-    }
-    let (preview, to_delete) = world.survey().await?;
+    let (preview, sorted, surveyed) = world.survey().await?;
     around.reporter.console().line(&preview.text());
-    if !to_delete.is_empty() && !around.stop.is_requested() {
-        world.ask_consent(to_delete.len()).await?;
-        figures.add(&to_delete, world.delete(&session.run, &to_delete, Begun::Now).await);
+    let mut figures = Figures::default();
+    if around.stop.is_requested() {
+        return Ok((preview, figures));
     }
+    if !sorted.to_delete.is_empty() {
+        world.ask_consent(sorted.to_delete.len()).await?;
+    }
+    let asked = sorted.to_delete.len() + sorted.unclear.len();
+    figures.add(asked, delete(&world, &session.run, sorted, surveyed).await);
     Ok((preview, figures))
 }
 
-/// Whether an earlier undo began a deletion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Begun {
-    Before,
-    Now,
-}
-
 /// What an undo works with.
-struct World<'a> {
-    plan: &'a Plan,
-    around: &'a Surroundings,
-    connected: &'a Connected,
-    results: &'a Opened,
+pub(super) struct World<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) around: &'a Surroundings,
+    pub(super) connected: &'a Connected,
+    pub(super) results: &'a Opened,
     campaigns: &'a [Campaign],
 }
 
 impl World<'_> {
-    fn watch(&self) -> Arc<dyn Observer> {
+    pub(super) fn watch(&self) -> Arc<dyn Observer> {
         Arc::new(Watch::new(Arc::clone(&self.around.reporter)))
     }
 
@@ -146,23 +140,28 @@ impl World<'_> {
         RunError::Stopped(self.around.stop.reason().unwrap_or_else(interrupted))
     }
 
-    /// What is to be deleted, and what is left, by what the results file says and the platform shows.
-    async fn survey(&self) -> Result<(Preview, Vec<Candidate>), RunError> {
+    /// What is to be deleted, and what is left, by what the results file says and the platform shows; and when that was.
+    async fn survey(&self) -> Result<(Preview, Sorted, Moment), RunError> {
         let all = self.all_made()?;
-        let begun = begun(&all, &self.results.recorder.ledger()).len() as u64;
         let chosen = choose(all, &self.results.recorder.ledger(), &self.plan.runs)?;
-        let (to_delete, left) = self.look(&chosen).await.map_err(|Stopped| self.stopped())?;
-        let doubts = self.results.recorder.ledger().doubts()?;
-        let in_doubt = doubts.iter().filter(|doubt| self.connected.is_here(&doubt.target)).count() as u64;
-        let preview = Preview::new(&chosen, &to_delete, left, self.campaigns);
-        Ok((Preview { begun, in_doubt, ..preview }, to_delete))
-    }
-
-    async fn look(&self, chosen: &Chosen) -> Result<(Vec<Candidate>, Vec<LeftOut>), Stopped> {
         if !chosen.leads.is_empty() {
             let number = leads(chosen.leads.len() as u64);
             self.around.reporter.console().note(&format!("looking at {number} on the platform"));
         }
+        let surveyed = self.around.clock.now();
+        let sorted = self.look(&chosen.leads).await.map_err(|Stopped| self.stopped())?;
+        let mut left = Vec::new();
+        for (_, reason) in sorted.left.iter().chain(&sorted.unclear) {
+            LeftOut::add(&mut left, reason);
+        }
+        let doubts = self.results.recorder.ledger().doubts()?;
+        let in_doubt = doubts.iter().filter(|doubt| self.connected.is_here(&doubt.target)).count() as u64;
+        let preview = Preview::new(&chosen, &sorted.to_delete, left, self.campaigns);
+        Ok((Preview { in_doubt, ..preview }, sorted, surveyed))
+    }
+
+    /// What is to become of these, by what the platform shows now.
+    pub(super) async fn look(&self, candidates: &[Candidate]) -> Result<Sorted, Stopped> {
         let look_up = look_up(self.connected, self.results, "", self.watch());
         let looking = Looking {
             platform: self.connected.platform.as_ref(),
@@ -170,18 +169,12 @@ impl World<'_> {
             which: self.plan.which,
             at_once: self.plan.recorded.sending.concurrency.get(),
         };
-        let seen = looking.look(&chosen.leads).await?;
-        let (mut to_delete, mut left) = (Vec::new(), Vec::new());
-        for (candidate, seen) in chosen.leads.iter().zip(&seen) {
-            let no_id = || Some(Reason::new("undo_no_id", "the results file does not say under which id it is there"));
-            let why =
-                if candidate.made.id.is_none() { no_id() } else { why_left(seen, candidate.certain, self.plan.which) };
-            match why {
-                None => to_delete.push(candidate.clone()),
-                Some(reason) => LeftOut::add(&mut left, &reason),
-            }
+        let seen = looking.look(candidates).await?;
+        let mut sorted = Sorted::default();
+        for (candidate, seen) in candidates.iter().zip(&seen) {
+            sorted.add(candidate, seen, self.plan.which);
         }
-        Ok((to_delete, left))
+        Ok(sorted)
     }
 
     /// Asks, unless it is only the sandbox.
@@ -196,43 +189,20 @@ impl World<'_> {
         self.around.consent(self.plan.consent, question, unasked).await
     }
 
-    async fn delete(&self, run: &str, leads: &[Candidate], begun: Begun) -> Counted {
-        let (around, connected) = (self.around, self.connected);
+    /// What writes down and counts what becomes of these.
+    pub(super) fn log(&self, run: &str, leads: &[&Candidate]) -> Log {
         let recorder = Arc::clone(&self.results.recorder);
-        let log = Arc::new(Log::new(recorder, run, &around.clock, Arc::clone(&around.reporter), leads));
-        let watch = self.watch();
-        let look_up = Arc::new(look_up(connected, self.results, run, Arc::clone(&watch)));
-        let sending = &self.plan.recorded.sending;
-        let deleter = Deleter::new(
-            Arc::clone(&connected.platform),
-            Arc::clone(&connected.line),
-            look_up,
-            Arc::clone(&log) as _,
-            watch,
-            (sending.concurrency, sending.max_in_doubt),
-        );
-        let deletion = |candidate: &Candidate| {
-            let made = &candidate.made;
-            Some(Deletion {
-                key: made.key,
-                target: Arc::clone(&made.target),
-                identity: made.identity.clone(),
-                id: made.id.clone()?,
-                begun_before: begun == Begun::Before,
-            })
-        };
-        deleter.run(leads.iter().filter_map(deletion).collect()).await;
-        log.counted()
+        Log::new(recorder, run, &self.around.clock, Arc::clone(&self.around.reporter), leads)
     }
 }
 
 impl Figures {
-    fn add(&mut self, asked: &[Candidate], counted: Counted) {
+    fn add(&mut self, asked: usize, counted: Counted) {
         let kept: u64 = counted.kept.iter().map(|left| left.leads).sum();
         let ended = counted.undone + kept + counted.open;
         self.undone += counted.undone;
         self.open += counted.open;
-        self.not_begun += (asked.len() as u64).saturating_sub(ended);
+        self.not_begun += (asked as u64).saturating_sub(ended);
         self.kept.extend(counted.kept);
     }
 }

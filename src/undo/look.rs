@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::stream::{self, StreamExt};
 
 use super::Which;
-use super::choose::Candidate;
+use super::choose::{Begun, Candidate};
 use crate::lead::Reason;
 use crate::platform::{Match, Platform, RemoteLead};
 use crate::results::Certainty;
@@ -29,6 +29,31 @@ pub(super) enum Seen {
     SomebodyElse,
     /// Nothing, or its list could not be read: why.
     NotShown(Option<String>),
+}
+
+/// What is to become of leads, by what the platform shows of them.
+#[derive(Debug, Default)]
+pub(super) struct Sorted {
+    pub(super) to_delete: Vec<Candidate>,
+    /// They are there, and stay there.
+    pub(super) left: Vec<(Candidate, Reason)>,
+    /// Whether an earlier undo deleted them cannot be seen now.
+    pub(super) unclear: Vec<(Candidate, Reason)>,
+}
+
+impl Sorted {
+    pub(super) fn add(&mut self, candidate: &Candidate, seen: &Seen, which: Which) {
+        let why = match candidate.made.id {
+            None => Some(Reason::new("undo_no_id", "the results file does not say under which id it is there")),
+            Some(_) => why_left(seen, candidate.certain, which),
+        };
+        match (why, candidate.begun, seen) {
+            // What is not shown any more was most likely deleted by the request that nobody saw answered: once more it tells.
+            (None, ..) | (_, Begun::Before, Seen::NotShown(None)) => self.to_delete.push(candidate.clone()),
+            (Some(reason), Begun::Before, Seen::NotShown(Some(_))) => self.unclear.push((candidate.clone(), reason)),
+            (Some(reason), ..) => self.left.push((candidate.clone(), reason)),
+        }
+    }
 }
 
 /// Looks at leads on the platform.
@@ -115,7 +140,7 @@ impl Looking<'_> {
         if self.platform.matches(&candidate.made.target, &candidate.made.identity, lead) == Match::No {
             return Seen::SomebodyElse;
         }
-        match self.platform.is_untouched(lead) {
+        match self.platform.is_untouched(lead, candidate.made.sent_status.as_deref()) {
             Some(true) => Seen::Untouched,
             Some(false) => Seen::Touched(lead.status.clone().unwrap_or_default()),
             None => Seen::Unclear,

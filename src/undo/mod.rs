@@ -1,9 +1,10 @@
 //! Takes an import back: deletes the leads that a run created, each recorded before its request.
 //!
-//! Responsible for the order of things: ask the platform whether the token is good, look up what is in doubt, finish what an
-//! earlier undo began, choose the leads of the run, see on the platform that nothing was done with them since, show what is
-//! going to happen, ask, and delete. It knows several rooms but none of their insides.
+//! Responsible for the order of things: ask the platform whether the token is good, look up what is in doubt, choose the
+//! leads of the run, also those that an earlier undo began to delete, see on the platform that nothing was done with them
+//! since, show what is going to happen, ask, and delete. It knows several rooms but none of their insides.
 
+mod batches;
 mod choose;
 mod deleting;
 mod flow;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::choose::{Candidate, Chosen};
+use super::choose::{Candidate, Chosen, number_begun};
 use super::flow::LeftOut;
 use crate::platform::Campaign;
 use crate::report::count;
@@ -27,8 +27,10 @@ pub struct Preview {
     pub left: Vec<LeftOut>,
     /// Runs whose leads are not asked for, and how many are there.
     pub other_runs: Vec<RunShown>,
-    /// How many deletions an earlier undo began and did not finish.
+    /// How many of the chosen runs' leads an earlier undo began to delete, and did not finish.
     pub begun: u64,
+    /// The same of other runs' leads.
+    pub begun_of_other_runs: u64,
     /// How many leads of this server are in doubt.
     pub in_doubt: u64,
 }
@@ -72,7 +74,8 @@ impl Preview {
             places: places.into_iter().map(place).collect(),
             left,
             other_runs: chosen.others.iter().map(|(maker, leads)| shown(maker, *leads)).collect(),
-            begun: 0,
+            begun: number_begun(&chosen.leads),
+            begun_of_other_runs: chosen.begun_of_others,
             in_doubt: 0,
         }
     }
@@ -99,7 +102,12 @@ impl Preview {
             let _ = writeln!(out, "  left: {}: {}", leads(left.leads), left.message);
         }
         if self.begun > 0 {
-            let _ = writeln!(out, "  begun by an earlier undo, to be finished first: {}", leads(self.begun));
+            let _ = writeln!(out, "  {} not finished, begun by an earlier undo", deletions(self.begun));
+        }
+        if self.begun_of_other_runs > 0 {
+            let other = deletions(self.begun_of_other_runs);
+            let _ =
+                writeln!(out, "  {other} not finished of other runs' leads: --run ID or --all-runs goes on with them");
         }
         if self.in_doubt > 0 {
             let _ = writeln!(out, "  in doubt: {}: nobody knows whether they are there", leads(self.in_doubt));
@@ -128,6 +136,11 @@ fn named(run: &RunShown) -> String {
         Some(began) => format!("{}, begun {}", run.run, began.split('.').next().unwrap_or(began).replace('T', " ")),
         None => run.run.clone(),
     }
+}
+
+/// `1 deletion is`, `1,200 deletions are`.
+fn deletions(number: u64) -> String {
+    format!("{} {}", count(number), if number == 1 { "deletion is" } else { "deletions are" })
 }
 
 /// `1 lead`, `1,200 leads`.

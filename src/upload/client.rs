@@ -4,11 +4,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
-use crate::clock::Clock;
+use crate::clock::{self, Busy, Clock};
 use crate::platform::{ApiRequest, BaseUrl, Method};
 
 /// A token: never shown, never logged.
@@ -88,6 +89,8 @@ pub struct Response {
     pub rate_remaining: Option<String>,
     /// `X-RateLimit-Reset`.
     pub rate_reset: Option<String>,
+    /// When the server answered, by its own clock: `Date`.
+    pub date: Option<Timestamp>,
     /// How long it took, from the request's leaving to the answer's end.
     pub took: Duration,
     /// The body.
@@ -144,9 +147,9 @@ impl Client {
 
     /// Sends one request, once.
     pub async fn exchange(&self, request: &ApiRequest) -> Exchange {
-        let _busy = self.clock.busy();
+        let busy = self.clock.busy();
         let began = self.clock.now();
-        let mut exchange = match self.clock.timeout(self.timeout, self.send(request)).await {
+        let mut exchange = match self.clock.timeout(self.timeout, self.send(request, &busy)).await {
             Some(exchange) => exchange,
             None => Exchange::Lost(format!("no answer within {:?}", self.timeout)),
         };
@@ -158,7 +161,7 @@ impl Client {
         exchange
     }
 
-    async fn send(&self, request: &ApiRequest) -> Exchange {
+    async fn send(&self, request: &ApiRequest, busy: &Busy) -> Exchange {
         let url = format!("{}{}", self.base_url.as_str(), request.path);
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
@@ -169,6 +172,9 @@ impl Client {
         let mut builder = self.http.request(method, url);
         if let Some(body) = &request.body {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        if let Some(id) = busy.id() {
+            builder = builder.header(clock::REQUEST_HEADER, id);
         }
         match builder.send().await {
             Ok(response) => read(response).await,
@@ -201,6 +207,7 @@ async fn read(mut response: reqwest::Response) -> Exchange {
         retry_after: header(RETRY_AFTER),
         rate_remaining: header(HeaderName::from_static("x-ratelimit-remaining")),
         rate_reset: header(HeaderName::from_static("x-ratelimit-reset")),
+        date: header(DATE).and_then(|date| jiff::fmt::rfc2822::parse(&date).ok()).map(|date| date.timestamp()),
         took: Duration::ZERO,
         body: Vec::new(),
     };

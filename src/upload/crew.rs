@@ -34,12 +34,12 @@ pub struct EarlierDoubt {
     pub target: Arc<Target>,
     /// What made the key.
     pub identity: Identity,
-    /// Of how many rows the lead was made.
-    pub rows: u64,
     /// The numbers of its secondary contacts.
     pub secondaries: Vec<Phone>,
     /// When it was first sent since anything was known of it.
     pub first_sent_at: Timestamp,
+    /// When its last attempt was over: what is created later is not its doing.
+    pub over_at: Timestamp,
     /// From when on a look-up that finds nothing counts.
     pub due: Moment,
 }

@@ -1,7 +1,8 @@
 //! Deleting leads: each recorded before its request, and recorded again when it is known what became of it.
 //!
 //! A deletion that nobody answered is asked for again, a few times; then it is left open: its `deleting` line has no
-//! outcome, and the next run goes on with it.
+//! outcome, and the next run goes on with it. A deletion whose turn comes late is not begun but handed back: what is
+//! deleted may have been called since somebody looked at it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +18,7 @@ use super::line::{Line, Stopped};
 use super::options::Concurrency;
 use super::retry::Backoff;
 use super::stop::{StopKind, StopReason};
+use crate::clock::Moment;
 use crate::lead::{Identity, LeadKey, Reason};
 use crate::platform::Platform;
 use crate::target::Target;
@@ -72,6 +74,15 @@ pub trait DeletionLog: Send + Sync {
     fn count(&self, deletion: &Deletion, outcome: &DeletionOutcome);
 }
 
+/// Whether a deletion had its turn in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// It did, or the run is stopped.
+    Over,
+    /// It did not: nothing was done.
+    Late,
+}
+
 /// How often a deletion is asked for that nobody answers.
 const TRIES: u32 = 4;
 
@@ -102,19 +113,35 @@ impl Deleter {
         Self { platform, line, look_up, log, observer, concurrency, max_open, open: AtomicUsize::new(0) }
     }
 
-    /// Deletes all of them, or until the run is stopped; what is on its way has ended then.
-    pub async fn run(&self, deletions: Vec<Deletion>) {
+    /// Deletes all of them, or until the run is stopped; what is on its way has ended then. Hands back the keys of those
+    /// whose turn did not come up to `until`: nobody has deleted them.
+    pub async fn run(&self, deletions: Vec<Deletion>, until: Moment) -> Vec<LeadKey> {
         // As for creations, lines may run ahead of requests; how many of these are under way, the line decides.
         let at_once = 2 * self.concurrency.get();
-        let deleting = stream::iter(deletions).map(|deletion| async move { self.delete(&deletion).await });
-        deleting.buffer_unordered(at_once).collect::<()>().await;
+        let deleting = stream::iter(deletions).map(|deletion| async move {
+            let turn = self.delete(&deletion, until).await;
+            (turn == Turn::Late).then_some(deletion.key)
+        });
+        let late = deleting.buffer_unordered(at_once).collect::<Vec<_>>().await;
+        late.into_iter().flatten().collect()
     }
 
-    async fn delete(&self, deletion: &Deletion) {
-        if self.line.stop().is_requested() || !self.is_recorded(&self.log.deleting(deletion).await) {
-            return;
+    async fn delete(&self, deletion: &Deletion, until: Moment) -> Turn {
+        if self.line.stop().is_requested() {
+            return Turn::Over;
         }
-        let outcome = self.attempt(deletion).await;
+        if self.line.clock().now() > until {
+            return Turn::Late;
+        }
+        if !self.is_recorded(&self.log.deleting(deletion).await) {
+            return Turn::Over;
+        }
+        let Some(outcome) = self.attempt(deletion, until).await else { return Turn::Late };
+        self.end(deletion, outcome).await;
+        Turn::Over
+    }
+
+    async fn end(&self, deletion: &Deletion, outcome: DeletionOutcome) {
         if outcome.end != DeletionEnd::Open && !self.is_recorded(&self.log.ended(deletion, &outcome).await) {
             // What became of it is not on file: for the next run it is open.
             let reason = Reason::new("not_recorded", "the results file failed");
@@ -127,14 +154,17 @@ impl Deleter {
         self.count_open(outcome.end);
     }
 
-    /// Asks until it is known what became of it, or `TRIES` times.
-    async fn attempt(&self, deletion: &Deletion) -> DeletionOutcome {
+    /// Asks until it is known what became of it, or `TRIES` times. None where no request of ours arrived up to `until`.
+    async fn attempt(&self, deletion: &Deletion, until: Moment) -> Option<DeletionOutcome> {
         let request = self.platform.delete(&deletion.target, &deletion.id);
         let mut may_be_gone = deletion.begun_before;
         let (mut attempts, mut unanswered) = (0, 0);
         loop {
+            if attempts > 0 && !may_be_gone && self.line.clock().now() > until {
+                return None;
+            }
             let Ok(exchange) = self.line.exchange(&request, self.observer.as_ref()).await else {
-                return ended(left(may_be_gone), Some(stopped()), None, attempts);
+                return Some(ended(left(may_be_gone), Some(stopped()), None, attempts));
             };
             attempts += 1;
             let http = match &exchange {
@@ -152,7 +182,12 @@ impl Deleter {
                 }
                 DeletionVerdict::Done => (DeletionEnd::Undone, None),
                 DeletionVerdict::Gone if may_be_gone => (DeletionEnd::Undone, None),
-                DeletionVerdict::Gone => self.check_gone(deletion).await,
+                DeletionVerdict::Gone => {
+                    let message = "the platform says that it has no such lead, but shows it: delete it there";
+                    self.check_gone(deletion, Reason::new("undo_refused", message)).await
+                }
+                // What is gone by a request before cannot be deleted once more, in whatever words.
+                DeletionVerdict::Refused(reason) if may_be_gone => self.check_gone(deletion, reason).await,
                 DeletionVerdict::Refused(reason) => (DeletionEnd::Kept, Some(reason)),
                 DeletionVerdict::BadToken(reason) => {
                     self.stop(format!("the platform does not let this token delete leads: {}", reason.message));
@@ -163,21 +198,19 @@ impl Deleter {
                     (DeletionEnd::Open, Some(reason))
                 }
             };
-            return ended(end, reason, http, attempts);
+            return Some(ended(end, reason, http, attempts));
         }
     }
 
-    /// "No such lead", although nobody has deleted it yet: somebody did by hand, or the platform knows no such request.
-    async fn check_gone(&self, deletion: &Deletion) -> (DeletionEnd, Option<Reason>) {
+    /// "No such lead", although nobody has deleted it yet: somebody did by hand, or the platform knows no such request. Or
+    /// no, where a request before may have deleted it. A look-up tells; where it shows the lead, that is kept, since `why`.
+    async fn check_gone(&self, deletion: &Deletion, why: Reason) -> (DeletionEnd, Option<Reason>) {
         let mut is_there = false;
         let shown = self.look_up.show(&deletion.target, Some(&deletion.identity), |lead| {
             is_there |= lead.id == deletion.id;
         });
         match shown.await {
-            _ if is_there => {
-                let message = "the platform says that it has no such lead, but shows it: delete it there";
-                (DeletionEnd::Kept, Some(Reason::new("undo_refused", message)))
-            }
+            _ if is_there => (DeletionEnd::Kept, Some(why)),
             Ok(Ok(())) => (DeletionEnd::Undone, None),
             Ok(Err(reason)) => (DeletionEnd::Open, Some(reason)),
             Err(Stopped) => (DeletionEnd::Open, Some(stopped())),

@@ -1,8 +1,8 @@
 //! Look-ups: is this lead on the platform?
 //!
 //! A look-up that finds nothing proves something only where look-ups are seen to work at that target in this run: one finds
-//! a lead that is known to be there. Who that is, in this order: a lead that this run or an earlier one created, else a lead
-//! that the target's whole list shows. Where nobody is known and that list is empty, it must find a lead of another campaign:
+//! a lead that is known to be there. Who that is, in this order: a lead that this run or an earlier one created, else (or where
+//! that of an earlier run is gone) a lead that the target's whole list shows. Where nobody is known and that list is empty, it must find a lead of another campaign:
 //! an empty list looks the same where lists do not work. A list that shows the same leads again on its next page proves
 //! nothing. A list that shows secondary contacts as well does not pass one off as a lead. In all other cases the answer is *unknown*, and what is in doubt stays in doubt.
 
@@ -40,13 +40,51 @@ pub struct LookUp {
     observer: Arc<dyn Observer>,
     /// Targets at which a look-up was seen to work.
     proven: Mutex<HashSet<Target>>,
-    /// For each target, a lead that is known to be there; `None`: nobody is.
-    known_there: Mutex<HashMap<Target, Option<Identity>>>,
+    /// For each target, a lead that must be found there.
+    known_there: Mutex<HashMap<Target, Witness>>,
     earlier: Arc<EarlierLead>,
     /// The secondary contacts of this run's leads, and, once the first doubt was found, those of earlier ones.
     secondaries: Mutex<Secondaries>,
     earlier_secondaries: tokio::sync::OnceCell<()>,
     read_secondaries: Arc<EarlierSecondaries>,
+}
+
+/// Who must be found at a target.
+#[derive(Debug, Clone)]
+enum Witness {
+    /// Created in this run: where it is not found, the list is behind.
+    OfThisRun(Identity),
+    /// Created in an earlier run: it may have been deleted by hand since.
+    OfEarlierRun(Identity),
+    /// Nobody is known, or whoever was is gone.
+    Nobody,
+}
+
+impl Witness {
+    fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::OfThisRun(identity) | Self::OfEarlierRun(identity) => Some(identity),
+            Self::Nobody => None,
+        }
+    }
+}
+
+/// Whether a look-up found somebody who must be found.
+enum Witnessed {
+    Found,
+    NotFound,
+    Unknown(Reason),
+}
+
+impl From<Witnessed> for LookUpOutcome {
+    /// What that means for another one, who was not found.
+    fn from(witnessed: Witnessed) -> Self {
+        match witnessed {
+            Witnessed::Found => Self::Absent,
+            Witnessed::NotFound => unproven("the platform's list does not even find a lead that is there"),
+            Witnessed::Unknown(reason) => Self::Unknown(reason),
+        }
+    }
 }
 
 /// The secondary contacts of earlier runs' leads. It may read a file.
@@ -97,8 +135,8 @@ impl LookUp {
     /// A lead was created at `target`, so look-ups there must find it.
     pub fn is_there(&self, target: &Target, identity: &Identity) {
         let mut known = lock(&self.known_there);
-        if !known.get(target).is_some_and(Option::is_some) {
-            known.insert(target.clone(), Some(identity.clone()));
+        if !matches!(known.get(target), Some(Witness::OfThisRun(_))) {
+            known.insert(target.clone(), Witness::OfThisRun(identity.clone()));
         }
     }
 
@@ -158,32 +196,51 @@ impl LookUp {
         if lock(&self.proven).contains(target) {
             return Ok(LookUpOutcome::Absent);
         }
-        let witness = match self.known_at(target).await.filter(|known| known != identity) {
-            Some(known) => known,
-            None => match self.somebody(target).await? {
-                Ok(Some(somebody)) => somebody,
-                Ok(None) => return self.empty_if_lists_work(target).await,
-                Err(reason) => return Ok(LookUpOutcome::Unknown(reason)),
-            },
-        };
-        match self.list(target, &witness).await? {
-            Listed::Matches(found) if !found.is_empty() => {
-                lock(&self.proven).insert(target.clone());
-                Ok(LookUpOutcome::Absent)
+        if let Some(known) = self.known_at(target).await.filter(|known| known != identity) {
+            let outcome = self.absent_if_found(target, &known).await?;
+            if !matches!(outcome, Witnessed::NotFound) || !self.dismiss(target) {
+                return Ok(outcome.into());
             }
-            Listed::Matches(_) => Ok(unproven("the platform's list does not even find a lead that is there")),
-            Listed::Unknown(reason) => Ok(LookUpOutcome::Unknown(reason)),
         }
+        match self.somebody(target).await? {
+            Ok(Some(somebody)) => Ok(self.absent_if_found(target, &somebody).await?.into()),
+            Ok(None) => self.empty_if_lists_work(target).await,
+            Err(reason) => Ok(LookUpOutcome::Unknown(reason)),
+        }
+    }
+
+    async fn absent_if_found(&self, target: &Target, witness: &Identity) -> Result<Witnessed, Stopped> {
+        Ok(match self.list(target, witness).await? {
+            Listed::Matches(found) if found.is_empty() => Witnessed::NotFound,
+            Listed::Matches(_) => {
+                lock(&self.proven).insert(target.clone());
+                Witnessed::Found
+            }
+            Listed::Unknown(reason) => Witnessed::Unknown(reason),
+        })
+    }
+
+    /// Whoever was created in an earlier run and is not found was deleted by hand since: somebody else is to be asked for.
+    /// False where it was created in this run: then the list is behind.
+    fn dismiss(&self, target: &Target) -> bool {
+        let mut known = lock(&self.known_there);
+        if matches!(known.get(target), Some(Witness::OfThisRun(_))) {
+            return false;
+        }
+        known.insert(target.clone(), Witness::Nobody);
+        true
     }
 
     /// Somebody who was created at `target`, by this run or an earlier one.
     async fn known_at(&self, target: &Target) -> Option<Identity> {
         if let Some(known) = lock(&self.known_there).get(target) {
-            return known.clone();
+            return known.identity().cloned();
         }
         let (earlier, asked) = (Arc::clone(&self.earlier), target.clone());
+        let _busy = self.line.clock().busy();
         let found = tokio::task::spawn_blocking(move || earlier(&asked)).await.ok().flatten();
-        lock(&self.known_there).entry(target.clone()).or_insert(found).clone()
+        let found = found.map_or(Witness::Nobody, Witness::OfEarlierRun);
+        lock(&self.known_there).entry(target.clone()).or_insert(found).identity().cloned()
     }
 
     /// Somebody whom the target's whole list shows; `Ok(None)` where it shows that there is nobody.
@@ -263,6 +320,7 @@ impl LookUp {
         };
         let reading = self.earlier_secondaries.get_or_init(|| async {
             let read = Arc::clone(&self.read_secondaries);
+            let _busy = self.line.clock().busy();
             let earlier = tokio::task::spawn_blocking(move || read()).await.unwrap_or_default();
             let mut known = lock(&self.secondaries);
             for contacts in &earlier {

@@ -34,7 +34,10 @@ impl Sender {
         let is_trusted = lock(&self.trusted).contains(&*lead.target);
         if self.options.on_mismatch == OnMismatch::Stop && !is_trusted {
             let what = differences.found.join("; ");
-            let message = format!("the platform shows something else than was sent: {what} (--accept-echo goes on)");
+            let message = format!(
+                "the platform shows something else than was sent: {what}. Mend the mapping, or the assistant's variables; \
+                 leadload undo takes this lead back; --accept-echo goes on as it is"
+            );
             self.line.stop().request(StopReason::new(StopKind::Mismatch, message));
         }
     }

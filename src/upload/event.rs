@@ -34,9 +34,9 @@ pub struct Outcome {
 /// Whether the platform has what a request says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnPlatform {
-    /// It does, as far as that is anybody's affair: nobody asked for a lead that exists to be changed.
+    /// It does.
     AsAsked,
-    /// It was asked to change a lead and did not, or nobody knows: the results must not pretend that it has the content.
+    /// It has other content, or nobody knows: the results must not pretend that it has this one.
     Otherwise,
 }
 
@@ -45,7 +45,8 @@ impl Outcome {
     #[must_use]
     pub fn new(status: Status, reason: Option<Reason>) -> Self {
         let secondary_ids = Vec::new();
-        let request = OnPlatform::AsAsked;
+        // What was there before has the content that somebody else gave it.
+        let request = if status == Status::Exists { OnPlatform::Otherwise } else { OnPlatform::AsAsked };
         Self {
             status,
             certain: true,
@@ -107,10 +108,10 @@ pub enum Event<'a> {
     },
     /// A doubt of an earlier run ended, or could not be.
     DoubtEnded {
+        /// Who it is.
+        key: LeadKey,
         /// How.
         outcome: &'a Outcome,
-        /// Of how many rows the lead was made.
-        rows: u64,
     },
     /// Rows that make no request.
     Unsendable(&'a Unsendable),

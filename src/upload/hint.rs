@@ -19,15 +19,19 @@ pub(super) enum Hint {
 const MAX_HINTS: usize = 1_000;
 
 impl Sender {
-    /// The first refusal of each text that hints at an existing lead is checked by a look-up; later ones follow it. Either
-    /// way nothing was created: where the look-up proves nothing, it is a refusal that can be tried again.
+    /// The first refusal of each text that hints at an existing lead is checked by a look-up; later ones follow it, unless
+    /// it proved nothing: then it is a refusal that can be tried again. Either way nothing was created.
     pub(super) async fn check_hint(&self, lead: &Lead, reason: Reason) -> Outcome {
         let text = without_numbers(&reason.message);
         let known = lock(&self.hints).get(&text).copied();
         if let Some(hint) = known {
             return outcome(hint, None, reason);
         }
-        let (hint, id) = self.look_up_hint(lead).await;
+        let Ok((hint, id)) = self.look_up_hint(lead).await else { return not_looked_up() };
+        if hint == Hint::Unclear {
+            // The next one's look-up may tell.
+            return outcome(hint, id, reason);
+        }
         let mut hints = lock(&self.hints);
         if hints.len() < MAX_HINTS {
             hints.insert(text, hint);
@@ -38,17 +42,25 @@ impl Sender {
 
     /// A conflict that does not say with what.
     pub(super) async fn look_up_conflict(&self, lead: &Lead, reason: Reason) -> Outcome {
-        let (hint, id) = self.look_up_hint(lead).await;
-        outcome(hint, id, reason)
-    }
-
-    async fn look_up_hint(&self, lead: &Lead) -> (Hint, Option<String>) {
-        match self.look_up.find(&lead.target, &lead.identity).await {
-            Ok(LookUpOutcome::Found(found)) => (Hint::Exists, found.last().map(|lead| lead.id.clone())),
-            Ok(LookUpOutcome::Absent) => (Hint::Refusal, None),
-            Ok(LookUpOutcome::Unknown(_)) | Err(Stopped) => (Hint::Unclear, None),
+        match self.look_up_hint(lead).await {
+            Ok((hint, id)) => outcome(hint, id, reason),
+            Err(Stopped) => not_looked_up(),
         }
     }
+
+    async fn look_up_hint(&self, lead: &Lead) -> Result<(Hint, Option<String>), Stopped> {
+        Ok(match self.look_up.find(&lead.target, &lead.identity).await? {
+            LookUpOutcome::Found(found) => (Hint::Exists, found.last().map(|lead| lead.id.clone())),
+            LookUpOutcome::Absent => (Hint::Refusal, None),
+            LookUpOutcome::Unknown(_) => (Hint::Unclear, None),
+        })
+    }
+}
+
+/// The refused request created nothing, so that the next run can send the lead and look.
+fn not_looked_up() -> Outcome {
+    let message = "the run stopped before a look-up told whether the platform has it already";
+    Outcome::new(Status::Unsent, Some(Reason::new("stopped", message)))
 }
 
 fn outcome(hint: Hint, id: Option<String>, reason: Reason) -> Outcome {

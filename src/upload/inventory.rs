@@ -3,6 +3,9 @@
 //! A list is believed only as a whole. Leads that others create meanwhile move some from one page to the next, so a page
 //! may repeat what neighbours showed; but a list that goes on and shows nobody new, an empty page before the last one, a
 //! page that cannot be read, or a lead whose campaign is not shown, makes all of it worth nothing.
+//!
+//! A list may show secondary contacts as if they were leads. Whoever stands in it as a contact of another entry is none: to
+//! hold that person for a lead would be never to call them. So who could be a contact is told when the list is complete.
 
 use std::collections::HashSet;
 
@@ -11,8 +14,9 @@ use super::doubt::{MAX_PAGES, unclear_campaign};
 use super::event::{Event, Observer};
 use super::line::{Line, Stopped};
 use super::pages::ask_page;
+use super::secondaries::{Entry, Secondaries, SecondaryContacts, ShowsContacts};
 use crate::lead::{Fingerprint, Identity, Reason};
-use crate::platform::{Match, Page, Pagination, Platform, RemoteLead};
+use crate::platform::{Match, Page, Pagination, Platform, RemoteContact, RemoteLead};
 use crate::target::Target;
 
 /// How many pages in a row may show nobody new: leads created meanwhile may push a whole page along.
@@ -27,6 +31,8 @@ pub struct Inventory {
     pub leads: u64,
     /// Leads that show nothing by which they could be known: no number, or none that can be read.
     pub nameless: u64,
+    /// Entries that are, or may be, secondary contacts of others.
+    pub contacts: u64,
 }
 
 /// Reads lists over a line.
@@ -70,6 +76,7 @@ impl Lists<'_> {
             let Inventory { pages, leads, .. } = reading.inventory;
             self.observer.event(Event::Listing { pages, leads });
             if next == Next::End {
+                reading.tell_leads_from_contacts(target, take);
                 return Ok(Ok(reading.inventory));
             }
         }
@@ -101,6 +108,10 @@ struct Reading {
     /// Which leads of the last page no earlier one showed.
     fresh: Vec<usize>,
     stale_pages: u32,
+    /// The contacts of the entries so far.
+    secondaries: Secondaries,
+    /// Entries without contacts of their own, which may be such themselves.
+    waiting: Vec<(Identity, Box<str>, ShowsContacts)>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -142,10 +153,41 @@ impl Reading {
             Some((_, Match::Unclear)) => return Err(unclear_campaign()),
             Some((identity, Match::Yes)) => {
                 self.inventory.leads += 1;
-                take(&identity, &lead.id);
+                match ShowsContacts::of(lead) {
+                    ShowsContacts::Some => {
+                        self.add_contacts(platform, target, lead);
+                        take(&identity, &lead.id);
+                    }
+                    contacts => self.waiting.push((identity, lead.id.as_str().into(), contacts)),
+                }
             }
         }
         Ok(())
+    }
+
+    fn add_contacts(&mut self, platform: &dyn Platform, target: &Target, lead: &RemoteLead) {
+        for RemoteContact { id, phone } in lead.secondaries.iter().flatten() {
+            let alone = RemoteLead { phone: phone.clone(), is_secondary: false, ..lead.clone() };
+            let Some(Identity::Phone(number)) = platform.identity_of(&alone) else { continue };
+            let ids = id.iter().cloned().collect();
+            self.secondaries.add(&SecondaryContacts { target: target.clone(), numbers: vec![number], ids });
+        }
+    }
+
+    /// The list is complete: of those who may be contacts, hands over who is none.
+    fn tell_leads_from_contacts(&mut self, target: &Target, take: &mut (dyn FnMut(&Identity, &str) + Send)) {
+        for (identity, id, contacts) in std::mem::take(&mut self.waiting) {
+            let entry = match identity {
+                Identity::Phone(number) => self.secondaries.judge_entry(target, number, &id, contacts),
+                Identity::Email(_) => Entry::Lead,
+            };
+            if entry == Entry::Lead {
+                take(&identity, &id);
+            } else {
+                self.inventory.leads -= 1;
+                self.inventory.contacts += 1;
+            }
+        }
     }
 }
 

@@ -31,6 +31,27 @@ pub(super) enum Entry {
     Either,
 }
 
+/// Whether an entry of a list shows secondary contacts of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShowsContacts {
+    /// It does.
+    Some,
+    /// It shows that it has none.
+    Empty,
+    /// It says nothing of them.
+    No,
+}
+
+impl ShowsContacts {
+    pub(super) fn of(shown: &RemoteLead) -> Self {
+        match shown.secondaries.as_ref().map(Vec::is_empty) {
+            Some(false) => Self::Some,
+            Some(true) => Self::Empty,
+            None => Self::No,
+        }
+    }
+}
+
 /// See the module's documentation. Eight bytes for each number and each id, in a hash table.
 #[derive(Debug, Default)]
 pub(super) struct Secondaries {
@@ -73,13 +94,18 @@ impl Secondaries {
 
     /// What `shown` is, which has this number.
     pub(super) fn judge(&self, target: &Target, number: Phone, shown: &RemoteLead) -> Entry {
+        self.judge_entry(target, number, &shown.id, ShowsContacts::of(shown))
+    }
+
+    /// What an entry with this number and id is.
+    pub(super) fn judge_entry(&self, target: &Target, number: Phone, id: &str, contacts: ShowsContacts) -> Entry {
         let Some(unknown) = self.numbers.get(&mark(target, number, "")) else { return Entry::Lead };
-        match shown.secondaries.as_ref().map(Vec::is_empty) {
+        match contacts {
             // Contacts have no contacts.
-            Some(false) => Entry::Lead,
-            _ if self.with_ids.contains(&mark(target, number, &shown.id)) => Entry::SecondaryContact,
-            Some(true) if *unknown == 0 => Entry::Lead,
-            _ => Entry::Either,
+            ShowsContacts::Some => Entry::Lead,
+            _ if self.with_ids.contains(&mark(target, number, id)) => Entry::SecondaryContact,
+            ShowsContacts::Empty if *unknown == 0 => Entry::Lead,
+            ShowsContacts::Empty | ShowsContacts::No => Entry::Either,
         }
     }
 }

@@ -18,12 +18,12 @@ use super::identity::Shown;
 use super::line::Line;
 use super::options::CrewOptions;
 use super::settle::Unsettled;
-use super::stamp::StampOffset;
+use super::stamp::{Origin, Sent, StampOffset, Told};
 use super::stop::{StopKind, StopReason};
 use super::verdict::{Judgement, StopScope, Verdict, judge};
 use crate::clock::Moment;
 use crate::lead::{Fingerprint, Lead, Reason, Status};
-use crate::platform::{Duplicates, Platform, RemoteLead};
+use crate::platform::{Platform, RemoteLead};
 use crate::target::Target;
 
 /// Shared by all tasks of a crew.
@@ -65,8 +65,8 @@ pub(super) struct Ended {
 pub(super) struct Lost {
     /// When it was given up.
     pub(super) given_up: Moment,
-    /// When its lead was first sent, where that is known.
-    pub(super) first_sent: Option<Timestamp>,
+    /// When its lead was sent, where that is known.
+    pub(super) sent: Option<Sent>,
 }
 
 /// How an attempt is made.
@@ -147,8 +147,7 @@ impl Sender {
         self.stop_if_failed(&recorded);
         recorded.ok()?;
         let (outcome, shown) = self.attempt(lead, trial).await;
-        let lost = (outcome.status == Status::InDoubt)
-            .then(|| Lost { given_up: self.line.clock().now(), first_sent: trial.first_sent });
+        let lost = (outcome.status == Status::InDoubt).then(|| self.lost(trial));
         if !self.end(lead, &outcome, trial.before).await {
             return None;
         }
@@ -157,6 +156,13 @@ impl Sender {
             self.compare(lead, shown, trial.echo).await;
         }
         Some(Ended { status: outcome.status, lost })
+    }
+
+    /// The answer was lost just now: for a settle delay its lead may still come about.
+    fn lost(&self, trial: Trial) -> Lost {
+        let clock = self.line.clock();
+        let over = clock.wall().checked_add(self.options.settle).unwrap_or(Timestamp::MAX);
+        Lost { given_up: clock.now(), sent: trial.first_sent.map(|first| Sent { first, over }) }
     }
 
     /// Records what became of a lead, then counts it. False where the results file failed.
@@ -205,11 +211,8 @@ impl Sender {
 
     /// One request, repeated only while it certainly did not arrive.
     async fn attempt(&self, lead: &Lead, trial: Trial) -> (Outcome, Option<RemoteLead>) {
-        let duplicates = match trial.attempt {
-            Attempt::First => self.options.duplicates,
-            Attempt::Resend => Duplicates::Forbidden,
-        };
-        let request = self.platform.create(lead, duplicates);
+        // Where duplicates are allowed, only a person's word sends again what was in doubt.
+        let request = self.platform.create(lead, self.options.duplicates);
         let mut attempts = 0;
         let began = self.line.clock().now();
         loop {
@@ -229,28 +232,30 @@ impl Sender {
             {
                 continue;
             }
-            let answer = match &exchange {
-                Exchange::Answered(response) => Some((response.status, response.took)),
-                Exchange::NotSent(_) | Exchange::Lost(_) => None,
+            let answered = self.line.clock().wall();
+            let (http, told) = match &exchange {
+                Exchange::Answered(response) => {
+                    let asked = answered - response.took;
+                    (Some(response.status), Some(Told { asked, answered, date: response.date }))
+                }
+                Exchange::NotSent(_) | Exchange::Lost(_) => (None, None),
             };
-            let now = self.line.clock().wall();
             self.apply_stop(&judgement, &lead.target);
-            let (outcome, shown) = self.conclude(lead, trial, judgement.verdict).await;
-            if let (Some((_, took)), Some(shown)) = (answer, &shown) {
-                self.compare_clocks(shown, now - took, now);
-            }
-            let http = answer.map(|(status, _)| status);
+            let (outcome, shown) = self.conclude(lead, trial, judgement.verdict, told).await;
             let attempts = attempts + outcome.attempts;
             return (Outcome { http, attempts, ..outcome }, shown);
         }
     }
 
-    /// The platform says when it created a lead whose request left at `sent`.
-    fn compare_clocks(&self, shown: &RemoteLead, sent: Timestamp, answered: Timestamp) {
-        if let Some(created_at) = &shown.created_at {
-            let mut known = lock(&self.stamps);
-            *known = StampOffset::learn(*known, created_at, sent, answered);
+    /// Whether the lead that an answer shows was created by it. Where it was, the clocks are compared.
+    fn origin_of_answer(&self, shown: &RemoteLead, trial: Trial, told: Option<Told>) -> Origin {
+        let (Some(created_at), Some(told)) = (&shown.created_at, told) else { return Origin::Ours };
+        let mut known = lock(&self.stamps);
+        let origin = told.origin(*known, created_at, trial.first_sent);
+        if origin == Origin::Ours {
+            *known = StampOffset::learn(*known, created_at, told.asked, told.answered);
         }
+        origin
     }
 
     fn apply_stop(&self, judgement: &Judgement, target: &Target) {
@@ -273,24 +278,19 @@ impl Sender {
         }
     }
 
-    async fn conclude(&self, lead: &Lead, trial: Trial, verdict: Verdict) -> (Outcome, Option<RemoteLead>) {
+    async fn conclude(
+        &self,
+        lead: &Lead,
+        trial: Trial,
+        verdict: Verdict,
+        told: Option<Told>,
+    ) -> (Outcome, Option<RemoteLead>) {
         let outcome = match verdict {
-            Verdict::Created(shown) => {
-                let (id, secondary_ids) = (Some(shown.id.clone()), shown.secondary_ids());
-                if !self.claim(&lead.target, &shown, Shown::ByAnswer) {
-                    let reason =
-                        Reason::new("known_id", "the platform answered with a lead that it had created before");
-                    let outcome = Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) };
-                    return (self.treat_existing(lead, outcome, IdFrom::Answer).await, None);
-                }
-                self.look_up.is_there(&lead.target, &lead.identity);
-                let outcome = Outcome { id, secondary_ids, ..Outcome::new(Status::Created, None) };
-                return (outcome, Some(shown));
-            }
+            Verdict::Created(shown) => return self.conclude_created(lead, trial, shown, told).await,
             Verdict::Exists { reason, .. } | Verdict::MaybeExists(reason) | Verdict::Rejected(reason)
                 if trial.attempt == Attempt::Resend =>
             {
-                self.refused_after_doubt(lead, reason, trial.first_sent).await
+                self.refused_after_doubt(lead, reason, trial).await
             }
             // The platform itself names the lead that it has.
             Verdict::Exists { id: Some(id), reason } => {
@@ -311,6 +311,37 @@ impl Sender {
             Verdict::InDoubt(reason) => Outcome::new(Status::InDoubt, Some(reason)),
         };
         (outcome, None)
+    }
+
+    /// The answer shows a lead: one that it created, or one that was there, with which some platforms answer as well.
+    async fn conclude_created(
+        &self,
+        lead: &Lead,
+        trial: Trial,
+        shown: RemoteLead,
+        told: Option<Told>,
+    ) -> (Outcome, Option<RemoteLead>) {
+        let (id, secondary_ids) = (Some(shown.id.clone()), shown.secondary_ids());
+        let origin = self.origin_of_answer(&shown, trial, told);
+        let there = if origin == Origin::Older {
+            Some(Reason::new("there_before", "the platform answered with a lead that was there before it was sent"))
+        } else if self.claim(&lead.target, &shown, Shown::ByAnswer) {
+            None
+        } else {
+            Some(Reason::new("known_id", "the platform answered with a lead that it had created before"))
+        };
+        if let Some(reason) = there {
+            let outcome = Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) };
+            return (self.treat_existing(lead, outcome, IdFrom::Answer).await, None);
+        }
+        self.look_up.is_there(&lead.target, &lead.identity);
+        let certain = origin == Origin::Ours;
+        let reason = (!certain).then(|| {
+            let message = "the platform's time of it does not fit the answer's: it may have been there before";
+            Reason::new("perhaps_there_before", message)
+        });
+        let outcome = Outcome { certain, id, secondary_ids, ..Outcome::new(Status::Created, reason) };
+        (outcome, Some(shown))
     }
 
     /// True where the lead's campaign takes no more leads; the lead is then counted as unsent.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::crew::EarlierDoubt;
 use super::doubt::LookUpOutcome;
 use super::echo::Echo;
@@ -63,7 +61,7 @@ impl Sender {
                     return;
                 }
                 Ok(Looked::Found(found)) => {
-                    let outcome = self.found_outcome(&found, lost.first_sent);
+                    let outcome = self.found_outcome(&found, lost.sent);
                     self.end(&lead, &outcome, Some(Status::InDoubt)).await;
                     return;
                 }
@@ -73,7 +71,7 @@ impl Sender {
                     self.observer.event(Event::Note(&note));
                     return;
                 }
-                Ok(Looked::Absent) => match self.send_again(&lead, lost.first_sent).await {
+                Ok(Looked::Absent) => match self.send_again(&lead, lost.sent).await {
                     Some(Ended { lost: Some(again), .. }) => lost = again,
                     _ => return,
                 },
@@ -104,7 +102,7 @@ impl Sender {
     }
 
     /// Look-ups said twice that `lead` is not there: says so in the results, then sends it again.
-    async fn send_again(&self, lead: &Lead, first_sent: Option<Timestamp>) -> Option<Ended> {
+    async fn send_again(&self, lead: &Lead, sent: Option<Sent>) -> Option<Ended> {
         if !self.end(lead, &absent_outcome(), Some(Status::InDoubt)).await || self.why_closed(&lead.target).is_some() {
             return None;
         }
@@ -115,6 +113,7 @@ impl Sender {
         };
         // It was counted as unsent when it was found to be absent.
         let before = Some(Status::Unsent);
+        let first_sent = sent.map(|sent| sent.first);
         let trial = Trial { attempt: Attempt::Resend, echo: Echo::TakeWhatComes, before, first_sent };
         self.send(lead, trial, place).await
     }
@@ -122,8 +121,9 @@ impl Sender {
     /// Settles a doubt of an earlier run, as far as a look-up can.
     pub(super) async fn settle_earlier(&self, doubt: &EarlierDoubt) {
         let Ok(looked_up) = self.find_earlier(doubt).await else { return };
+        let sent = Sent { first: doubt.first_sent_at, over: doubt.over_at };
         let outcome = match self.ours(&doubt.target, looked_up) {
-            Looked::Found(found) => self.found_outcome(&found, Some(doubt.first_sent_at)),
+            Looked::Found(found) => self.found_outcome(&found, Some(sent)),
             Looked::Absent => absent_outcome(),
             Looked::Unknown(reason) => Outcome::new(Status::InDoubt, Some(reason)),
         };
@@ -141,7 +141,7 @@ impl Sender {
                 return;
             }
         }
-        self.observer.event(Event::DoubtEnded { outcome: &outcome, rows: doubt.rows });
+        self.observer.event(Event::DoubtEnded { key: doubt.key, outcome: &outcome });
     }
 
     async fn find_earlier(&self, doubt: &EarlierDoubt) -> Result<LookUpOutcome, Stopped> {
@@ -162,15 +162,11 @@ impl Sender {
 
     /// A lead that was sent again is refused, perhaps because the attempt before came through after all. Where a look-up
     /// proves neither, nobody knows.
-    pub(super) async fn refused_after_doubt(
-        &self,
-        lead: &Lead,
-        reason: Reason,
-        first_sent: Option<Timestamp>,
-    ) -> Outcome {
+    pub(super) async fn refused_after_doubt(&self, lead: &Lead, reason: Reason, trial: Trial) -> Outcome {
+        let sent = trial.first_sent.map(|first| Sent { first, over: self.line.clock().wall() });
         let looked_up = self.look_up.find(&lead.target, &lead.identity).await;
         match looked_up.map(|outcome| self.ours(&lead.target, outcome)) {
-            Ok(Looked::Found(found)) => self.found_outcome(&found, first_sent),
+            Ok(Looked::Found(found)) => self.found_outcome(&found, sent),
             Ok(Looked::Absent) if reason.code == "rejected" => Outcome::new(Status::Rejected, Some(reason)),
             _ => Outcome::new(Status::InDoubt, Some(reason)),
         }
@@ -178,8 +174,8 @@ impl Sender {
 
     /// A lead found after its answer was lost. Where its stamp does not tell, it is most likely ours, but another program
     /// may have created one like it.
-    fn found_outcome(&self, found: &RemoteLead, first_sent: Option<Timestamp>) -> Outcome {
-        let origin = self.origin(found, first_sent);
+    fn found_outcome(&self, found: &RemoteLead, sent: Option<Sent>) -> Outcome {
+        let origin = self.origin(found, sent);
         let (status, reason) = match origin {
             Origin::Older => {
                 let message = "its answer was lost; a look-up found it, and it was there before it was sent";
@@ -199,12 +195,12 @@ impl Sender {
         }
     }
 
-    fn origin(&self, found: &RemoteLead, first_sent: Option<Timestamp>) -> Origin {
+    fn origin(&self, found: &RemoteLead, sent: Option<Sent>) -> Origin {
         let known = *lock(&self.stamps);
-        let (Some(offset), Some(created_at), Some(first)) = (known, &found.created_at, first_sent) else {
+        let (Some(offset), Some(created_at), Some(sent)) = (known, &found.created_at, sent) else {
             return Origin::Unclear;
         };
-        offset.origin(created_at, Sent { first, now: self.line.clock().wall() })
+        offset.origin(created_at, sent)
     }
 }
 

@@ -7,11 +7,17 @@
 //! | it was created, by our clock | then |
 //! |---|---|
 //! | more than a minute before the first sending | it was there before |
-//! | from two seconds before the first sending until now | it is ours |
+//! | from two seconds before the first sending until the last attempt was over | it is ours |
 //! | else, or where the stamps cannot be compared | nobody knows |
 //!
 //! Stamps without a zone move by an hour when the clocks are changed. Where such a move would make the lead ours, it is not
-//! said to have been there before; and of an attempt that is long past, where a move would make it older, not to be ours.
+//! said to have been there before; and of an attempt that is long past, where a move would make it older or later, not to
+//! be ours.
+//!
+//! An answer that says that a lead was created may show one that was there ([`Told::origin`]). There the same rules hold,
+//! and two more: what is older by more than zones and clocks can differ was there before, whatever is known of the stamps;
+//! and where nothing is known of them, a stamp fits that is the time of the answer but for whole quarter hours, by which
+//! zones differ.
 
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
@@ -32,8 +38,19 @@ pub(super) enum Origin {
 pub(super) struct Sent {
     /// The first `sending` line since anything was known of it.
     pub(super) first: Timestamp,
-    /// Now.
-    pub(super) now: Timestamp,
+    /// When the last attempt was over, an attempt whose answer was lost included: nothing came about through it later.
+    pub(super) over: Timestamp,
+}
+
+/// An answer that says that a lead was created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Told {
+    /// When the request left, by our clock.
+    pub(super) asked: Timestamp,
+    /// When the answer was there.
+    pub(super) answered: Timestamp,
+    /// When the server answered, by its own clock.
+    pub(super) date: Option<Timestamp>,
 }
 
 /// A stamp's time, read as UTC where it has no zone, and the form in which it was written.
@@ -83,6 +100,12 @@ const EARLY: SignedDuration = SignedDuration::from_secs(2);
 /// What is older by this was certainly there before.
 const CLEARLY: SignedDuration = SignedDuration::from_mins(1);
 
+/// The steps in which zones differ from each other.
+const ZONES_DIFFER: SignedDuration = SignedDuration::from_mins(15);
+
+/// A stamp fits an answer that was given as long before or after: clocks of one server agree so far, and mostly ours.
+const FITTING: SignedDuration = SignedDuration::from_secs(5);
+
 /// By how much clocks are changed in summer and winter.
 const SHIFT: SignedDuration = SignedDuration::from_hours(1);
 
@@ -123,15 +146,39 @@ impl StampOffset {
         };
         let Ok(created) = stamp.time.checked_sub(self.ahead) else { return Origin::Unclear };
         let age = sent.first.duration_since(created);
-        let is_ours = |age: SignedDuration| age <= EARLY && created_by(sent, age) <= sent.now.as_duration() + EARLY;
+        let is_ours = |age: SignedDuration| age <= EARLY && created_by(sent, age) <= sent.over.as_duration() + EARLY;
         let may_have_moved = stamp.form.zone == Zone::Missing;
         if is_ours(age) {
             let is_long_past = self.seen.duration_since(sent.first) > SHIFT;
-            let may_be_older = may_have_moved && is_long_past && age + SHIFT > EARLY;
-            return if may_be_older { Origin::Unclear } else { Origin::Ours };
+            let may_not_be_ours = may_have_moved && is_long_past && !(is_ours(age + SHIFT) && is_ours(age - SHIFT));
+            return if may_not_be_ours { Origin::Unclear } else { Origin::Ours };
         }
         let may_be_ours = may_have_moved && (is_ours(age - SHIFT) || is_ours(age + SHIFT));
         if age > CLEARLY && !may_be_ours { Origin::Older } else { Origin::Unclear }
+    }
+}
+
+impl Told {
+    /// What `created_at` says of a lead that was first sent at `first`, where that is known, and that this answer says was
+    /// created. What cannot be read speaks against nobody.
+    #[must_use]
+    pub(super) fn origin(self, known: Option<StampOffset>, created_at: &str, first: Option<Timestamp>) -> Origin {
+        let Some(stamp) = Stamp::read(created_at) else { return Origin::Ours };
+        if let Some(first) = first {
+            if first.duration_since(stamp.time) > FURTHEST {
+                return Origin::Older;
+            }
+            let by_offset = known.map(|known| known.origin(created_at, Sent { first, over: self.answered }));
+            if let Some(origin @ (Origin::Older | Origin::Ours)) = by_offset {
+                return origin;
+            }
+        }
+        let took = self.answered.duration_since(self.asked);
+        let fits = |answered: Timestamp| {
+            let late = answered.duration_since(stamp.time).as_secs() + FITTING.as_secs();
+            late.rem_euclid(ZONES_DIFFER.as_secs()) <= took.as_secs() + 2 * FITTING.as_secs()
+        };
+        if fits(self.answered) || self.date.is_some_and(fits) { Origin::Ours } else { Origin::Unclear }
     }
 }
 

@@ -41,7 +41,7 @@ fn measured(writes: Writes, ahead: SignedDuration, at: Timestamp) -> Option<Stam
 /// What is said of a lead that is created `after` its first sending, an attempt that was a minute ago.
 fn origin(writes: Writes, ahead: SignedDuration, after: i64) -> Origin {
     let offset = measured(writes, ahead, first() + seconds(20)).unwrap();
-    let sent = Sent { first: first(), now: first() + seconds(60) };
+    let sent = Sent { first: first(), over: first() + seconds(60) };
     offset.origin(&writes.stamp(first() + seconds(after), ahead), sent)
 }
 
@@ -77,13 +77,14 @@ fn a_stamp_without_a_zone_that_an_hours_shift_would_make_ours_is_not_said_to_be_
 }
 
 #[test]
-fn a_stamp_without_a_zone_of_an_attempt_long_past_is_ours_only_beyond_an_hours_shift() {
+fn a_stamp_without_a_zone_of_an_attempt_long_past_is_ours_only_beyond_an_hours_shift_on_either_side() {
     let later = first() + SignedDuration::from_hours(24 * 30);
-    let sent = Sent { first: first(), now: later + seconds(60) };
+    let sent = Sent { first: first(), over: later + seconds(60) };
     for (writes, after, expected) in [
         (Writes::Plain, 30, Origin::Unclear),
         (Writes::Plain, 3500, Origin::Unclear),
         (Writes::Plain, 3700, Origin::Ours),
+        (Writes::Plain, 30 * 86_400 - 3500, Origin::Unclear),
         (Writes::Iso, 30, Origin::Ours),
     ] {
         let offset = measured(writes, seconds(7200), later).unwrap();
@@ -93,9 +94,79 @@ fn a_stamp_without_a_zone_of_an_attempt_long_past_is_ours_only_beyond_an_hours_s
 }
 
 #[test]
+fn what_was_created_after_the_last_attempt_was_over_is_not_said_to_be_ours() {
+    let offset = measured(Writes::Iso, seconds(7200), first() + seconds(86_400)).unwrap();
+    let sent = Sent { first: first(), over: first() + seconds(60) };
+    for (after, expected) in [(59, Origin::Ours), (63, Origin::Unclear), (80_000, Origin::Unclear)] {
+        let stamp = Writes::Iso.stamp(first() + seconds(after), seconds(7200));
+        assert_eq!(offset.origin(&stamp, sent), expected, "{after}");
+    }
+}
+
+/// An answer that came three seconds after the request left, from a server whose clock is `ahead` of ours.
+fn told(ahead: i64) -> Told {
+    let answered = first() + seconds(3);
+    Told { asked: first(), answered, date: Some(answered + seconds(ahead)) }
+}
+
+#[test]
+fn a_lead_that_was_created_by_the_answer_is_ours_in_every_zone_and_where_a_clock_is_wrong_from_the_first_one_on() {
+    for writes in [Writes::Plain, Writes::Iso, Writes::WithOffset] {
+        for zone in [0, 3600, -3600, 19_800, 20_700, -28_800, 50_400] {
+            for wrong in [0, 2, -2, 200, -7000] {
+                let stamp = writes.stamp(first() + seconds(2), seconds(zone + wrong));
+                let first = Some(first() - seconds(1));
+                assert_eq!(told(wrong).origin(None, &stamp, first), Origin::Ours, "{writes:?} {zone} {wrong}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_the_servers_own_time_ours_counts() {
+    let told = Told { date: None, ..told(0) };
+    let at = |ahead| Writes::Plain.stamp(first() + seconds(1), seconds(ahead));
+    assert_eq!(told.origin(None, &at(7200), Some(first())), Origin::Ours);
+    assert_eq!(told.origin(None, &at(200), Some(first())), Origin::Unclear);
+}
+
+#[test]
+fn an_answer_may_show_a_lead_that_was_there() {
+    let offset = measured(Writes::Plain, seconds(7200), first() - seconds(100));
+    for (before, unmeasured, compared) in [
+        (20, Origin::Unclear, Origin::Unclear),
+        (500, Origin::Unclear, Origin::Older),
+        (10 * 3600 + 400, Origin::Unclear, Origin::Older),
+        // By chance it fits, where nothing is known of the stamps.
+        (10 * 3600, Origin::Ours, Origin::Older),
+        (24 * 3600, Origin::Older, Origin::Older),
+    ] {
+        let stamp = Writes::Plain.stamp(first() - seconds(before), seconds(7200));
+        assert_eq!(told(0).origin(None, &stamp, Some(first())), unmeasured, "{before}");
+        assert_eq!(told(0).origin(offset, &stamp, Some(first())), compared, "{before}");
+    }
+}
+
+#[test]
+fn an_answer_without_a_time_that_can_be_read_speaks_against_nobody() {
+    for stamp in ["", "now", "1732176000", "2020-01-01"] {
+        assert_eq!(told(0).origin(None, stamp, Some(first())), Origin::Ours, "{stamp}");
+    }
+}
+
+#[test]
+fn where_clocks_are_changed_during_a_run_new_leads_stay_ours() {
+    let offset = measured(Writes::Plain, seconds(7200), first() - seconds(100));
+    for hour in [3600, -3600] {
+        let stamp = Writes::Plain.stamp(first() + seconds(1), seconds(7200 + hour));
+        assert_eq!(told(0).origin(offset, &stamp, Some(first())), Origin::Ours, "{hour}");
+    }
+}
+
+#[test]
 fn stamps_of_another_form_are_not_compared() {
     let offset = measured(Writes::Plain, SignedDuration::ZERO, first()).unwrap();
-    let sent = Sent { first: first(), now: first() + seconds(60) };
+    let sent = Sent { first: first(), over: first() + seconds(60) };
     for stamp in ["2020-01-01T08:00:00Z", "2020-01-01 08:00:00.0", "2020-01-01T08:00:00+00:00"] {
         assert_eq!(offset.origin(stamp, sent), Origin::Unclear, "{stamp}");
     }
@@ -105,7 +176,7 @@ fn stamps_of_another_form_are_not_compared() {
 #[test]
 fn garbage_says_nothing() {
     let offset = measured(Writes::Plain, SignedDuration::ZERO, first()).unwrap();
-    let sent = Sent { first: first(), now: first() + seconds(60) };
+    let sent = Sent { first: first(), over: first() + seconds(60) };
     for stamp in [
         "",
         " ",
@@ -134,7 +205,7 @@ fn garbage_says_nothing() {
 #[test]
 fn one_answer_alone_measures_nothing() {
     let one = StampOffset::learn(None, &Writes::Plain.stamp(first(), SignedDuration::ZERO), first(), first()).unwrap();
-    let sent = Sent { first: first(), now: first() + seconds(60) };
+    let sent = Sent { first: first(), over: first() + seconds(60) };
     assert_eq!(one.origin("2020-01-01 08:00:00", sent), Origin::Unclear);
 }
 
@@ -148,7 +219,7 @@ fn an_answer_that_shows_an_older_lead_measures_nothing() {
         StampOffset::learn(known, &Writes::Plain.stamp(at, zero), at, at + seconds(1))
     };
     let stale = |known| StampOffset::learn(known, &older, first(), first() + seconds(1));
-    let sent = Sent { first: first(), now: first() + seconds(60) };
+    let sent = Sent { first: first(), over: first() + seconds(60) };
     for offset in [new(new(stale(None), 1), 9), new(stale(new(None, 1)), 9), stale(new(new(None, 1), 9))] {
         assert_eq!(offset.unwrap().origin(&older, sent), Origin::Older);
         assert_eq!(offset.unwrap().origin(&Writes::Plain.stamp(first(), zero), sent), Origin::Ours);
@@ -166,7 +237,7 @@ proptest! {
     #[test]
     fn whatever_stands_there_is_read_or_not_without_harm(text in "\\PC{0,40}", digits in "[0-9T:. +-]{0,30}") {
         let offset = measured(Writes::Iso, SignedDuration::ZERO, first()).unwrap();
-        let sent = Sent { first: first(), now: first() + seconds(60) };
+        let sent = Sent { first: first(), over: first() + seconds(60) };
         for stamp in [text, digits] {
             let _ = offset.origin(&stamp, sent);
             let _ = StampOffset::learn(Some(offset), &stamp, first(), first());
@@ -186,7 +257,7 @@ proptest! {
             StampOffset::learn(known, &writes.stamp(at, ahead), at, at + seconds(took))
         };
         let offset = learn(learn(None, first()), first() + seconds(15)).unwrap();
-        let sent = Sent { first: first(), now: first() + seconds(60) };
+        let sent = Sent { first: first(), over: first() + seconds(60) };
         let stamp = writes.stamp(first() - seconds(before), ahead);
         prop_assert_ne!(offset.origin(&stamp, sent), Origin::Ours);
     }

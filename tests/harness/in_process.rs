@@ -250,16 +250,15 @@ impl Importing<'_> {
         self.with(|import| import.sending.duplicates = Duplicates::Allowed)
     }
 
-    /// Stops it as Ctrl-C would, when the sandbox has had so many requests more. It looks in real time: simulated time
-    /// would run ahead of threads that read the input.
+    /// Stops it as Ctrl-C would, when the sandbox has had so many requests more.
     pub(crate) fn stopped_after(self, requests: usize) -> Self {
-        let (sandbox, stop) = (Arc::clone(&self.world.sandbox), self.stop.clone());
-        let until = sandbox.arrivals().len() + requests;
+        let (mut arrived, stop) = (self.world.sandbox.arrived(), self.stop.clone());
+        let until = *arrived.borrow() + requests;
         tokio::spawn(async move {
-            while sandbox.arrivals().len() < until {
-                tokio::time::sleep(Duration::from_millis(1)).await;
+            // An error: the sandbox is gone, and nobody is there to be stopped.
+            if arrived.wait_for(|count| *count >= until).await.is_ok() {
+                stop.request(StopReason::new(StopKind::Interrupted, "interrupted"));
             }
-            stop.request(StopReason::new(StopKind::Interrupted, "interrupted"));
         });
         self
     }

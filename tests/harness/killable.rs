@@ -1,6 +1,6 @@
 //! The real binary as a process that can be killed, against a sandbox that outlives it in this process, on real time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -48,8 +48,22 @@ impl Stage {
 
     /// The same command each time.
     pub(crate) fn command(&self, options: &[&str]) -> Command {
+        self.leadload(&self.words(options))
+    }
+
+    /// A command that works on the results file.
+    pub(crate) fn command_on_results(&self, name: &str, options: &[&str]) -> Command {
+        let base_url = self.sandbox.base_url();
+        let words = [name, "famulor-7.results.jsonl", "--platform", "famulor", "--settle", "100ms", "--base-url"];
+        let words: Vec<_> =
+            words.iter().chain([&base_url.as_str()]).chain(options).map(|&word| word.to_owned()).collect();
+        self.leadload(&words)
+    }
+
+    /// The program with these words.
+    pub(crate) fn leadload(&self, words: &[String]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_leadload"));
-        command.args(self.words(options));
+        command.args(words);
         self.set_up(&mut command);
         command
     }
@@ -72,6 +86,23 @@ impl Stage {
         let states = states(&self.results());
         let open = states.into_iter().filter(|(_, (status, _))| matches!(status.as_str(), "sending" | "in_doubt"));
         open.map(|(number, _)| number).collect()
+    }
+
+    /// The results file and the platform agree: whoever is there is known with its id, and whoever is recorded as created
+    /// and is not there was never so.
+    pub(crate) fn assert_results_are_true(&self) {
+        let recorded = states(&self.results());
+        let there: BTreeMap<String, String> =
+            self.sandbox.leads().into_iter().map(|lead| (lead.phone.clone().unwrap_or_default(), lead.id)).collect();
+        for (phone, id) in &there {
+            let (status, known) = &recorded[phone];
+            assert!(matches!(status.as_str(), "created" | "exists"), "{phone} is there and {status} in the results");
+            assert!(known.is_empty() || known == id, "{phone} is {id} and {known} in the results");
+        }
+        for (phone, (status, _)) in &recorded {
+            let is_said = matches!(status.as_str(), "created" | "exists");
+            assert!(!is_said || there.contains_key(phone), "{phone} is {status} in the results and not there");
+        }
     }
 
     /// Nobody is on the platform whom the results file did not announce before.

@@ -1,7 +1,6 @@
 //! `undo` and `reconcile` inside the test, on the clock and the sandbox of a [`World`].
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use leadload::platform::BaseUrl;
 use leadload::reconcile::{Reconciled, reconcile};
@@ -70,13 +69,13 @@ impl OnResults<'_> {
 
     /// Stops it as Ctrl-C would, when the sandbox has had so many requests more.
     pub(crate) fn stopped_after(self, requests: usize) -> Self {
-        let (sandbox, stop) = (Arc::clone(&self.world.sandbox), self.stop.clone());
-        let until = sandbox.arrivals().len() + requests;
+        let (mut arrived, stop) = (self.world.sandbox.arrived(), self.stop.clone());
+        let until = *arrived.borrow() + requests;
         tokio::spawn(async move {
-            while sandbox.arrivals().len() < until {
-                tokio::time::sleep(Duration::from_millis(1)).await;
+            // An error: the sandbox is gone, and nobody is there to be stopped.
+            if arrived.wait_for(|count| *count >= until).await.is_ok() {
+                stop.request(StopReason::new(StopKind::Interrupted, "interrupted"));
             }
-            stop.request(StopReason::new(StopKind::Interrupted, "interrupted"));
         });
         self
     }

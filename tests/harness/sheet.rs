@@ -64,6 +64,11 @@ impl Sheet {
         }
     }
 
+    /// Everybody's number and first name, in the order of the rows.
+    pub(crate) fn people(&self) -> impl Iterator<Item = (String, String)> {
+        self.rows.iter().map(|(_, person, name)| (number(*person), format!("Name {name}")))
+    }
+
     /// As CSV. From now on these companies may be on the platform.
     pub(crate) fn csv(&mut self) -> String {
         let mut text = String::from("company,phone_number,first_name\n");

@@ -77,6 +77,8 @@ fn sending(i: u32, run: &str) -> SendingLine<'_> {
         request: request(i),
         group: None,
         secondaries: Cow::Borrowed(&[]),
+        contacts: None,
+        sent_status: None,
         source: None,
         rows: Cow::Owned(vec![u64::from(i)]),
         at: at(i64::from(i)),

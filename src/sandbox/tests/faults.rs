@@ -6,6 +6,7 @@ use std::io;
 use jiff::Timestamp;
 
 use super::*;
+use crate::clock::REQUEST_HEADER;
 use crate::sandbox::{Effect, Fault, Faults, Quirk, RetryForm};
 
 /// A rig whose first create meets `fault`.
@@ -66,7 +67,8 @@ async fn a_hang_lasts_as_long_as_the_client_waits_and_has_its_effect_or_not() {
             async move { clock.auto_advance().await }
         });
         let busy = clock.busy();
-        let answer = clock.timeout(seconds(30), rig.attempt(ONE).send()).await;
+        let answer =
+            clock.timeout(seconds(30), rig.attempt(ONE).header(REQUEST_HEADER, busy.id().unwrap()).send()).await;
         drop(busy);
         assert!(answer.is_none());
         assert_eq!((clock.now(), rig.numbers().len()), (seconds(30), created));

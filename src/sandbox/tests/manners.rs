@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::clock::REQUEST_HEADER;
 use crate::sandbox::{RateHeaders, RecordArrivals, RequestKind};
 
 #[tokio::test]
@@ -123,7 +124,8 @@ async fn latency_passes_in_simulated_time() {
         async move { clock.auto_advance().await }
     });
     let busy = clock.busy();
-    assert_eq!(rig.create(ONE).await.0, 200);
+    let attempt = rig.attempt(ONE).header(REQUEST_HEADER, busy.id().unwrap());
+    assert_eq!(attempt.send().await.unwrap().status(), 200);
     drop(busy);
     assert_eq!(clock.now(), seconds(3));
     driver.abort();
