@@ -16,12 +16,16 @@ fn documented_codes(text: &str) -> Vec<&str> {
     sections.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code)).collect()
 }
 
-/// The files of a room but its tests.
+/// The files of a room but its tests, with those of the rooms in it.
 fn program_files(room: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.filter(|name| !name.contains("tests")).map(|name| format!("src/{room}/{name}")).collect()
+    let files_of = |name: String| match name.strip_suffix(".rs") {
+        Some(_) => vec![format!("src/{room}/{name}")],
+        None => program_files(&format!("{room}/{name}")),
+    };
+    names.filter(|name| !name.contains("tests")).flat_map(files_of).collect()
 }
 
 /// Every code that a file of the program makes a reason with.

@@ -65,7 +65,7 @@ fn an_unclosed_quote_costs_one_row_and_not_the_rest_of_the_file() {
 fn a_row_that_is_not_utf_8_is_refused_with_advice() {
     let server = Server::start();
     let text = b"phone_number,name\n+493023125001,M\xfcller\n+493023125002,Ben\n";
-    let run = read(&server, "a.csv", text, &[]);
+    let run = read(&server, "a.csv", text, &["--encoding", "utf-8"]);
     run.exits(1).states(&[(2, "invalid"), (3, "created")]).reasons(&[(2, "row_not_utf8")]).says("UTF-8");
 }
 
@@ -106,12 +106,10 @@ fn the_same_name_twice_in_a_header_is_told_and_both_are_kept() {
 
 #[test]
 fn a_file_that_cannot_be_read_ends_the_run_before_anything_is_sent() {
-    let files: [(&str, &[u8], &str); 6] = [
+    let files: [(&str, &[u8], &str); 4] = [
         ("empty.csv", b"", "the file is empty"),
         ("blank.csv", b"\n , \n", "only blank rows"),
-        ("headless.csv", b"+493023125001,Ada\n+493023125002,Ben\n", "the header is missing"),
         ("book.xlsx", b"PK\x03\x04rest", "workbook"),
-        ("excel.csv", b"\xff\xfep\0h\0", "UTF-16"),
         ("page.csv", b"<!DOCTYPE html><html>", "a page"),
     ];
     let server = Server::start();
@@ -123,6 +121,48 @@ fn a_file_that_cannot_be_read_ends_the_run_before_anything_is_sent() {
     folder.leadload(&["import", "leads.csv", "gone.csv"]).to(&server).run().exits(6).says("gone.csv: cannot be opened");
     folder.leadload(&["import", "leads.csv", "."]).to(&server).run().exits(6).says("cannot be opened");
     assert_eq!(server.arrivals().len(), 0);
+}
+
+#[test]
+fn a_file_from_another_time_and_place_is_read_as_it_was_meant() {
+    let server = Server::start();
+    let text = b"Kundenliste 2024;;\n\nphone_number;name;city\n+493023125001;M\xfcller;K\xf6ln\n+493023125002;J\xe4ger;Ulm\nSumme;;2\n";
+    let run = read(&server, "a.csv", text, &[]);
+    run.exits(0).says("encoding windows-1252").says("the header is row 3").says("row 6, the last one, holds totals");
+    assert_eq!(server.leads()[0].variables["name"], "Müller");
+}
+
+#[test]
+fn a_table_without_names_is_read_by_the_numbers_of_its_columns() {
+    let server = Server::start();
+    let text = "Ada;+493023125001\nBen;+493023125002\n";
+    let run = read(&server, "a.csv", text, &["--phone-column", "column_2"]);
+    run.exits(0).says("there is no header").leads_in("created", 2);
+    read(&server, "b.csv", text, &["--as-is"]).exits(6).says("the header is missing");
+}
+
+#[test]
+fn an_array_of_json_objects_is_read_like_json_lines() {
+    let server = Server::start();
+    let text =
+        "[\n  {\n    \"phone_number\": \"+493023125001\",\n    \"n\": 1e5\n  },\n  {\"phone_number\": \"12\"}\n]\n";
+    let folder = Folder::new().with("a.json", text);
+    folder.import("a.json").to(&server).run().exits(1).states(&[(1, "created"), (2, "invalid")]);
+    assert!(folder.read("a.rejects.json").starts_with("{\"phone_number\":\"12\",\"_status\":\"invalid\""));
+}
+
+#[test]
+fn what_an_option_says_of_reading_is_checked() {
+    let server = Server::start();
+    let text = "phone_number\n+493023125001\n";
+    for (flags, words) in [
+        (&["--encoding", "klingon"][..], "--encoding \"klingon\" is not known"),
+        (&["--max-unpacked", "much"], "is no size"),
+        (&["--skip-rows", "3", "--header-row", "2"], "--skip-rows leaves out"),
+    ] {
+        read(&server, "a.csv", text, flags).exits(2).says(words);
+    }
+    read(&server, "a.csv", text, &["--header-row", "9"]).exits(6).says("there is no row 9");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod harness;
 
 // The program as its users run it.
+mod columns;
 mod exit_codes;
 mod first_run;
 mod grouping;
@@ -18,6 +19,7 @@ mod secrets;
 mod states;
 mod suppress;
 mod update;
+mod workbooks;
 
 // What goes wrong.
 mod crash;

@@ -62,7 +62,7 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// CSV, TSV or JSON Lines files; `-` reads standard input
+    /// CSV, TSV, JSON Lines, XLSX, XLSB, XLS or ODS files; `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
     pub(super) inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -138,12 +138,33 @@ pub(super) struct ReadingArgs {
     /// The column with the country of each row
     #[arg(long, value_name = "COLUMN")]
     pub(super) region_column: Option<String>,
-    /// What stands between cells: , ; | or tab [default: found by looking]
+    /// What stands between cells: , ; | § or tab [default: found by looking]
     #[arg(long, value_name = "CHARACTER")]
     pub(super) delimiter: Option<String>,
-    /// csv, tsv or jsonl [default: found by looking]
+    /// The encoding of the file: utf-8, windows-1252, macintosh… [default: found by looking]
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<String>,
+    /// The row that the header is in, as a spreadsheet numbers it [default: found by looking]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) header_row: Option<u64>,
+    /// There is no header: the columns are called `column_1`, `column_2`…
+    #[arg(long, conflicts_with = "header_row")]
+    pub(super) no_header: bool,
+    /// Leave out the first N rows
+    #[arg(long, value_name = "N")]
+    pub(super) skip_rows: Option<u64>,
+    /// Look for no titles, missing headers, totals, quoted lines or longer rows: the first row is the header, all others are data
+    #[arg(long)]
+    pub(super) as_is: bool,
+    /// What a packed file, or a part of a workbook, may unpack to, like 500MB [default: 4GiB]
+    #[arg(long, value_name = "SIZE")]
+    pub(super) max_unpacked: Option<String>,
+    /// csv, tsv, json or jsonl [default: found by looking]
     #[arg(long, value_name = "FORMAT")]
     pub(super) format: Option<String>,
+    /// The sheet of a workbook, by name or number; all reads every one with the same header [default: found by looking]
+    #[arg(long, value_name = "SHEET")]
+    pub(super) sheet: Option<String>,
     /// The longest cell, in bytes [default: 1048576]
     #[arg(long, value_name = "BYTES")]
     pub(super) max_cell: Option<usize>,
@@ -158,9 +179,15 @@ pub(super) struct ReadingArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Mapping (or [mapping] in leadload.toml)")]
 pub(super) struct MappingArgs {
-    /// The column with the number to call
+    /// The column with the number to call; repeatable: of each row the first one that can be dialled
     #[arg(long, value_name = "COLUMN")]
-    pub(super) phone_column: Option<String>,
+    pub(super) phone_column: Vec<String>,
+    /// Which of several recognised phone columns is called first [default: mobile,direct,phone,company]
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+    pub(super) phone_preference: Vec<String>,
+    /// What becomes of a row's further numbers [default: fallback]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) other_phones: Option<OtherPhones>,
     /// The column with the campaign of each row
     #[arg(long, value_name = "COLUMN")]
     pub(super) campaign_column: Option<String>,
@@ -191,6 +218,16 @@ pub(super) struct MappingArgs {
     /// A lead with a bad, repeated or eleventh secondary contact is not sent at all
     #[arg(long)]
     pub(super) strict: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OtherPhones {
+    /// They are not called
+    Ignore,
+    /// One is called where the number before it cannot be dialled
+    Fallback,
+    /// The same, and those that are left are secondary contacts of the lead
+    Secondary,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

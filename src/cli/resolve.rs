@@ -10,11 +10,13 @@ use super::settings::{Layer, Origin, Settings};
 use super::{command, token};
 use crate::grouping::Strictness;
 use crate::import::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
-use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
+use crate::mapping::{
+    EmptyCells, Kind, Mapping, MappingConfig, OtherPhones, PhoneColumns, PrimaryWhen, VariableConfig,
+};
 use crate::phone::Region;
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
 use crate::run::{Consent, Endpoint, LeftInDoubt, Sending, Server, Until};
-use crate::source::{FormatName, Input, SourceOptions};
+use crate::source::{FormatName, Guessing, HeaderOption, Input, SheetChoice, SourceOptions, encoding_by_name};
 use crate::target::Family;
 use crate::upload::{OnExists, OnMismatch, Rate};
 
@@ -132,6 +134,8 @@ fn flags(args: &ImportArgs) -> Layer {
     layer.set("ca_file", path(&args.target.ca_file));
     layer.set("region", args.reading.region.as_ref());
     layer.set("max_cell", args.reading.max_cell);
+    layer.set("max_unpacked", args.reading.max_unpacked.as_ref());
+    layer.set("encoding", args.reading.encoding.as_ref());
     layer.set("concurrency", args.sending.concurrency.as_ref());
     layer.set("timeout", args.sending.timeout.as_ref());
     layer.set("settle", args.sending.settle.as_ref());
@@ -280,22 +284,59 @@ fn source_options(args: &ReadingArgs, settings: &Settings) -> Result<SourceOptio
     let max_cell_bytes = settings.parsed("max_cell")?.unwrap_or(default.max_cell_bytes);
     let format = match &args.format {
         None => None,
-        Some(name) => {
-            Some(FormatName::parse(name).ok_or_else(|| anyhow!("--format {name:?}: there are csv, tsv and jsonl"))?)
-        }
+        Some(name) => Some(
+            FormatName::parse(name).ok_or_else(|| anyhow!("--format {name:?}: there are csv, tsv, json and jsonl"))?,
+        ),
     };
     let delimiter = args.delimiter.as_deref().map(delimiter).transpose()?;
-    Ok(SourceOptions { format, delimiter, max_cell_bytes, ..default })
+    let encoding = settings.text("encoding").map(encoding).transpose()?;
+    let max_unpacked = settings.text("max_unpacked").map(bytes).transpose()?.unwrap_or(default.max_unpacked);
+    let header = match args.header_row {
+        _ if args.no_header => HeaderOption::Missing,
+        Some(row) => HeaderOption::Row(row),
+        None => HeaderOption::Found,
+    };
+    let skip_rows = args.skip_rows.unwrap_or_default();
+    if args.header_row.is_some_and(|row| row <= skip_rows) {
+        bail!("--header-row names a row that --skip-rows leaves out");
+    }
+    let guessing = if args.as_is { Guessing::Off } else { Guessing::Allowed };
+    let sheet = args.sheet.as_deref().map(SheetChoice::parse);
+    let told = SourceOptions { format, delimiter, encoding, skip_rows, header, guessing, sheet, ..default };
+    Ok(SourceOptions { max_cell_bytes, max_unpacked, ..told })
 }
 
-fn delimiter(text: &str) -> Result<u8> {
+fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding> {
+    encoding_by_name(name).ok_or_else(|| {
+        anyhow!("--encoding {name:?} is not known; there are utf-8, utf-16le, windows-1250 to windows-1258, iso-8859-2, macintosh, …")
+    })
+}
+
+/// A size such as `500MB`, `20 GiB` or `1048576`.
+fn bytes(text: &str) -> Result<u64> {
+    let text = text.trim();
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kb" | "kib" => Some(1 << 10),
+        "m" | "mb" | "mib" => Some(1 << 20),
+        "g" | "gb" | "gib" => Some(1 << 30),
+        _ => None,
+    };
+    let size = number.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
+    size.filter(|&size| size > 0)
+        .ok_or_else(|| anyhow!("--max-unpacked {text:?} is no size; write it like 500MB or 20GiB"))
+}
+
+fn delimiter(text: &str) -> Result<char> {
     match text {
-        "tab" | "\\t" | "\t" => Ok(b'\t'),
-        "comma" => Ok(b','),
-        "semicolon" => Ok(b';'),
-        "pipe" => Ok(b'|'),
-        other => match other.as_bytes() {
-            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() => Ok(*byte),
+        "tab" | "\\t" | "\t" => Ok('\t'),
+        "comma" => Ok(','),
+        "semicolon" => Ok(';'),
+        "pipe" => Ok('|'),
+        other => match other.chars().collect::<Vec<_>>().as_slice() {
+            [character] if !character.is_alphanumeric() => Ok(*character),
             _ => bail!("--delimiter {other:?}: give one character such as ; or the word tab"),
         },
     }
@@ -360,10 +401,23 @@ fn preload(args: &ImportArgs, settings: &Settings, has_campaign_column: bool) ->
     })
 }
 
+/// The kinds of phone columns in the order in which they are called.
+fn preference(kinds: &[String]) -> Result<Option<Vec<Kind>>> {
+    let kind = |text: &String| text.parse::<Kind>().map_err(|why| anyhow!("--phone-preference: {why}"));
+    let kinds = kinds.iter().map(kind).collect::<Result<Vec<_>>>()?;
+    Ok((!kinds.is_empty()).then_some(kinds))
+}
+
 /// The mapping that flags give.
 fn mapping_flags(args: &MappingArgs, reading: &ReadingArgs) -> Result<MappingConfig> {
     let mut config = MappingConfig {
-        phone: args.phone_column.clone(),
+        phone: (!args.phone_column.is_empty()).then(|| PhoneColumns(args.phone_column.clone())),
+        phone_preference: preference(&args.phone_preference)?,
+        other_phones: args.other_phones.map(|others| match others {
+            super::args::OtherPhones::Ignore => OtherPhones::Ignore,
+            super::args::OtherPhones::Fallback => OtherPhones::Fallback,
+            super::args::OtherPhones::Secondary => OtherPhones::Secondary,
+        }),
         campaign: args.campaign_column.clone(),
         region: reading.region_column.clone(),
         include: (!args.include.is_empty()).then(|| args.include.clone()),
@@ -416,6 +470,9 @@ fn options(args: &ImportArgs, settings: &Settings) -> serde_json::Value {
     }
     if let Some(limit) = args.reading.limit {
         options.insert("limit".to_owned(), limit.into());
+    }
+    if let Some(sheet) = &args.reading.sheet {
+        options.insert("sheet".to_owned(), sheet.as_str().into());
     }
     options.into()
 }

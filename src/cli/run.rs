@@ -164,6 +164,7 @@ impl Output {
         finished.notes.extend(how_to_decide(in_doubt, &results));
         finished.notes.extend(how_to_finish(open_deletions, &results));
         self.tell_if_empty(&finished);
+        finished.notes.extend(finished.nobody_to_call());
         let kind = stopped.as_ref().map(|reason| reason.kind);
         // An update creates nothing: what is not there yet is no work of its own.
         let unsent = match self.plan.purpose {
@@ -209,8 +210,9 @@ impl Output {
     }
 
     fn rehearsed(&self, rehearsed: Rehearsed) -> Result<u8> {
-        let Rehearsed { target, requests, duration, stopped, finished, .. } = rehearsed;
+        let Rehearsed { target, requests, duration, stopped, mut finished, .. } = rehearsed;
         self.tell_if_empty(&finished);
+        finished.notes.extend(finished.nobody_to_call());
         let ending = Ending {
             rejected: has_rejects(&finished),
             in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,

@@ -53,6 +53,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     several("known"),
     several("suppress"),
     one("suppress_column"),
+    one("max_unpacked"),
+    one("encoding"),
     one("token_file"),
     one("token_command"),
     one("ca_file"),

@@ -7,7 +7,8 @@ use crate::phone::Phone;
 use crate::target::Target;
 
 use super::{
-    Assembled, AssembledLead, DoNotCall, GroupingOptions, Item, Member, ON_LIST, Refused, Secondary, Strictness,
+    Assembled, AssembledLead, DoNotCall, FLAGGED, GroupingOptions, Item, Member, ON_LIST, Refused, Secondary,
+    Strictness,
 };
 
 /// The lead of `items`, the rows of one group (or the only row of a lead), without secondary contacts that must not be
@@ -78,7 +79,19 @@ struct Assembly<'a> {
 
 impl<'a> Assembly<'a> {
     fn new(primary: Member, max_secondaries: usize, do_not_call: &'a DoNotCall) -> Self {
-        let Member { phone, variables, person, secondaries, target, group, is_primary: _, row, repairs } = primary;
+        let Member {
+            phone,
+            variables,
+            person,
+            secondaries,
+            target,
+            group,
+            is_primary: _,
+            row,
+            repairs,
+            remarks,
+            barred,
+        } = primary;
         let lead = AssembledLead {
             primary: phone,
             variables,
@@ -88,8 +101,9 @@ impl<'a> Assembly<'a> {
             group,
             rows: vec![row.clone()],
             dropped: Vec::new(),
-            notes: Vec::new(),
+            notes: remarks,
             repairs,
+            barred,
         };
         let mut assembly = Self { lead, primary_row: row, max_secondaries, do_not_call, first_problem: None };
         assembly.add_wide(secondaries);
@@ -102,14 +116,16 @@ impl<'a> Assembly<'a> {
             Item::Fault(fault) => return self.drop_row(fault.row, fault.reason),
             Item::Member(member) => member,
         };
-        let taken = match member.phone {
-            Some(phone) => self.take(Contact { phone, variables: member.variables }),
-            None => Err(Reason::new("secondary_without_number", "a secondary contact needs a number")),
+        let taken = match (member.barred, member.phone) {
+            (Some(reason), _) => Err(reason),
+            (None, Some(phone)) => self.take(Contact { phone, variables: member.variables }),
+            (None, None) => Err(Reason::new("secondary_without_number", "a secondary contact needs a number")),
         };
         match taken {
             Ok(()) => {
                 self.lead.rows.push(member.row);
                 self.lead.repairs.extend(member.repairs);
+                self.lead.notes.extend(member.remarks);
             }
             Err(reason) => self.drop_row(member.row, reason),
         }
@@ -157,7 +173,7 @@ impl<'a> Assembly<'a> {
 
     /// That somebody must not be called is no fault of the lead, for which the strict would not send it.
     fn find_fault(&mut self, reason: &Reason, fault: impl FnOnce() -> String) {
-        if reason.code != ON_LIST {
+        if reason.code != ON_LIST && reason.code != FLAGGED {
             self.first_problem.get_or_insert_with(fault);
         }
     }

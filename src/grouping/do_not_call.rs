@@ -8,6 +8,9 @@ use crate::phone::Phone;
 /// The reason code of whoever is on a do-not-call list.
 pub(crate) const ON_LIST: &str = "on_suppression_list";
 
+/// The reason code of whoever must not be called by a column of the input itself.
+pub(crate) const FLAGGED: &str = "do_not_call_flag";
+
 /// Numbers are spread over so many parts, so that growing one of them never doubles the memory of all.
 const PARTS: usize = 64;
 

@@ -15,7 +15,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use do_not_call::DoNotCall;
-pub(crate) use do_not_call::ON_LIST;
+pub(crate) use do_not_call::{FLAGGED, ON_LIST};
 pub use grouper::Grouper;
 
 use crate::lead::{Contact, Reason, SourceRow};
@@ -81,6 +81,10 @@ pub struct Member {
     pub row: SourceRow,
     /// What was repaired in its numbers, for people.
     pub repairs: Vec<String>,
+    /// What else a person should know of it, though it is sent.
+    pub remarks: Vec<Reason>,
+    /// Why it must not be called, where the row says so itself.
+    pub barred: Option<Reason>,
 }
 
 /// A secondary contact from columns of its lead's row, its number read.
@@ -139,6 +143,8 @@ pub struct AssembledLead {
     pub notes: Vec<Reason>,
     /// What was repaired in the numbers of its rows.
     pub repairs: Vec<String>,
+    /// Why its primary contact must not be called, where that contact's row says so itself.
+    pub barred: Option<Reason>,
 }
 
 /// Rows of which none is sent.

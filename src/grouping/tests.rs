@@ -44,6 +44,8 @@ fn member(row: u64, group: &str, number: u16) -> Member {
         is_primary: false,
         row: source_row(row),
         repairs: Vec::new(),
+        remarks: Vec::new(),
+        barred: None,
     }
 }
 

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::columns::Columns;
 use super::do_not_call;
 use super::elsewhere::Elsewhere;
 use super::listed::Listed;
@@ -20,6 +21,8 @@ pub(super) struct Before {
     pub(super) do_not_call: Arc<DoNotCall>,
     pub(super) elsewhere: Arc<Elsewhere>,
     pub(super) listed: Arc<Listed>,
+    /// Which column of each input is what.
+    pub(super) columns: Columns,
 }
 
 impl Before {
@@ -27,20 +30,24 @@ impl Before {
     ///
     /// # Errors
     /// One of them cannot be used: then nothing may be sent.
-    pub(super) fn read(plan: &Plan, around: &Surroundings) -> Result<Self, RunError> {
+    pub(super) fn read(plan: &Plan, columns: Columns, around: &Surroundings) -> Result<Self, RunError> {
         let do_not_call = do_not_call::read(&plan.preload, plan.region, around)?;
         let elsewhere = Elsewhere::read(plan.preload.known.iter().map(PathBuf::as_path))?;
         for note in elsewhere.notes() {
             around.reporter.event(Event::Note(&note));
         }
-        Ok(Self { do_not_call: Arc::new(do_not_call), elsewhere: Arc::new(elsewhere), listed: Arc::default() })
+        Ok(Self { do_not_call: Arc::new(do_not_call), elsewhere: Arc::new(elsewhere), listed: Arc::default(), columns })
     }
 
     /// The same, beside the async work of a run.
-    pub(super) async fn read_aside(plan: &Arc<Plan>, around: &Surroundings) -> Result<Self, RunError> {
+    pub(super) async fn read_aside(
+        plan: &Arc<Plan>,
+        columns: Columns,
+        around: &Surroundings,
+    ) -> Result<Self, RunError> {
         let (plan, around) = (Arc::clone(plan), around.clone());
         let _busy = around.clock.clone().busy();
-        let reading = tokio::task::spawn_blocking(move || Self::read(&plan, &around)).await;
+        let reading = tokio::task::spawn_blocking(move || Self::read(&plan, columns, &around)).await;
         reading.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }
 

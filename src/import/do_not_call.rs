@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::plan::Preload;
-use super::tell::tell_inputs;
+use super::tell::{tell_inputs, tell_remarks};
 use crate::grouping::DoNotCall;
 use crate::mapping::recognise::phone_columns;
 use crate::phone::{PhoneReader, Region};
 use crate::run::{RunError, Surroundings};
-use crate::source::{FirstRow, Header, Input, Next, Position, Row, Source, SourceOptions};
+use crate::source::{Header, HeaderOption, Input, Next, Position, Row, Source, SourceOptions};
 use crate::upload::{Event, Observer, StopKind, StopReason};
 
 /// How many numbers that cannot be read are told one by one, of each list.
@@ -53,32 +53,30 @@ struct List<'a> {
 }
 
 /// Where a list's numbers are.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Columns {
-    /// In these; the first row has their names.
-    Named(Vec<usize>),
-    /// In these; there are no names, and the first row is the first entry.
-    Unnamed(Vec<usize>),
+    /// In these.
+    Known(Vec<usize>),
+    /// No column has a name: where the first entry has its numbers.
+    AsInTheFirstEntry,
 }
 
 impl List<'_> {
     fn read(&mut self, input: &Input, column: Option<&str>, around: &Surroundings) -> Result<(), RunError> {
-        let options = SourceOptions { first_row: FirstRow::NamesOrData, ..SourceOptions::default() };
-        let mut source = Source::open(input, &options)?;
+        let mut source = self.open(input, column)?;
         tell_inputs(&around.reporter, std::slice::from_ref(&source));
         let mut header = Arc::clone(source.header());
         let mut columns = self.columns(&source, column)?;
-        if let Columns::Unnamed(columns) = &columns {
-            let position = Position { file: source.name().into(), sheet: None, row: 1, line: 1 };
-            self.take(&position, columns, |index| header.names().get(index).map(String::as_str));
-        }
         let mut row = Row::new();
         let mut rows = 0_u64;
         loop {
             let next = source.read(&mut row)?;
-            if !Arc::ptr_eq(&header, source.header()) {
+            if source.header_may_grow() && !Arc::ptr_eq(&header, source.header()) {
                 header = Arc::clone(source.header());
                 columns = self.columns(&source, column)?;
+            }
+            if let (Next::Row, Columns::AsInTheFirstEntry) = (&next, &columns) {
+                columns = self.columns_of(&row, &source)?;
             }
             if self.take_next(&next, &row, &columns).is_break() {
                 break;
@@ -89,17 +87,40 @@ impl List<'_> {
                 return Err(RunError::Stopped(reason.unwrap_or(StopReason::new(StopKind::Interrupted, "interrupted"))));
             }
         }
+        tell_remarks(&around.reporter, std::slice::from_ref(&source));
         self.finish(&source)
     }
 
+    /// Opens the list. What looks like a header and is none, since a number can be read in it, is an entry: opened again, as a
+    /// list without a header.
+    fn open(&mut self, input: &Input, column: Option<&str>) -> Result<Source, RunError> {
+        let input = input.clone().readable_twice()?;
+        let source = Source::open(&input, &SourceOptions::default())?;
+        if !self.is_headed_by_an_entry(&source, column) {
+            return Ok(source);
+        }
+        let options = SourceOptions { header: HeaderOption::Missing, ..SourceOptions::default() };
+        Ok(Source::open(&input, &options)?)
+    }
+
+    fn is_headed_by_an_entry(&mut self, source: &Source, column: Option<&str>) -> bool {
+        let header = source.header();
+        let is_named = column.is_some_and(|name| header.position_of(name).is_some());
+        let is_recognised = column.is_none() && !phone_columns(header).is_empty();
+        if !source.has_names() || source.header_may_grow() || is_named || is_recognised {
+            return false;
+        }
+        // Of a single column, what has no letter is a number that cannot be read.
+        let is_number = |name: &String| header.len() == 1 && !name.chars().any(char::is_alphabetic);
+        header.names().iter().any(|name| is_number(name) || self.phones.read(name, self.region).is_ok())
+    }
+
     fn take_next(&mut self, next: &Next, row: &Row, columns: &Columns) -> ControlFlow<()> {
-        match next {
-            Next::End => return ControlFlow::Break(()),
-            Next::Bad(fault) => self.warn(&fault.position, &fault.reason.message),
-            Next::Row => {
-                let (Columns::Named(columns) | Columns::Unnamed(columns)) = columns;
-                self.take(row.position(), columns, |index| row.get(index));
-            }
+        match (next, columns) {
+            (Next::End, _) => return ControlFlow::Break(()),
+            (Next::Bad(fault), _) => self.warn(&fault.position, &fault.reason.message),
+            (Next::Row, Columns::Known(columns)) => self.take(row.position(), columns, |index| row.get(index)),
+            (Next::Row, Columns::AsInTheFirstEntry) => {}
         }
         ControlFlow::Continue(())
     }
@@ -154,44 +175,46 @@ impl List<'_> {
     fn columns(&mut self, source: &Source, asked: Option<&str>) -> Result<Columns, RunError> {
         let header = source.header();
         if let Some(index) = asked.and_then(|name| header.position_of(name)) {
-            return Ok(Columns::Named(vec![index]));
+            return Ok(Columns::Known(vec![index]));
         }
         let recognised = if asked.is_none() { phone_columns(header) } else { Vec::new() };
         // Columns of JSON Lines come as its records do.
         if !recognised.is_empty() || source.header_may_grow() {
-            return Ok(Columns::Named(recognised));
+            return Ok(Columns::Known(recognised));
         }
-        let data = self.numbers_in(header);
-        match (data.is_empty(), asked) {
-            (false, _) => Ok(Columns::Unnamed(data)),
-            (true, Some(name)) => Err(RunError::Usage(format!(
+        match asked {
+            _ if !source.has_names() && header.len() == 1 => Ok(Columns::Known(vec![0])),
+            _ if !source.has_names() => Ok(Columns::AsInTheFirstEntry),
+            Some(name) => Err(RunError::Usage(format!(
                 "--suppress-column: {} has no column {name:?}; there are: {}",
                 source.name(),
                 header.names().join(", ")
             ))),
-            (true, None) if header.len() == 1 => Ok(self.only_column(source.name(), header)),
-            (true, None) => Err(RunError::Usage(format!(
-                "{}: which column of this do-not-call list holds the numbers? None of them has a usual name ({}); name it \
-                 by --suppress-column",
-                source.name(),
-                header.names().join(", ")
-            ))),
+            None if header.len() == 1 => Ok(self.only_column(source.name(), header)),
+            None => Err(unclear(source)),
         }
     }
 
-    /// Which of the first row's cells are numbers: then it is no header.
-    fn numbers_in(&mut self, header: &Header) -> Vec<usize> {
-        let mut is_number = |name: &String| self.phones.read(name, self.region).is_ok();
-        header.names().iter().enumerate().filter_map(|(index, name)| is_number(name).then_some(index)).collect()
+    /// The columns in which the first entry has numbers.
+    fn columns_of(&mut self, entry: &Row, source: &Source) -> Result<Columns, RunError> {
+        let numbers = entry.iter().enumerate().filter(|(_, cell)| self.phones.read(cell, self.region).is_ok());
+        let columns: Vec<usize> = numbers.map(|(index, _)| index).collect();
+        if columns.is_empty() { Err(unclear(source)) } else { Ok(Columns::Known(columns)) }
     }
 
-    /// The only column holds the numbers, whatever it is called; without a letter its name is a number that cannot be read.
+    /// The only column holds the numbers, whatever it is called.
     fn only_column(&mut self, name: &str, header: &Header) -> Columns {
         let first = header.names().first().map_or("", String::as_str);
-        if first.chars().any(char::is_alphabetic) {
-            self.told.event(Event::Note(&format!("{name}: its first line, {first:?}, is taken for the column's name")));
-            return Columns::Named(vec![0]);
-        }
-        Columns::Unnamed(vec![0])
+        self.told.event(Event::Note(&format!("{name}: its first line, {first:?}, is taken for the column's name")));
+        Columns::Known(vec![0])
     }
+}
+
+fn unclear(source: &Source) -> RunError {
+    RunError::Usage(format!(
+        "{}: which column of this do-not-call list holds the numbers? None of them has a usual name ({}); name it by \
+         --suppress-column",
+        source.name(),
+        source.header().names().join(", ")
+    ))
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::before::{Before, refuse_own_results};
+use super::columns::Columns;
 use super::earlier::Refusals;
 use super::first_pass::Counted;
 use super::inputs::{open_all, path_for, readable};
@@ -12,7 +13,7 @@ use super::plan::{Existing, Plan};
 use super::row::Keep;
 use super::sort::Sorted;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_known, tell_short_rows};
+use super::tell::{tell_inputs, tell_known, tell_remarks, tell_short_rows};
 use crate::report::Finished;
 use crate::run::{Places, RunError, Server, Surroundings, only_platform_knows, places_unasked, platform_of};
 use crate::upload::{Event, Observer, Pace, StopReason};
@@ -56,9 +57,11 @@ pub async fn dry_run(plan: Arc<Plan>, around: Surroundings) -> Result<Rehearsed,
 
 fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, RunError> {
     let reporter = &around.reporter;
-    let mut sources = open_all(plan, &readable(plan)?)?;
+    let inputs = readable(plan)?;
+    let columns = Columns::find(plan, &inputs, around)?;
+    let mut sources = open_all(plan, &inputs, &columns)?;
     tell_inputs(reporter, &sources);
-    let before = Before::read(plan, around)?;
+    let before = Before::read(plan, columns, around)?;
     if plan.preload.existing == Existing::List {
         reporter.event(Event::Note(NOT_LISTED));
     }
@@ -110,6 +113,7 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, RunError> {
         }
         if around.stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
+    tell_remarks(reporter, &sources);
     tell_short_rows(reporter, &sources);
     if let Some(note) = counted.barred_note() {
         reporter.event(Event::Note(&note));

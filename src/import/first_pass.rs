@@ -10,6 +10,7 @@ use super::prepare::PrepareError;
 use super::row::Keep;
 use super::sort::{Call, Sorted};
 use super::survey::{Known, Pass};
+use super::tell::tell_remarks;
 use crate::lead::{LeadKey, Status};
 use crate::platform::{Campaign, Platform};
 use crate::report::{Expected, Sums};
@@ -146,6 +147,7 @@ pub(super) async fn count(
             }
             if stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        tell_remarks(&reporter, &sources);
         let headers = sources.iter().map(|source| Arc::clone(source.header())).collect();
         Ok::<_, PrepareError>(Read { headers, snapshots, counted })
     });

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::before::{Before, refuse_own_results};
+use super::columns::Columns;
 use super::earlier::Refusals;
 use super::first_pass::{self, Counted, Read};
 use super::hand_over::HandOver;
@@ -19,7 +20,7 @@ use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_short_rows};
+use super::tell::{tell_inputs, tell_remarks, tell_short_rows};
 use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
@@ -60,9 +61,10 @@ pub struct Ended {
 /// [`RunError`] where nothing was sent. Whatever happens later is in [`Ended`].
 pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunError> {
     let inputs = readable(&plan)?;
-    let sources = open_all(&plan, &inputs)?;
+    let columns = Columns::find_aside(&plan, &inputs, &around).await?;
+    let sources = open_all(&plan, &inputs, &columns)?;
     tell_inputs(&around.reporter, &sources);
-    let before = Before::read_aside(&plan, &around).await?;
+    let before = Before::read_aside(&plan, columns, &around).await?;
     let connected = Connected::connect(&plan.endpoint, &plan.sending, &around.clock, &around.stop).await?;
     let early = open_before_asking(&plan, &around, &connected)?;
     let (places, campaigns) = match connected.places(&plan.endpoint, around.reporter.as_ref()).await {
@@ -114,7 +116,7 @@ struct Ready {
 
 impl Ready {
     async fn go(mut self, inputs: Vec<Input>, sources: Vec<Source>) -> Result<Ended, RunError> {
-        let checked = variables::check(&self.plan, &sources, &self.connected, &self.around).await;
+        let checked = variables::check(&self.plan, &self.before.columns, &sources, &self.connected, &self.around).await;
         checked.inspect_err(|_| self.results.discard_if_new())?;
         let known = Arc::new(Known::Recorded(Arc::clone(&self.results.recorder)));
         let (sources, counted) = match self.prepare_to_send(&inputs, sources, &known).await {
@@ -217,7 +219,7 @@ impl Ready {
     /// Opens the inputs for another pass, if they are still what they were.
     fn open_again(&self, inputs: &[Input], read: Read) -> Result<(Vec<Source>, Counted), RunError> {
         let mut again = Vec::new();
-        let opened = open_all(&self.plan, inputs)?;
+        let opened = open_all(&self.plan, inputs, &self.before.columns)?;
         for ((source, header), before) in opened.into_iter().zip(read.headers).zip(read.snapshots) {
             if source.snapshot() != before {
                 return Err(PrepareError::Changed(source.name().to_owned()).into());
@@ -324,6 +326,7 @@ impl Import {
             drop(hand_over);
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {
+                tell_remarks(&reporter, &sources);
                 reporter.expect(handed_over.expected());
                 if let Some(note) = handed_over.barred_note() {
                     reporter.event(Event::Note(&note));

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::columns::Columns;
 use super::plan::{Passes, Plan};
 use crate::run::{Places, RunError};
 use crate::source::{Input, Source};
@@ -22,12 +23,15 @@ pub(super) fn readable(plan: &Plan) -> Result<Vec<Input>, RunError> {
 }
 
 /// Opens the inputs and checks that the mapping fits their headers, before anything else happens.
-pub(super) fn open_all(plan: &Plan, inputs: &[Input]) -> Result<Vec<Source>, RunError> {
+pub(super) fn open_all(plan: &Plan, inputs: &[Input], columns: &Columns) -> Result<Vec<Source>, RunError> {
     let mut sources = Vec::with_capacity(inputs.len());
-    for input in inputs {
+    for (index, input) in inputs.iter().enumerate() {
         let source = Source::open(input, &plan.source)?;
         if !source.header_may_grow() {
-            let bound = plan.mapping.bind(source.header());
+            let bound = match columns.of(index) {
+                Some(recognised) => plan.mapping.bind_as(source.header(), recognised),
+                None => plan.mapping.bind(source.header()),
+            };
             bound.map_err(|error| RunError::Mapping(format!("{}: {error}", source.name())))?;
         }
         sources.push(source);

@@ -6,6 +6,7 @@
 //! knows several rooms but none of their insides.
 
 mod before;
+mod columns;
 mod do_not_call;
 mod dry_run;
 mod earlier;
@@ -15,6 +16,7 @@ mod flow;
 mod hand_over;
 mod inputs;
 mod listed;
+mod numbers;
 mod plan;
 mod prepare;
 mod rejects;

@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use super::columns::Columns;
 use super::row::{Keep, RowReader};
 use crate::grouping::Item;
 use crate::lead::SourceRow;
@@ -22,6 +23,8 @@ use crate::source::{Header, Next, Row, RowFault, Source, SourceError};
 /// What preparing needs to know.
 pub(super) struct Preparing<'a> {
     pub(super) mapping: &'a Mapping,
+    /// What was recognised in the inputs.
+    pub(super) columns: &'a Columns,
     pub(super) places: &'a Places,
     pub(super) region: Option<Region>,
     /// Whether rows are kept for the rejects file.
@@ -89,7 +92,7 @@ pub(super) fn prepare(
     let (return_batch, used_batches) = sync_channel::<Batch>(8 * threads);
     let for_workers = Mutex::new(for_workers);
     thread::scope(|scope| {
-        let reading = scope.spawn(move || read_all(sources, preparing.mapping, &to_workers, &used_batches));
+        let reading = scope.spawn(move || read_all(sources, preparing, &to_workers, &used_batches));
         for _ in 0..threads {
             let (to_caller, for_workers) = (to_caller.clone(), &for_workers);
             scope.spawn(move || work(preparing, for_workers, &to_caller));
@@ -115,14 +118,14 @@ fn drain(for_workers: &Mutex<Receiver<Batch>>) {
 
 fn read_all(
     sources: &mut [Source],
-    mapping: &Mapping,
+    preparing: &Preparing<'_>,
     to_workers: &SyncSender<Batch>,
     used_batches: &Receiver<Batch>,
 ) -> Result<(), PrepareError> {
     let mut number = 0;
-    for source in sources {
+    for (index, source) in sources.iter_mut().enumerate() {
         let mut header = Arc::clone(source.header());
-        let mut bound = bind(mapping, source, &header)?;
+        let mut bound = bind(preparing, index, source, &header)?;
         loop {
             let mut batch = match used_batches.try_recv() {
                 Ok(mut used) => {
@@ -140,7 +143,7 @@ fn read_all(
             let more = fill(source, &mut batch, &header)?;
             if !Arc::ptr_eq(source.header(), &header) {
                 header = Arc::clone(source.header());
-                bound = bind(mapping, source, &header)?;
+                bound = bind(preparing, index, source, &header)?;
                 batch.bound = Arc::clone(&bound);
             }
             if source.has_changed()? {
@@ -157,8 +160,19 @@ fn read_all(
 }
 
 /// A table's header is complete; that of JSON Lines may still grow, and what it lacks shows at the end.
-fn bind(mapping: &Mapping, source: &Source, header: &Header) -> Result<Arc<BoundMapping>, PrepareError> {
-    let bound = if source.header_may_grow() { mapping.bind_so_far(header) } else { mapping.bind(header) };
+fn bind(
+    preparing: &Preparing<'_>,
+    index: usize,
+    source: &Source,
+    header: &Header,
+) -> Result<Arc<BoundMapping>, PrepareError> {
+    let mapping = preparing.mapping;
+    let bound = match (source.header_may_grow(), preparing.columns.of(index)) {
+        (true, Some(recognised)) => mapping.bind_so_far_as(header, recognised),
+        (true, None) => mapping.bind_so_far(header),
+        (false, Some(recognised)) => mapping.bind_as(header, recognised),
+        (false, None) => mapping.bind(header),
+    };
     bound.map(Arc::new).map_err(|error| PrepareError::Mapping { file: source.name().to_owned(), error })
 }
 

@@ -20,9 +20,14 @@ pub(super) fn collect(reporter: &Reporter, folder: &Path, sources: &[Source]) {
 fn shape_of(source: &Source) -> Shape {
     let layout = source.layout();
     match layout.format {
-        Format::JsonLines => Shape::JsonLines,
+        Format::JsonLines | Format::Json => Shape::JsonLines,
+        Format::Workbook(_) => Shape::Workbook { header: source.header().names().to_vec() },
         Format::Csv { delimiter } => {
-            Shape::Csv { delimiter, header: source.header().names().to_vec(), bom: layout.bom, crlf: layout.crlf }
+            // A writer of tables knows delimiters of one byte only, and spreadsheet programs know few others.
+            let delimiter = u8::try_from(delimiter).ok().filter(u8::is_ascii).unwrap_or(b';');
+            // By the mark a spreadsheet program sees that what was in another encoding is UTF-8 here.
+            let bom = layout.bom || layout.encoding != encoding_rs::UTF_8;
+            Shape::Csv { delimiter, header: source.header().names().to_vec(), bom, crlf: layout.crlf }
         }
     }
 }
@@ -33,16 +38,34 @@ fn free_path(folder: &Path, input: &str, shape: &Shape, taken: &mut HashSet<Path
     let usual = match shape {
         Shape::Csv { .. } => "stdin.csv",
         Shape::JsonLines => "stdin.jsonl",
+        Shape::Workbook { .. } => "stdin.xlsx",
     };
-    let input = Path::new(if input == "-" { usual } else { input });
+    let mut input = unpacked_name(Path::new(if input == "-" { usual } else { input }), usual);
+    if matches!(shape, Shape::Workbook { .. }) {
+        // Whatever workbook was read, this one is written; and Excel believes the name.
+        input.set_extension("xlsx");
+    }
     let mut number = 1;
     loop {
-        let path = folder.join(rejects_path(&numbered(input, number)));
+        let path = folder.join(rejects_path(&numbered(&input, number)));
         if taken.insert(in_full(&path)) {
             return path;
         }
         number += 1;
     }
+}
+
+/// The name without that of a packing: what is written is not packed.
+fn unpacked_name(input: &Path, usual: &str) -> PathBuf {
+    let is_packing = |kind: &str| ["gz", "gzip", "zst", "zstd", "zip"].contains(&kind.to_ascii_lowercase().as_str());
+    let mut name = input.to_owned();
+    while name.extension().is_some_and(|kind| kind.to_str().is_some_and(is_packing)) {
+        name.set_extension("");
+    }
+    if name != input && name.extension().is_none() {
+        name.set_extension(Path::new(usual).extension().unwrap_or_default());
+    }
+    name
 }
 
 /// The file's name alone, with `-2` at the end of its stem.
@@ -82,6 +105,14 @@ mod tests {
         assert_eq!(
             names(&inputs, &[]),
             ["leads.rejects.csv", "leads-2.rejects.csv", "stdin.rejects.jsonl", "leads.rejects"]
+        );
+    }
+
+    #[test]
+    fn the_rejects_of_a_packed_file_are_not_packed_and_their_name_says_so() {
+        assert_eq!(
+            names(&["leads.csv.gz", "people.zip", "leads.jsonl.ZST"], &[]),
+            ["leads.rejects.csv", "people.rejects.jsonl", "leads.rejects.jsonl"]
         );
     }
 

@@ -1,12 +1,16 @@
 //! One row: mapped, its numbers read, its target found.
 
-use crate::grouping::{Fault, Item, Member, Secondary};
-use crate::lead::{Contact, Reason, SourceRow};
-use crate::mapping::{BoundMapping, Draft, DraftContact};
-use crate::phone::{Phone, PhoneReader, PhoneReading, Region};
+use std::sync::Arc;
+
+use super::numbers::{self, Numbers, RowPlace};
+use crate::grouping::{FLAGGED, Fault, Item, Member, Secondary};
+use crate::lead::{Reason, SourceRow};
+use crate::mapping::columns::{self, Flag};
+use crate::mapping::{BoundMapping, DoNotCallFlag, Draft};
+use crate::phone::{PhoneReader, Region};
 use crate::run::Places;
 use crate::source::{Record, Row};
-use crate::target::Family;
+use crate::target::{Family, Target};
 
 /// Whether what a row held is kept with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,12 +28,6 @@ pub(super) struct RowReader<'a> {
     keep: Keep,
     phones: PhoneReader,
     draft: Draft,
-}
-
-/// A country as a column gives it.
-enum RowRegion {
-    Known(Option<Region>),
-    Unknown,
 }
 
 impl<'a> RowReader<'a> {
@@ -54,89 +52,56 @@ impl<'a> RowReader<'a> {
             Ok(target) => target,
             Err(reason) => return fault(self, source_row, None, reason),
         };
-        let mut repairs = Vec::new();
-        let phone = mapped.and_then(|()| self.primary(target.family, &mut repairs));
-        match phone {
+        match mapped.and_then(|()| self.numbers(target.family)) {
             Err(reason) => fault(self, source_row, Some(target), reason),
-            Ok(phone) => {
-                let secondaries = self.secondaries(&mut repairs);
-                let draft = &self.draft;
-                Item::Member(Member {
-                    phone,
-                    variables: draft.primary.variables.clone(),
-                    person: draft.person.clone(),
-                    secondaries,
-                    target,
-                    group: draft.group.clone(),
-                    is_primary: draft.is_primary,
-                    row: source_row,
-                    repairs,
-                })
-            }
+            Ok(numbers) => Item::Member(self.member(numbers, target, source_row)),
+        }
+    }
+
+    fn member(&mut self, numbers: Numbers, target: Arc<Target>, row: SourceRow) -> Member {
+        let Numbers { contact, mut secondaries, mut repairs, remarks } = numbers;
+        let place = RowPlace::of(&self.draft, self.region);
+        let draft = &self.draft;
+        for contact in &draft.secondaries {
+            let read = numbers::read_one(&mut self.phones, contact, &place, &mut repairs);
+            secondaries.push(Secondary { column: Arc::clone(&contact.column), contact: read });
+        }
+        Member {
+            phone: contact.map(|contact| contact.phone),
+            variables: draft.primary.variables.clone(),
+            person: draft.person.clone(),
+            secondaries,
+            target,
+            group: draft.group.clone(),
+            is_primary: draft.is_primary,
+            row,
+            repairs,
+            remarks,
+            barred: draft.do_not_call.as_ref().map(flagged),
         }
     }
 
     /// A chatbot's lead is known by its e-mail address: it may have no number, but not a wrong one.
-    fn primary(&mut self, family: Family, repairs: &mut Vec<String>) -> Result<Option<Phone>, Reason> {
-        if family == Family::Pollybot && self.draft.primary.phone.trim().is_empty() {
-            return Ok(None);
+    fn numbers(&mut self, family: Family) -> Result<Numbers, Reason> {
+        let mut all = std::iter::once(&self.draft.primary).chain(&self.draft.other_phones);
+        if family == Family::Pollybot && all.all(|contact| contact.phone.trim().is_empty()) {
+            return Ok(Numbers::default());
         }
-        let region = self.row_region();
-        number(&mut self.phones, &self.draft.primary, &region, self.draft.region.as_deref(), repairs).map(Some)
-    }
-
-    fn secondaries(&mut self, repairs: &mut Vec<String>) -> Vec<Secondary> {
-        let region = self.row_region();
-        let read = |draft: &DraftContact| Secondary {
-            column: draft.column.clone(),
-            contact: number(&mut self.phones, draft, &region, self.draft.region.as_deref(), repairs)
-                .map(|phone| Contact { phone, variables: draft.variables.clone() }),
-        };
-        self.draft.secondaries.iter().map(read).collect()
-    }
-
-    fn row_region(&self) -> RowRegion {
-        match self.draft.region.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-            None => RowRegion::Known(self.region),
-            Some(text) => Region::parse(text).map_or(RowRegion::Unknown, |region| RowRegion::Known(Some(region))),
+        let place = RowPlace::of(&self.draft, self.region);
+        let mut numbers = numbers::read(&mut self.phones, &self.draft, &place)?;
+        if family == Family::Pollybot {
+            // Its leads have no secondary contacts.
+            numbers.secondaries.clear();
         }
+        Ok(numbers)
     }
 }
 
-fn number(
-    phones: &mut PhoneReader,
-    draft: &DraftContact,
-    region: &RowRegion,
-    named: Option<&str>,
-    repairs: &mut Vec<String>,
-) -> Result<Phone, Reason> {
-    let for_region = match region {
-        RowRegion::Known(region) => *region,
-        // A number with its own country code needs no column's help.
-        RowRegion::Unknown => None,
-    };
-    match phones.read(&draft.phone, for_region) {
-        Ok(reading) => {
-            repairs.extend(repair_note(draft, &reading));
-            Ok(reading.phone)
-        }
-        Err(refusal) => {
-            if let (RowRegion::Unknown, "phone_no_country") = (region, refusal.code) {
-                let named = named.unwrap_or_default();
-                let message = format!("{named:?} is not a country; write its name or its code, like DE");
-                return Err(Reason::new("region_unknown", message).about(&*draft.column));
-            }
-            Err(Reason::new(refusal.code, refusal.message).about(&*draft.column))
-        }
-    }
-}
-
-/// From what to what, and by which rules; only where more than the writing changed.
-fn repair_note(draft: &DraftContact, reading: &PhoneReading) -> Option<String> {
-    if reading.repairs.is_empty() {
-        return None;
-    }
-    let flag = if reading.flagged { ", please check" } else { "" };
-    let rules = reading.repairs.join(", ");
-    Some(format!("{}: {:?} read as {} ({rules}{flag})", draft.column, draft.phone, reading.phone))
+/// Why a row is not called whose own column says so.
+fn flagged(flag: &DoNotCallFlag) -> Reason {
+    let DoNotCallFlag { column, value } = flag;
+    let how = if columns::flag(value) == Flag::Yes { "" } else { ", which is not clearly no" };
+    let value: String = value.chars().take(60).collect();
+    let message = format!("must not be called: {column:?} says {value:?}{how}");
+    Reason::new(FLAGGED, message).about(&**column)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::before::Before;
 use super::plan::{Purpose, Reach, Rejected};
-use crate::grouping::{Assembled, AssembledLead, ON_LIST, Refused};
+use crate::grouping::{Assembled, AssembledLead, FLAGGED, ON_LIST, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Content, Duplicates, Platform};
 use crate::results::{Certainty, Doubt, Known, Ledger, SeenAt, Sendable, State};
@@ -161,7 +161,8 @@ impl Sorter<'_> {
     }
 
     fn sort_lead(&self, assembled: AssembledLead, ledger: &mut Ledger, names: &mut FileNames) -> Sorted {
-        let barred = assembled.primary.and_then(|phone| self.before.do_not_call.reason(phone));
+        let on_list = || assembled.primary.and_then(|phone| self.before.do_not_call.reason(phone));
+        let barred = assembled.barred.clone().or_else(on_list);
         let mut lead = match self.lead(assembled) {
             Ok(lead) => lead,
             Err(unsendable) => return Sorted::NotSent(Box::new(unsendable)),
@@ -370,7 +371,7 @@ fn invalid(refused: Refused) -> Unsendable {
 }
 
 fn dropped_row(row: (SourceRow, Reason)) -> Unsendable {
-    let status = if row.1.code == ON_LIST { Status::Suppressed } else { Status::Invalid };
+    let status = if row.1.code == ON_LIST || row.1.code == FLAGGED { Status::Suppressed } else { Status::Invalid };
     Unsendable { status, counts_as: CountsAs::RowsOnly, rows: vec![row], key: None, target: None, identity: None }
 }
 

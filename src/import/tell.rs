@@ -18,6 +18,15 @@ pub(super) fn tell_inputs(reporter: &Reporter, sources: &[Source]) {
     }
 }
 
+/// What was found out about the inputs by reading them: told once, and before anything is sent where they are read twice.
+pub(super) fn tell_remarks(reporter: &Reporter, sources: &[Source]) {
+    for source in sources {
+        for remark in source.remarks() {
+            reporter.event(Event::Note(&format!("{}: {remark}", source.name())));
+        }
+    }
+}
+
 pub(super) fn tell_short_rows(reporter: &Reporter, sources: &[Source]) {
     for source in sources.iter().filter(|source| source.short_rows() > 0) {
         let message = format!(

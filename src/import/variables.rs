@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::columns::Columns;
 use super::plan::{CheckVariables, Plan};
 use crate::run::{Connected, RunError, Surroundings};
 use crate::source::Source;
@@ -17,6 +18,7 @@ const ALIKE: f64 = 0.85;
 /// Such variables are to stop the run, or it was stopped meanwhile.
 pub(super) async fn check(
     plan: &Plan,
+    columns: &Columns,
     sources: &[Source],
     connected: &Connected,
     around: &Surroundings,
@@ -24,7 +26,7 @@ pub(super) async fn check(
     if plan.check_variables == CheckVariables::Off {
         return Ok(());
     }
-    let sent = sent_by(plan, sources);
+    let sent = sent_by(plan, columns, sources);
     let Some(known) = known_to_assistants(connected, around).await? else { return Ok(()) };
     let unknown = unknown(&sent, &known);
     if plan.check_variables == CheckVariables::Stop && !unknown.is_empty() {
@@ -38,9 +40,12 @@ pub(super) async fn check(
 }
 
 /// As far as the headers tell: records of JSON Lines may bring more.
-fn sent_by(plan: &Plan, sources: &[Source]) -> BTreeSet<String> {
+fn sent_by(plan: &Plan, columns: &Columns, sources: &[Source]) -> BTreeSet<String> {
     // A header that does not fit the mapping is told when the file is read.
-    let bound = sources.iter().filter_map(|source| plan.mapping.bind_so_far(source.header()).ok());
+    let bound = sources.iter().enumerate().filter_map(|(index, source)| match columns.of(index) {
+        Some(recognised) => plan.mapping.bind_so_far_as(source.header(), recognised).ok(),
+        None => plan.mapping.bind_so_far(source.header()).ok(),
+    });
     bound.flat_map(|bound| bound.variable_names()).collect()
 }
 

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use crate::source::Header;
 use crate::target::Family;
 
-use super::config::{MappingConfig, OtherColumns, ValueFrom, ValueType, VariableConfig};
+use super::RegionBy;
+use super::columns::{ColumnValues, PREFERENCE};
+use super::config::{MappingConfig, OtherColumns, OtherPhones, ValueFrom, ValueType, VariableConfig};
 use super::error::{MappingError, MissingColumn};
 use super::fill::{BoundMapping, BoundPerson, BoundSecondary};
 use super::object::ObjectPlan;
-use super::recognise::{self, NamePattern, PhoneColumn, SecondaryColumn};
+use super::recognise::{self, NamePattern, SecondaryColumn};
+use super::recognised::{self, Recognised, Recognising};
 use super::template::{TemplateColumns, Templates};
 use super::value::{BoundValue, Column, Form, Origin, Writing};
 
@@ -57,13 +60,42 @@ impl Mapping {
         self.config.campaign.is_some()
     }
 
-    /// Binds the mapping to the header of a table.
+    /// True where it takes the values of the columns to recognise what they are: without them, names alone must do.
+    #[must_use]
+    pub fn needs_values(&self, header: &Header) -> bool {
+        let mut binder = Binder::new(self, header);
+        binder.take_named_jobs();
+        let unknown = ColumnValues::default();
+        let columns = recognised::seen(header, &[], &unknown, |index| binder.is_free(index));
+        let phone_is_clear = self.config.phone.is_some() || binder.vendors_phone().is_some();
+        !phone_is_clear || recognised::needs_values(&columns)
+    }
+
+    /// What is recognised in `header` by names, and by `values` (one for each column, or none at all).
+    #[must_use]
+    pub fn recognise(&self, header: &Header, values: &[ColumnValues]) -> Recognised {
+        let mut binder = Binder::new(self, header);
+        binder.take_named_jobs();
+        // What is wrong with them is told when the mapping is bound.
+        let _ = binder.listed_secondaries();
+        binder.recognised(values)
+    }
+
+    /// Binds the mapping to the header of a table, of which nothing but names is known.
     ///
     /// # Errors
     /// The header lacks columns that the mapping names, no column can be taken for the phone, or two things would be
     /// sent under one name.
     pub fn bind(&self, header: &Header) -> Result<BoundMapping, MappingError> {
-        let bound = self.bound(header, HeaderIs::Complete)?;
+        self.bind_as(header, &self.recognise(header, &[]))
+    }
+
+    /// Binds the mapping to the header of a table in which this was recognised.
+    ///
+    /// # Errors
+    /// Those of [`Mapping::bind`].
+    pub fn bind_as(&self, header: &Header, recognised: &Recognised) -> Result<BoundMapping, MappingError> {
+        let bound = self.bound(header, HeaderIs::Complete, recognised)?;
         bound.require_all()?;
         Ok(bound)
     }
@@ -75,22 +107,32 @@ impl Mapping {
     /// # Errors
     /// Two things would be sent under one name.
     pub fn bind_so_far(&self, header: &Header) -> Result<BoundMapping, MappingError> {
-        self.bound(header, HeaderIs::Growing)
+        self.bind_so_far_as(header, &self.recognise(header, &[]))
     }
 
-    fn bound(&self, header: &Header, header_is: HeaderIs) -> Result<BoundMapping, MappingError> {
+    /// The same, with what was recognised in all of the input.
+    ///
+    /// # Errors
+    /// Two things would be sent under one name.
+    pub fn bind_so_far_as(&self, header: &Header, recognised: &Recognised) -> Result<BoundMapping, MappingError> {
+        self.bound(header, HeaderIs::Growing, recognised)
+    }
+
+    fn bound(
+        &self,
+        header: &Header,
+        header_is: HeaderIs,
+        recognised: &Recognised,
+    ) -> Result<BoundMapping, MappingError> {
         let mut binder = Binder::new(self, header);
         let secondaries = binder.listed_secondaries()?;
-        let region = self.config.region.as_deref().map(|name| binder.column(name, "region"));
-        let campaign = self.config.campaign.as_deref().map(|name| binder.column(name, "campaign"));
-        let group_by = self.config.group_by.iter().flatten().map(|name| binder.column(name, "group_by")).collect();
-        let primary_when = self
-            .config
-            .primary_when
-            .as_ref()
-            .map(|when| (binder.column(&when.column, "primary_when"), when.is.trim().to_lowercase()));
-        let phone = binder.phone();
-        let person = binder.person();
+        let jobs = binder.take_named_jobs();
+        let phones = binder.phones(recognised);
+        let dial_codes = binder.beside(jobs.dial_code, &recognised.dial_codes);
+        let do_not_call = binder.beside(jobs.do_not_call, &recognised.do_not_call);
+        let region_by = if jobs.region.is_some() { RegionBy::Mapping } else { RegionBy::Recognition };
+        let region = jobs.region.or_else(|| binder.beside(None, recognised.country.as_slice()).pop());
+        let person = binder.person(recognised);
         let mut plan = binder.named_values()?;
         if header_is == HeaderIs::Complete && !binder.missing.is_empty() {
             // A mistyped column is the cause of what would clash below.
@@ -106,11 +148,15 @@ impl Mapping {
             templates: Arc::clone(&self.templates),
             template_columns: Arc::new(binder.template_columns),
             writing: self.writing.clone(),
-            phone,
+            phones,
+            other_phones: self.config.other_phones.unwrap_or_default(),
+            dial_codes,
+            do_not_call,
             region,
-            campaign,
-            group_by,
-            primary_when,
+            region_by,
+            campaign: jobs.campaign,
+            group_by: jobs.group_by,
+            primary_when: jobs.primary_when,
             person,
             secondaries,
             variables: plan.finish(),
@@ -118,6 +164,16 @@ impl Mapping {
             unfound: binder.unfound,
         })
     }
+}
+
+/// The columns that the mapping gives a job, besides the numbers.
+struct NamedJobs {
+    region: Option<Column>,
+    campaign: Option<Column>,
+    group_by: Vec<Column>,
+    primary_when: Option<(Column, String)>,
+    dial_code: Option<Column>,
+    do_not_call: Option<Column>,
 }
 
 /// Whether columns may still come.
@@ -218,47 +274,126 @@ impl<'a> Binder<'a> {
         !taken(&self.used) && !taken(&self.excluded) && !self.header.is_container(index) && !self.header.is_ours(index)
     }
 
-    fn phone(&mut self) -> Option<Column> {
-        if let Some(name) = self.mapping.config.phone.as_deref() {
-            return Some(self.column(name, "phone"));
-        }
-        let columns = self.header.names().to_vec();
-        match recognise::phone_column(self.header, |index| self.is_free(index)) {
-            PhoneColumn::One(index) => Some(self.take(index)),
-            // A chatbot's lead needs no number.
-            PhoneColumn::None if self.mapping.family == Family::Pollybot => None,
-            PhoneColumn::None => {
-                self.unfound.get_or_insert(MappingError::NoPhoneColumn { columns });
-                None
-            }
-            PhoneColumn::Several(found) => {
-                let candidates = found.into_iter().map(|index| self.name(index).to_owned()).collect();
-                self.unfound.get_or_insert(MappingError::AmbiguousPhoneColumn { candidates, columns });
-                None
-            }
+    /// The columns that the mapping gives a job.
+    fn take_named_jobs(&mut self) -> NamedJobs {
+        let config = &self.mapping.config;
+        NamedJobs {
+            region: config.region.as_deref().map(|name| self.column(name, "region")),
+            campaign: config.campaign.as_deref().map(|name| self.column(name, "campaign")),
+            group_by: config.group_by.iter().flatten().map(|name| self.column(name, "group_by")).collect(),
+            primary_when: config
+                .primary_when
+                .as_ref()
+                .map(|when| (self.column(&when.column, "primary_when"), when.is.trim().to_lowercase())),
+            dial_code: config.dial_code.as_deref().map(|name| self.column(name, "dial_code")),
+            do_not_call: config.do_not_call.as_deref().map(|name| self.column(name, "do_not_call")),
         }
     }
 
-    fn person(&mut self) -> Option<BoundPerson> {
+    fn vendors_phone(&self) -> Option<usize> {
+        self.header.position_of("phone_number").filter(|&index| self.is_free(index))
+    }
+
+    /// What is recognised among the columns that have no job so far.
+    fn recognised(&mut self, values: &[ColumnValues]) -> Recognised {
+        let config = &self.mapping.config;
+        let unknown = ColumnValues::default();
+        let named = config.phone.iter().flat_map(|columns| &columns.0).filter_map(|name| self.header.position_of(name));
+        let named: Vec<usize> = named.chain(self.vendors_phone()).collect();
+        let is_free = |index: usize| self.is_free(index) && !named.contains(&index);
+        let columns = recognised::seen(self.header, values, &unknown, is_free);
+        let mut recognising = Recognising::new(columns, self.header.names());
+        if config.phone.is_none() {
+            if let Some(vendors) = self.vendors_phone() {
+                recognising.found.phones.push(self.name(vendors).to_owned());
+            } else {
+                let preference = config.phone_preference.as_deref().unwrap_or(&PREFERENCE);
+                recognising.phones(preference);
+            }
+            recognising.never_called();
+        }
+        if config.region.is_none() {
+            recognising.country();
+        }
+        if config.dial_code.is_none() {
+            recognising.dial_codes();
+        }
+        if config.do_not_call.is_none() {
+            recognising.do_not_call();
+        }
+        recognising.person();
+        recognising.found
+    }
+
+    fn phones(&mut self, recognised: &Recognised) -> Vec<Column> {
+        let config = &self.mapping.config;
+        let mut names: Vec<&str> = match &config.phone {
+            Some(columns) => columns.0.iter().map(String::as_str).collect(),
+            None => recognised.phones.iter().map(String::as_str).collect(),
+        };
+        if config.phone.is_none() && config.other_phones == Some(OtherPhones::Ignore) {
+            names.truncate(1);
+        }
+        // A chatbot's lead needs no number.
+        let is_needed = |problem: &MappingError| {
+            self.mapping.family != Family::Pollybot || !matches!(problem, MappingError::NoPhoneColumn { .. })
+        };
+        if let (true, Some(problem)) = (config.phone.is_none(), recognised.problem.clone().filter(is_needed)) {
+            self.unfound.get_or_insert(problem);
+        }
+        names.into_iter().map(|name| self.column(name, "phone")).collect()
+    }
+
+    /// The columns of a job that leaves them what they are, as variables: the one that is named, else those recognised,
+    /// as far as the header has them by now.
+    fn beside(&self, named: Option<Column>, recognised: &[String]) -> Vec<Column> {
+        if let Some(named) = named {
+            return vec![named];
+        }
+        let column = |name: &String| {
+            let index = self.header.position_of(name)?;
+            Some(Column { name: self.name(index).into(), index: Some(index) })
+        };
+        recognised.iter().filter_map(column).collect()
+    }
+
+    fn person(&mut self, recognised: &Recognised) -> Option<BoundPerson> {
         if self.mapping.family != Family::Pollybot {
             return None;
         }
         let lead = &self.mapping.config.lead;
         Some(BoundPerson {
-            name: self.required_field("name", lead.name.as_ref()),
-            email: self.required_field("email", lead.email.as_ref()),
+            name: self.required_field("name", lead.name.as_ref(), &recognised.name),
+            email: self.required_field("email", lead.email.as_ref(), recognised.email.as_slice()),
             source: self.field("source", lead.source.as_ref()),
             status: self.field("status", lead.status.as_ref()),
         })
     }
 
-    fn required_field(&mut self, field: &'static str, config: Option<&VariableConfig>) -> BoundValue {
-        self.field(field, config).unwrap_or_else(|| {
-            let columns = self.header.names().to_vec();
-            self.unfound.get_or_insert(MappingError::NoLeadField { field, columns });
-            let origin = Origin::Constant("".into());
-            BoundValue { key: field.into(), origin, default: None, form: Form::Typed(ValueType::Text) }
-        })
+    fn required_field(
+        &mut self,
+        field: &'static str,
+        config: Option<&VariableConfig>,
+        recognised: &[String],
+    ) -> BoundValue {
+        // `Name` beside `Vorname` is half of a name.
+        let joined = if config.is_none() && recognised.len() > 1 { self.joined(field, recognised) } else { None };
+        if let Some(found) = joined.or_else(|| self.field(field, config)).or_else(|| self.joined(field, recognised)) {
+            return found;
+        }
+        let columns = self.header.names().to_vec();
+        self.unfound.get_or_insert(MappingError::NoLeadField { field, columns });
+        let origin = Origin::Constant("".into());
+        BoundValue { key: field.into(), origin, default: None, form: Form::Typed(ValueType::Text) }
+    }
+
+    /// The field made of the columns `names`, which then have their job.
+    fn joined(&mut self, field: &str, names: &[String]) -> Option<BoundValue> {
+        let found: Option<Vec<usize>> = names.iter().map(|name| self.header.position_of(name)).collect();
+        let found = found.filter(|found| !found.is_empty() && found.iter().all(|index| self.is_free(*index)))?;
+        let columns = found.into_iter().map(|index| self.take(index)).collect();
+        let form = Form::Typed(ValueType::Text);
+        Some(BoundValue { key: format!("lead.{field}").into(), origin: Origin::Joined(columns), default: None, form })
     }
 
     fn field(&mut self, field: &str, config: Option<&VariableConfig>) -> Option<BoundValue> {

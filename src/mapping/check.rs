@@ -2,6 +2,7 @@
 
 use crate::target::Family;
 
+use super::columns::Kind;
 use super::config::{MappingConfig, VariableConfig};
 use super::error::MappingError;
 
@@ -51,6 +52,13 @@ fn check_values(config: &MappingConfig) -> Result<(), MappingError> {
     let unusable = |key, problem| Err(MappingError::UnusableValue { key, problem });
     if config.list_separator.as_deref().is_some_and(str::is_empty) {
         return unusable("list_separator", "is empty: write the text between the items of a list, such as \";\"");
+    }
+    if config.phone.as_ref().is_some_and(|columns| columns.0.is_empty()) {
+        return unusable("phone", "is empty: name the column with the number, or leave the key out");
+    }
+    let callable = |kinds: &Vec<Kind>| !kinds.is_empty() && kinds.iter().all(|kind| kind.is_called());
+    if !config.phone_preference.as_ref().is_none_or(callable) {
+        return unusable("phone_preference", "takes mobile, direct, phone and company, at least one of them");
     }
     if config.group_by.as_ref().is_some_and(Vec::is_empty) {
         return unusable("group_by", "is empty: name the columns whose values make a group, or leave the key out");

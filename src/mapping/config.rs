@@ -7,6 +7,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::columns::Kind;
+
 /// The `[mapping]` table of `leadload.toml`. Every key is optional; with none the vendors' own layout is read
 /// (`phone_number`, one column for each variable, `secondary_phone_1`…, `secondary_1_name`…).
 ///
@@ -30,10 +32,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MappingConfig {
-    /// The column with the number that is called. Without it, a column named `phone_number`, else the only one with a
-    /// usual name for a phone (`Telefon`, `mobile`, …).
+    /// The column with the number that is called, or several: of each row the first one with a number that can be
+    /// dialled. Without it, a column named `phone_number`, else what is recognised by names and values.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
+    pub phone: Option<PhoneColumns>,
+    /// Which of several recognised phone columns is called first; kinds that are not here are not called. By default
+    /// mobile, direct, phone, company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_preference: Option<Vec<Kind>>,
+    /// What becomes of further numbers of a row; by default they stand in where the first cannot be dialled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_phones: Option<OtherPhones>,
+    /// The column that says who must not be called. Without it, one is recognised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub do_not_call: Option<String>,
+    /// The column with the dial code that belongs before the number. Without it, one is recognised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dial_code: Option<String>,
     /// The column with the country for which national numbers are read; where it is empty the run's region holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
@@ -78,6 +93,52 @@ pub struct MappingConfig {
     /// What goes into a chatbot lead's `metadata`: dots in a name nest (`"utm.source"`), `[]` at its end makes it a list.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, VariableConfig>,
+}
+
+/// The columns with the number that is called: one name, or a list of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "OneOrSeveral", into = "OneOrSeveral")]
+pub struct PhoneColumns(pub Vec<String>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum OneOrSeveral {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<OneOrSeveral> for PhoneColumns {
+    fn from(columns: OneOrSeveral) -> Self {
+        match columns {
+            OneOrSeveral::One(name) => Self(vec![name]),
+            OneOrSeveral::Several(names) => Self(names),
+        }
+    }
+}
+
+impl From<PhoneColumns> for OneOrSeveral {
+    fn from(PhoneColumns(mut names): PhoneColumns) -> Self {
+        match (names.len(), names.pop()) {
+            (1, Some(only)) => Self::One(only),
+            (_, last) => {
+                names.extend(last);
+                Self::Several(names)
+            }
+        }
+    }
+}
+
+/// What becomes of a row's numbers besides the first: in further phone columns, or in the same cell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherPhones {
+    /// They are not called.
+    Ignore,
+    /// The next column is called where the one before has no number that can be dialled.
+    #[default]
+    Fallback,
+    /// The same, and those that are left are the lead's secondary contacts.
+    Secondary,
 }
 
 /// What becomes of columns that nothing names.
@@ -217,6 +278,10 @@ impl MappingConfig {
         self.metadata.extend(over.metadata);
         Self {
             phone: over.phone.or(self.phone),
+            phone_preference: over.phone_preference.or(self.phone_preference),
+            other_phones: over.other_phones.or(self.other_phones),
+            do_not_call: over.do_not_call.or(self.do_not_call),
+            dial_code: over.dial_code.or(self.dial_code),
             region: over.region.or(self.region),
             campaign: over.campaign.or(self.campaign),
             other_columns: over.other_columns.or(self.other_columns),
@@ -332,7 +397,7 @@ mod tests {
             variables = { role = "Rolle 2" }
             "#,
         );
-        assert_eq!(config.phone.as_deref(), Some("Telefon"));
+        assert_eq!(config.phone, Some(PhoneColumns(vec!["Telefon".to_owned()])));
         assert_eq!(config.variables["city"], VariableConfig::column("Ort"));
         assert_eq!(config.variables["fair"], VariableConfig::value("Berlin 2026"));
         assert_eq!(config.variables["score"].value_type, Some(ValueType::Number));
@@ -360,7 +425,7 @@ mod tests {
         let file = parsed("phone = \"A\"\nregion = \"L\"\n[variables]\nx = \"a\"\ny = \"b\"\n[lead]\nname = \"n\"");
         let flags = parsed("phone = \"B\"\n[variables]\ny = { value = \"c\" }\n[lead]\nemail = \"e\"");
         let merged = file.merge(flags);
-        assert_eq!(merged.phone.as_deref(), Some("B"));
+        assert_eq!(merged.phone, Some(PhoneColumns(vec!["B".to_owned()])));
         assert_eq!(merged.region.as_deref(), Some("L"));
         assert_eq!(merged.variables["x"], VariableConfig::column("a"));
         assert_eq!(merged.variables["y"], VariableConfig::value("c"));
@@ -391,7 +456,7 @@ mod tests {
 
     prop_compose! {
         fn config()(
-            phone in any::<Option<String>>(),
+            phone in proptest::option::of(proptest::collection::vec(any::<String>(), 0..3)),
             include in any::<Option<Vec<String>>>(),
             group_by in any::<Option<Vec<String>>>(),
             primary_when in proptest::option::of(any::<(String, String)>()),
@@ -406,7 +471,7 @@ mod tests {
                 list.into_iter().map(one).collect()
             });
             MappingConfig {
-                phone,
+                phone: phone.map(PhoneColumns),
                 include,
                 group_by,
                 primary_when: primary_when.map(|(column, is)| PrimaryWhen { column, is }),

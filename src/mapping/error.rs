@@ -21,15 +21,19 @@ pub enum MappingError {
         /// The header.
         columns: Vec<String>,
     },
-    /// Several columns have a usual name for a phone.
+    /// Several columns may be the phone, or one that is not clearly so.
     #[error(
-        "{} could each be the phone number: name the right one with --phone-column NAME or phone = \"NAME\" under [mapping] (all columns: {})",
+        "{} could {}be the phone number, and nothing says which is meant: name the right one with --phone-column NAME or phone = \"NAME\" under [mapping] (all columns: {}){}",
         listed(candidates),
-        listed(columns)
+        if candidates.len() > 1 { "each " } else { "" },
+        listed(columns),
+        lines(reasons)
     )]
     AmbiguousPhoneColumn {
-        /// Those.
+        /// Those, the likeliest first.
         candidates: Vec<String>,
+        /// What speaks for each.
+        reasons: Vec<String>,
         /// The header.
         columns: Vec<String>,
     },
@@ -130,6 +134,11 @@ impl fmt::Display for MissingColumn {
 
 fn missing_text(missing: &[MissingColumn]) -> String {
     missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Each on a line of its own, below the message.
+fn lines(reasons: &[String]) -> String {
+    reasons.iter().flat_map(|reason| ["\n  ", reason.as_str()]).collect()
 }
 
 /// Names for a message: quoted, and not more than a person reads.

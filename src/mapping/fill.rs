@@ -5,11 +5,13 @@ use std::sync::Arc;
 use crate::lead::Reason;
 use crate::source::Row;
 
+use super::columns::{Flag, flag};
+use super::config::OtherPhones;
 use super::error::{MappingError, MissingColumn};
 use super::object::Object;
 use super::template::{RowInHand, TemplateColumns, Templates};
 use super::value::{BoundValue, Column, Writing};
-use super::{Draft, DraftContact, Person};
+use super::{DoNotCallFlag, Draft, DraftContact, Person, RegionBy};
 
 /// A [`Mapping`](super::Mapping) bound to a header. Made once, used for every row, by several threads at a time.
 #[derive(Debug)]
@@ -17,8 +19,13 @@ pub struct BoundMapping {
     pub(super) templates: Arc<Templates>,
     pub(super) template_columns: Arc<TemplateColumns>,
     pub(super) writing: Writing,
-    pub(super) phone: Option<Column>,
+    /// In the order in which they are called.
+    pub(super) phones: Vec<Column>,
+    pub(super) other_phones: OtherPhones,
+    pub(super) dial_codes: Vec<Column>,
+    pub(super) do_not_call: Vec<Column>,
     pub(super) region: Option<Column>,
+    pub(super) region_by: RegionBy,
     pub(super) campaign: Option<Column>,
     pub(super) group_by: Vec<Column>,
     /// The column, and what stands in it, in lower case.
@@ -74,10 +81,10 @@ impl BoundMapping {
         std::iter::once(&self.variables).chain(objects).flat_map(Object::names).collect()
     }
 
-    /// The name of the column with the number that is called.
+    /// The names of the columns with the number that is called, in their order.
     #[must_use]
-    pub fn phone_column(&self) -> Option<&str> {
-        self.phone.as_ref().map(|column| &*column.name)
+    pub fn phone_columns(&self) -> Vec<&str> {
+        self.phones.iter().map(|column| &*column.name).collect()
     }
 
     /// The columns of the header that play no part, because the mapping excludes or ignores them or their name is empty.
@@ -96,7 +103,8 @@ impl BoundMapping {
         let row = RowInHand::new(row, &self.templates, &self.template_columns);
         draft.secondaries.truncate(self.secondaries.len());
         self.fill_place(&row, draft);
-        fill_phone(&mut draft.primary, self.phone.as_ref(), &row);
+        fill_phone(&mut draft.primary, self.phones.first(), &row);
+        self.fill_other_phones(&row, draft);
         let variables = self.variables.write(&row, &self.writing, &mut draft.primary.variables);
         let person = self.person.as_ref().map_or(Ok(()), |person| person.fill(&row, &mut draft.person));
         let secondaries = self.fill_secondaries(&row, &mut draft.secondaries);
@@ -106,9 +114,26 @@ impl BoundMapping {
     fn fill_place(&self, row: &RowInHand<'_>, draft: &mut Draft) {
         put(&mut draft.campaign, self.campaign.as_ref().map_or("", |column| column.trimmed(row)));
         put(&mut draft.region, self.region.as_ref().map_or("", |column| column.trimmed(row)));
+        draft.region_by = self.region_by;
+        draft.do_not_call = self.do_not_call.iter().find_map(|column| {
+            let value = column.trimmed(row);
+            (flag(value) != Flag::No)
+                .then(|| DoNotCallFlag { column: Arc::clone(&column.name), value: value.to_owned() })
+        });
         self.fill_group(row, &mut draft.group);
         draft.is_primary =
             self.primary_when.as_ref().is_some_and(|(column, is)| column.trimmed(row).to_lowercase() == *is);
+    }
+
+    fn fill_other_phones(&self, row: &RowInHand<'_>, draft: &mut Draft) {
+        draft.others_are = self.other_phones;
+        draft.other_phones.resize_with(self.phones.len().saturating_sub(1), DraftContact::default);
+        for (contact, column) in draft.other_phones.iter_mut().zip(self.phones.iter().skip(1)) {
+            fill_phone(contact, Some(column), row);
+        }
+        draft.dial_codes.clear();
+        let codes = self.dial_codes.iter().map(|column| column.trimmed(row));
+        draft.dial_codes.extend(codes.filter(|code| !code.is_empty()).map(ToOwned::to_owned));
     }
 
     fn fill_group(&self, row: &RowInHand<'_>, group: &mut Option<String>) {

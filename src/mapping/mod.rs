@@ -6,12 +6,14 @@
 
 mod bind;
 mod check;
+pub(crate) mod columns;
 mod config;
 mod error;
 mod fill;
 mod json;
 mod object;
 pub(crate) mod recognise;
+mod recognised;
 mod template;
 mod value;
 
@@ -21,12 +23,14 @@ mod tests;
 use std::sync::Arc;
 
 pub use bind::Mapping;
+pub use columns::{ColumnValues, Dialled, Judged, Kind};
 pub use config::{
-    EmptyCells, LeadConfig, MappingConfig, OtherColumns, PrimaryWhen, SecondaryConfig, ValueFrom, ValueType,
-    VariableConfig,
+    EmptyCells, LeadConfig, MappingConfig, OtherColumns, OtherPhones, PhoneColumns, PrimaryWhen, SecondaryConfig,
+    ValueFrom, ValueType, VariableConfig,
 };
 pub use error::{MappingError, MissingColumn};
 pub use fill::BoundMapping;
+pub use recognised::{ColumnUse, Recognised};
 
 /// One person of a draft: the cell that should hold a number, and the variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +48,14 @@ pub struct DraftContact {
 pub struct Draft {
     /// The row's own contact.
     pub primary: DraftContact,
+    /// Further columns of the same person's numbers, in order; empty ones as well.
+    pub other_phones: Vec<DraftContact>,
+    /// What becomes of them.
+    pub others_are: OtherPhones,
+    /// Dial codes in columns of their own, as they stand; empty ones are left out.
+    pub dial_codes: Vec<String>,
+    /// The column that says that nobody may call here, and what stands in it.
+    pub do_not_call: Option<DoNotCallFlag>,
     /// Secondary contacts that stand in further columns of the same row, in order; those with an empty number are left out.
     pub secondaries: Vec<DraftContact>,
     /// What only chatbot platforms take; for them `primary.variables` is the `metadata`.
@@ -52,10 +64,31 @@ pub struct Draft {
     pub campaign: Option<String>,
     /// The country as a column gives it, unparsed; `None`: the run's region.
     pub region: Option<String>,
+    /// Who says that this column holds countries.
+    pub region_by: RegionBy,
     /// The values that name the row's group, joined by U+001F; `None` where rows are not grouped or all the values are empty.
     pub group: Option<String>,
     /// True where a column says that this row is its group's primary contact.
     pub is_primary: bool,
+}
+
+/// A cell that says that its row must not be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoNotCallFlag {
+    /// The column.
+    pub column: Arc<str>,
+    /// What stands there.
+    pub value: String,
+}
+
+/// Who says that a column holds countries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RegionBy {
+    /// The user: what is no country there is a fault.
+    #[default]
+    Mapping,
+    /// Its name and values: what is no country there says nothing.
+    Recognition,
 }
 
 /// The fields of a lead on a chatbot platform.

@@ -1,73 +1,18 @@
-//! Columns known by their names alone: the vendors' layout, usual names for a phone, name patterns.
-//!
-//! Only names are looked at, never cells, and a choice between two is never made for the user.
+//! Columns known by their names alone: the vendors' layout, and name patterns.
 
 use crate::source::Header;
 
+use super::columns::{Sureness, name_says};
 use super::error::folded;
-
-/// What a phone column is called where nobody had a spreadsheet in mind when naming it, folded.
-const PHONE_NAMES: &[&str] = &[
-    "phonenumber",
-    "phone",
-    "phoneno",
-    "telephone",
-    "telephonenumber",
-    "tel",
-    "telnr",
-    "telefon",
-    "telefonnr",
-    "telefonnummer",
-    "rufnummer",
-    "mobile",
-    "mobilephone",
-    "mobilenumber",
-    "mobil",
-    "mobilnummer",
-    "mobiltelefon",
-    "handy",
-    "handynummer",
-    "cell",
-    "cellphone",
-    "telefone",
-    "celular",
-    "telefono",
-    "teléfono",
-    "móvil",
-    "téléphone",
-];
-
-/// What a header says about where the phone number is.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum PhoneColumn {
-    One(usize),
-    None,
-    Several(Vec<usize>),
-}
-
-/// The column with the number: the vendors' `phone_number`, else the only one with a usual name among those `allowed`.
-pub(super) fn phone_column(header: &Header, allowed: impl Fn(usize) -> bool) -> PhoneColumn {
-    if let Some(vendors) = header.position_of("phone_number").filter(|&index| allowed(index)) {
-        return PhoneColumn::One(vendors);
-    }
-    let usual = |index: &usize| {
-        let name = header.names().get(*index).map(|name| folded(name.trim()));
-        name.is_some_and(|name| PHONE_NAMES.contains(&name.as_str())) && allowed(*index)
-    };
-    let found: Vec<usize> = (0..header.len()).filter(usual).collect();
-    match found.as_slice() {
-        [] => PhoneColumn::None,
-        [only] => PhoneColumn::One(*only),
-        _ => PhoneColumn::Several(found),
-    }
-}
 
 /// Every column that has a usual name of a phone number, or the vendors' of a secondary contact's: where it is better to
 /// read one too many than one too few.
 pub(crate) fn phone_columns(header: &Header) -> Vec<usize> {
     let is_one = |name: &str| {
-        let usual = PHONE_NAMES.contains(&folded(name.trim()).as_str());
-        usual || matches!(secondary_column(name), Some(SecondaryColumn::Phone(_)))
+        let says = name_says(name);
+        let is_phone = says.kind.is_some_and(|kind| kind.is_called() || kind.is_never_called());
+        (is_phone && says.sureness >= Sureness::Partly)
+            || matches!(secondary_column(name), Some(SecondaryColumn::Phone(_)))
     };
     (0..header.len()).filter(|index| header.names().get(*index).is_some_and(|name| is_one(name))).collect()
 }
@@ -163,23 +108,6 @@ mod tests {
 
     fn header(names: &[&str]) -> Header {
         Header::new(names.iter().map(|&name| name.to_owned()).collect::<Vec<String>>())
-    }
-
-    fn phone(names: &[&str]) -> PhoneColumn {
-        phone_column(&header(names), |_| true)
-    }
-
-    #[test]
-    fn the_vendors_phone_column_wins_over_others_with_usual_names() {
-        assert_eq!(phone(&["mobile", "phone_number"]), PhoneColumn::One(1));
-    }
-
-    #[test]
-    fn one_column_with_a_usual_name_is_the_phone_and_two_are_nobodys_choice() {
-        assert_eq!(phone(&["Name", " Telefon-Nummer "]), PhoneColumn::One(1));
-        assert_eq!(phone(&["Telefon", "Handy"]), PhoneColumn::Several(vec![0, 1]));
-        assert_eq!(phone(&["Name", "Telefonnotiz"]), PhoneColumn::None);
-        assert_eq!(phone_column(&header(&["Telefon", "Handy"]), |index| index != 0), PhoneColumn::One(1));
     }
 
     #[test]

@@ -198,17 +198,24 @@ fn all_missing_columns_are_named_at_once() {
 fn without_one_column_for_the_phone_the_user_is_asked_to_name_it() {
     let none = refused("", &[("Name", ""), ("Ort", "")]);
     assert!(none.contains("--phone-column NAME") && none.contains("\"Name\", \"Ort\""), "{none}");
-    let several = refused("", &[("Telefon", ""), ("Handy", "")]);
-    assert!(several.contains("\"Telefon\", \"Handy\" could each"), "{several}");
-    assert_eq!(
-        bind(Family::Autocalls, "exclude = [\"Handy\"]", &[("Telefon", ""), ("Handy", "")]).unwrap().phone_column(),
-        Some("Telefon")
-    );
-    let second = "secondary = [{ phone = \"Handy\" }]";
-    assert_eq!(
-        bind(Family::Autocalls, second, &[("Telefon", ""), ("Handy", "")]).unwrap().phone_column(),
-        Some("Telefon")
-    );
+    let several = refused("", &[("Telefon", ""), ("Rufnummer", "")]);
+    assert!(several.contains("\"Rufnummer\", \"Telefon\" could each"), "{several}");
+}
+
+#[test]
+fn columns_that_are_excluded_or_have_another_job_are_not_called() {
+    let called = |config: &str| {
+        let columns = [("Telefon", ""), ("Handy", "")];
+        let bound = bind(Family::Autocalls, config, &columns).unwrap();
+        bound.phone_columns().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(called(""), ["Handy", "Telefon"]);
+    assert_eq!(called("exclude = [\"Handy\"]"), ["Telefon"]);
+    assert_eq!(called("secondary = [{ phone = \"Handy\" }]"), ["Telefon"]);
+    assert_eq!(called("other_phones = \"ignore\""), ["Handy"]);
+    assert_eq!(called("phone_preference = [\"phone\", \"mobile\"]"), ["Telefon", "Handy"]);
+    assert_eq!(called("phone_preference = [\"phone\"]"), ["Telefon"]);
+    assert_eq!(called("phone = [\"Telefon\", \"Handy\"]"), ["Telefon", "Handy"]);
 }
 
 #[test]
@@ -529,7 +536,8 @@ mod json_lines {
 
 #[test]
 fn a_mistyped_column_is_told_before_what_follows_from_it() {
-    let config = MappingConfig { phone: Some("phone_nmber".to_owned()), ..MappingConfig::default() };
+    let config =
+        MappingConfig { phone: Some(PhoneColumns(vec!["phone_nmber".to_owned()])), ..MappingConfig::default() };
     let mapping = Mapping::new(config, Family::Autocalls).unwrap();
     let error = mapping.bind(&Header::new(["phone_number", "name"])).unwrap_err();
     assert!(matches!(&error, MappingError::MissingColumns(_)), "{error}");

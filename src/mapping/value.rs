@@ -37,6 +37,8 @@ impl Column {
 #[derive(Debug, Clone)]
 pub(super) enum Origin {
     Cell(Column),
+    /// Cells with a space between them, empty ones left out: a first and a last name.
+    Joined(Vec<Column>),
     Template(Arc<str>),
     Constant(Arc<str>),
 }
@@ -82,6 +84,10 @@ impl BoundValue {
                 let (text, kind) = column.cell(row);
                 (Cow::Borrowed(text), kind)
             }
+            Origin::Joined(columns) => {
+                let parts = columns.iter().map(|column| column.trimmed(row)).filter(|part| !part.is_empty());
+                (Cow::Owned(parts.collect::<Vec<_>>().join(" ")), CellKind::Text)
+            }
             Origin::Template(template) => (Cow::Owned(self.rendered(template, row)?), CellKind::Text),
             Origin::Constant(text) => (Cow::Borrowed(&**text), CellKind::Text),
         };
@@ -102,7 +108,7 @@ impl BoundValue {
     pub(super) fn field(&self) -> &str {
         match &self.origin {
             Origin::Cell(column) => &column.name,
-            Origin::Template(_) | Origin::Constant(_) => &self.key,
+            Origin::Joined(_) | Origin::Template(_) | Origin::Constant(_) => &self.key,
         }
     }
 

@@ -123,6 +123,12 @@ impl PhoneReader {
         reading
     }
 
+    /// The dial code of `region`: 49 for Germany. Several regions may share one.
+    #[must_use]
+    pub fn dial_code(&self, region: Region) -> u16 {
+        self.engine.calling_code(region)
+    }
+
     fn read_damaged(
         &mut self,
         cell: &str,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::columns::ColumnNote;
 use super::figures::{about, count, counted};
 use super::layout::{from, reasons, remarks, table, updates, wrapped};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
@@ -21,6 +22,7 @@ use crate::lead::Status;
 /// - `requests`: the bodies of the first requests, as they would be sent: in full, since to see them is the purpose.
 /// - `updates`: which leads an update would change: `status`, `code`, `leads`, `examples`. In one, `unsent` leads are those that
 ///   an import would create.
+/// - `columns`: what columns were recognised as: `file`, `column`, `used_as`, `reason`.
 /// - `rate`: the rate that was asked for, as text. `seconds`: how long sending takes at that rate; null where there is
 ///   none.
 #[derive(Debug, Serialize)]
@@ -39,6 +41,7 @@ pub struct DryRun {
     rate: Option<String>,
     seconds: Option<u64>,
     updates: Vec<UpdateCount>,
+    columns: Vec<ColumnNote>,
     #[serde(skip)]
     is_update: bool,
 }
@@ -63,6 +66,7 @@ impl DryRun {
             rate: None,
             seconds: None,
             updates: finished.updates,
+            columns: finished.columns,
             is_update: false,
         }
     }

@@ -1,9 +1,8 @@
 //! Keeps what a server says from becoming a formula in a spreadsheet.
 //!
 //! A table of rejects is made to be opened in Excel (JSON Lines are not, and stay as they are). The cells that we add hold a platform's words, and a cell that begins with
-//! `=`, `+`, `-` or `@` is run as a formula there (OWASP, *CSV Injection*). The cells of the input are not touched: they
-//! are the user's own, and a `+4930…` with an apostrophe before it would be another number when the file is imported
-//! again.
+//! `=`, `+`, `-` or `@` is run as a formula there (OWASP, *CSV Injection*). For the cells of the input there is
+//! [`guarded_cell`](crate::source::guarded_cell), which is undone when the file is imported again.
 
 use std::borrow::Cow;
 

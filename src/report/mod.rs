@@ -9,6 +9,7 @@
 //! name rows, not people. Standard output is for [`print_json`] alone; all else goes to standard error, through the one
 //! [`Console`], so that log lines and the progress bar never tear each other.
 
+mod columns;
 mod console;
 mod counts;
 mod dry_run;
@@ -18,6 +19,7 @@ mod layout;
 mod meter;
 mod progress;
 mod reason_table;
+mod reject_book;
 mod reject_row;
 mod rejects;
 mod reporter;
@@ -28,6 +30,7 @@ mod wording;
 #[cfg(test)]
 mod sample;
 
+pub use columns::ColumnNote;
 pub use console::{Console, LogWriter, Screen, Volume, print_json};
 pub use counts::{Counts, Sums};
 pub use dry_run::DryRun;

@@ -1,5 +1,6 @@
 //! One row of a rejects file: the row as it was, and what became of it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -10,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::guard::guarded;
 use crate::lead::{Reason, SourceRow, Status};
-use crate::source::Record;
+use crate::source::{Record, guarded_cell};
 
 /// The columns that are added; the import ignores them when the file is imported again.
 pub(super) const OURS: [&str; 3] = ["_status", "_reason", "_row"];
@@ -26,8 +27,18 @@ pub(super) struct Verdict<'a> {
     pub(super) row: u64,
 }
 
+/// How cells of the input are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cells {
+    /// So that no spreadsheet runs them.
+    Guarded,
+    /// As they are: in a workbook, text is never a formula.
+    AsTheyAre,
+}
+
 /// Writes rows of a table, each as one record.
 pub(super) struct CellsWriter {
+    cells: Cells,
     delimiter: u8,
     terminator: csv::Terminator,
     columns: usize,
@@ -36,9 +47,10 @@ pub(super) struct CellsWriter {
 }
 
 impl CellsWriter {
-    pub(super) fn new(delimiter: u8, header: &[String], crlf: bool) -> Self {
+    pub(super) fn new(cells: Cells, delimiter: u8, header: &[String], crlf: bool) -> Self {
         let ours = header.iter().enumerate().filter(|(_, name)| OURS.contains(&name.as_str()));
         Self {
+            cells,
             delimiter,
             terminator: if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') },
             columns: header.len(),
@@ -67,16 +79,23 @@ impl CellsWriter {
             .flexible(true)
             .from_writer(Vec::new());
         for i in (0..self.columns).filter(|i| !self.replaced.contains(i)) {
-            writer.write_field(cells.get(i).map_or("", String::as_str))?;
+            writer.write_field(&*self.shown(cells.get(i).map_or("", String::as_str)))?;
         }
         for cell in ours {
             writer.write_field(cell)?;
         }
         for cell in cells.get(self.columns..).unwrap_or_default() {
-            writer.write_field(cell)?;
+            writer.write_field(&*self.shown(cell))?;
         }
         writer.write_record(None::<&[u8]>)?;
         writer.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
+
+    fn shown<'a>(&self, cell: &'a str) -> Cow<'a, str> {
+        match self.cells {
+            Cells::Guarded => guarded_cell(cell),
+            Cells::AsTheyAre => Cow::Borrowed(cell),
+        }
     }
 }
 
@@ -169,7 +188,7 @@ mod tests {
         let reason = Reason::new("code", message);
         let verdict = Verdict { status: Status::Invalid, reason: &reason, row: 12 };
         let header = owned(header);
-        let writer = CellsWriter::new(b',', &header, false);
+        let writer = CellsWriter::new(Cells::Guarded, b',', &header, false);
         text(writer.header(&header)) + &text(writer.row(&source, verdict))
     }
 

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use super::reject_row::{CellsWriter, Verdict, json_row};
+use super::reject_book::{sheet_writer, write_workbook};
+use super::reject_row::{Cells, CellsWriter, Verdict, json_row};
 use crate::lead::{Reason, SourceRow, Status};
 
 /// How an input is written, so that its rejects file is written like it.
@@ -32,6 +33,11 @@ pub enum Shape {
     },
     /// One JSON object on each line.
     JsonLines,
+    /// A workbook, written as XLSX.
+    Workbook {
+        /// The names of the columns.
+        header: Vec<String>,
+    },
 }
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
@@ -70,9 +76,9 @@ impl Rejects {
         matches!(status, Status::Rejected | Status::Invalid | Status::Duplicate)
     }
 
-    /// Adds `row` with what became of it. The row's own cells (or JSON values) are kept byte for byte: they are the user's,
-    /// and `+4930…` must be the same number when the file is imported again. In a table, a `reason` that could run as a
-    /// formula in a spreadsheet gets an apostrophe before it, since those words may come from a server.
+    /// Adds `row` with what became of it. The row's own cells (or JSON values) are kept byte for byte, but for those of a table
+    /// that a spreadsheet would run ([`guarded_cell`](crate::source::guarded_cell)): these come back as they were when the
+    /// file is imported again. A `reason` that could run gets an apostrophe, too, since those words may come from a server.
     ///
     /// # Errors
     /// The scratch file cannot be made or written: no permission in the folder, a full disk.
@@ -80,9 +86,10 @@ impl Rejects {
         let verdict = Verdict { status, reason, row: row.position.row };
         let bytes = match &self.shape {
             Shape::Csv { delimiter, header, crlf, .. } => {
-                CellsWriter::new(*delimiter, header, *crlf).row(row, verdict)?
+                CellsWriter::new(Cells::Guarded, *delimiter, header, *crlf).row(row, verdict)?
             }
             Shape::JsonLines => json_row(row, verdict)?,
+            Shape::Workbook { header } => sheet_writer(header).row(row, verdict)?,
         };
         let scratch = match &mut self.scratch {
             Some(scratch) => scratch,
@@ -116,13 +123,17 @@ impl Rejects {
 
     /// The finished file, synced, under a temporary name (which tempfile makes with mode 0600).
     fn sorted(&self, scratch: Scratch) -> io::Result<NamedTempFile> {
+        if let Shape::Workbook { header } = &self.shape {
+            let first = sheet_writer(header).header(header)?;
+            return write_workbook(folder(&self.path), &first, |out| scratch.copy_sorted(out));
+        }
         let mut file = tempfile::Builder::new().prefix(".rejects-").tempfile_in(folder(&self.path))?;
         let mut out = BufWriter::new(file.as_file_mut());
         if let Shape::Csv { delimiter, header, bom, crlf } = &self.shape {
             if *bom {
                 out.write_all(BOM)?;
             }
-            out.write_all(&CellsWriter::new(*delimiter, header, *crlf).header(header)?)?;
+            out.write_all(&CellsWriter::new(Cells::Guarded, *delimiter, header, *crlf).header(header)?)?;
         }
         scratch.copy_sorted(&mut out)?;
         out.flush()?;
@@ -162,7 +173,7 @@ impl Scratch {
         Ok(())
     }
 
-    fn copy_sorted(self, out: &mut impl Write) -> io::Result<()> {
+    fn copy_sorted(self, out: &mut dyn Write) -> io::Result<()> {
         let Self { file, mut index, .. } = self;
         let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.seek(SeekFrom::Start(0))?;
@@ -172,7 +183,7 @@ impl Scratch {
         let mut at = 0;
         for place in index {
             seek(&mut from, at, place.offset)?;
-            let copied = io::copy(&mut from.by_ref().take(place.length), out)?;
+            let copied = io::copy(&mut from.by_ref().take(place.length), &mut *out)?;
             if copied != place.length {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -244,7 +255,7 @@ mod tests {
 
     use super::*;
     use crate::report::sample::{position, row};
-    use crate::source::Record;
+    use crate::source::{Record, unguarded_cell};
 
     fn csv_shape() -> Shape {
         let header = ["name", "phone"].map(str::to_owned).to_vec();
@@ -367,7 +378,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Whatever the cells hold, the file read as CSV has them as they were, in the order of the input.
+        /// Whatever the cells hold, the file that is imported again has them as they were, in the order of the input.
         #[test]
         fn cells_survive_byte_for_byte(
             cells in prop::collection::vec(prop::collection::vec("(?s).{0,8}", 2), 1..20),
@@ -386,7 +397,7 @@ mod tests {
             rejects.finish().unwrap();
             let mut reader = csv::Reader::from_path(&path).unwrap();
             let read: Vec<Vec<String>> =
-                reader.records().map(|record| record.unwrap().iter().take(2).map(str::to_owned).collect()).collect();
+                reader.records().map(|record| record.unwrap().iter().take(2).map(|cell| unguarded_cell(cell).to_owned()).collect()).collect();
             prop_assert_eq!(read, cells);
         }
     }

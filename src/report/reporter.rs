@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::columns::ColumnNote;
 use super::console::Console;
 use super::figures::{about, counted};
 use super::meter::Meter;
@@ -16,6 +17,7 @@ use super::tally::{Expected, Tally, Totals, Unbalanced};
 use super::wording::{masked, plain};
 use crate::clock::{Clock, Moment};
 use crate::lead::{LeadKey, Reason, SourceRow, Status};
+use crate::mapping::ColumnUse;
 use crate::source::Position;
 use crate::upload::{Event, Observer, StopReason};
 
@@ -37,6 +39,7 @@ struct Live {
 #[derive(Debug, Default)]
 struct LiveState {
     tally: Tally,
+    columns: Vec<ColumnNote>,
     meter: Meter,
     rows_read: u64,
     /// How many doubts of earlier runs are being looked up, and not settled yet.
@@ -75,6 +78,8 @@ pub struct Finished {
     pub edited: Vec<RemarkCount>,
     /// How changes of leads that are there went.
     pub updates: Vec<UpdateCount>,
+    /// What columns are used as, where that was recognised.
+    pub columns: Vec<ColumnNote>,
     /// Things worth a line that were noted on the way.
     pub notes: Vec<String>,
     /// What the platform shows otherwise than it was sent.
@@ -91,6 +96,28 @@ pub struct Finished {
     pub rejects_failed: Option<io::Error>,
 }
 
+impl Finished {
+    /// Why nobody of an input that has rows can be called: its phone column is empty, or none of its values is a number.
+    #[must_use]
+    pub fn nobody_to_call(&self) -> Option<String> {
+        let invalid = self.totals.rows_in(Status::Invalid);
+        if self.unbalanced.is_some() || invalid == 0 || invalid != self.totals.rows {
+            return None;
+        }
+        let all = |fits: fn(&str) -> bool| self.reasons.iter().all(|reason| fits(&reason.code));
+        let rows = counted(invalid, "row", "rows");
+        if all(|code| code == "phone_empty") {
+            return Some(format!(
+                "the phone column has no value in any of the {rows}: nobody can be called. --phone-column names another one"
+            ));
+        }
+        let hint =
+            if all(|code| code == "phone_no_country") { "; --region says which country they are of" } else { "" };
+        let numbers = |code: &str| code.starts_with("phone_") || code == "region_unknown";
+        all(numbers).then(|| format!("there are values in the phone column, but none of {rows} can be dialled{hint}"))
+    }
+}
+
 impl Reporter {
     /// A reporter on `console`.
     #[must_use]
@@ -103,6 +130,16 @@ impl Reporter {
     #[must_use]
     pub fn console(&self) -> &Console {
         &self.console
+    }
+
+    /// Says what the columns of `input` are used as, before anything is sent.
+    pub fn columns(&self, input: &str, uses: &[ColumnUse]) {
+        let note = |used: &ColumnUse| ColumnNote { file: input.to_owned(), used: used.clone() };
+        let notes: Vec<ColumnNote> = uses.iter().map(note).collect();
+        for line in notes.iter().filter_map(ColumnNote::line) {
+            self.console.note(&plain(&line));
+        }
+        self.live.lock().columns.extend(notes);
     }
 
     /// Shows progress until the returned guard is stopped or dropped: as a bar, or as a line every `every`.
@@ -212,6 +249,7 @@ impl Reporter {
             remarks: tally.remarks(),
             edited: tally.edited(),
             updates: tally.updates(),
+            columns: state.columns.clone(),
             notes: tally.notes().to_vec(),
             mismatches: tally.mismatches().to_vec(),
             mismatched: tally.mismatched(),

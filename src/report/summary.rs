@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::columns::ColumnNote;
 use super::figures::{counted, duration, rate, real};
 use super::layout::{edited, from, reasons, remarks, table, updates, wrapped};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
@@ -89,6 +90,7 @@ pub struct Files {
 /// - `files`: `results` and `rejects`.
 /// - `resume`: the command that goes on, or null.
 /// - `updates`: how changes of leads that are there went: `status`, `code` (`updated`, or why not), `leads`, `examples`.
+/// - `columns`: what columns were recognised as: `file`, `column`, `used_as`, `reason`.
 /// - `update`: where leads were edited since, the command that changes them on the platform, or null.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
@@ -113,6 +115,7 @@ pub struct Summary {
     resume: Option<String>,
     updates: Vec<UpdateCount>,
     update: Option<String>,
+    columns: Vec<ColumnNote>,
     #[serde(skip)]
     elapsed: Duration,
     #[serde(skip)]
@@ -138,6 +141,7 @@ impl Summary {
             reasons: finished.reasons,
             remarks: finished.remarks,
             notes: finished.notes,
+            columns: finished.columns,
             mismatches: finished.mismatches,
             mismatched: finished.mismatched,
             requests: finished.requests,
@@ -447,6 +451,7 @@ mod tests {
             "resume",
             "updates",
             "update",
+            "columns",
         ];
         assert_eq!(names, documented);
         assert_eq!(json["outcome"], "interrupted");

@@ -18,7 +18,7 @@ pub enum Next {
 
 /// A row that cannot be read.
 ///
-/// The codes: `row_too_long` (more cells than the header), `row_not_utf8`, `cell_too_long`, `line_too_long`,
+/// The codes: `row_too_long` (more cells than the header), `row_not_utf8`, `undecodable`, `cell_too_long`, `line_too_long`,
 /// `unclosed_quote`; for JSON Lines `invalid_json`, `not_a_json_object`, `too_many_columns`, `column_name_too_long`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowFault {
@@ -80,6 +80,38 @@ pub enum SourceError {
         what: &'static str,
         /// What to do.
         advice: &'static str,
+    },
+    /// An archive that has no one file in it, or one that cannot be read.
+    #[error("{name}: {message}")]
+    Archive {
+        /// The input as the user named it.
+        name: String,
+        /// What is wrong, and what to do.
+        message: String,
+    },
+    /// There are not as many rows as were to be skipped, or the header's row is not there.
+    #[error("{name}: there is no row {row}: the file is shorter")]
+    NoSuchRow {
+        /// The input as the user named it.
+        name: String,
+        /// The row that was asked for.
+        row: u64,
+    },
+    /// It is a workbook, but a damaged, protected or too large one.
+    #[error("{name}: the workbook cannot be read: {problem}")]
+    Workbook {
+        /// The input as the user named it.
+        name: String,
+        /// Why not.
+        problem: String,
+    },
+    /// It is a workbook, and which of its sheets to read is not clear.
+    #[error("{name}: {problem}")]
+    Sheet {
+        /// The input as the user named it.
+        name: String,
+        /// Why not, and what to do.
+        problem: String,
     },
     /// The header row itself cannot be read.
     #[error("{}: the header cannot be read: {}", .0.position, .0.reason.message)]

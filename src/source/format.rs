@@ -1,15 +1,51 @@
 //! What an input is made of, and what the user may say about that.
 
+use encoding_rs::Encoding;
+
 /// How the rows of an input are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Cells between delimiters, quoted where needed (RFC 4180, with any one-byte delimiter).
+    /// Cells between delimiters, quoted where needed (RFC 4180, with any delimiter).
     Csv {
-        /// The byte between two cells.
-        delimiter: u8,
+        /// The character between two cells.
+        delimiter: char,
     },
     /// One JSON object on each line.
     JsonLines,
+    /// JSON objects that stand in an array, or take several lines each.
+    Json,
+    /// A workbook.
+    Workbook(BookFormat),
+}
+
+/// The format of a workbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BookFormat {
+    /// Office Open XML: Excel since 2007, and most other programs.
+    Xlsx,
+    /// Its binary sibling.
+    Xlsb,
+    /// Excel 97 to 2003.
+    Xls,
+    /// The format of `LibreOffice` (`OpenDocument`).
+    Ods,
+}
+
+/// Which sheets of a workbook are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SheetChoice {
+    /// The one of this name, or with this number among those that can be seen, from 1.
+    One(String),
+    /// All that can be seen and have the same header.
+    All,
+}
+
+impl SheetChoice {
+    /// Reads `all`, a name, or a number.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if text.trim().eq_ignore_ascii_case("all") { Self::All } else { Self::One(text.to_owned()) }
+    }
 }
 
 /// The format and the small habits of a file, so that another one can be written like it.
@@ -21,6 +57,8 @@ pub struct Layout {
     pub bom: bool,
     /// True where the first line ends in CR LF.
     pub crlf: bool,
+    /// The encoding of its text.
+    pub encoding: &'static Encoding,
 }
 
 /// A format by the name a user gives it.
@@ -32,16 +70,19 @@ pub enum FormatName {
     Tsv,
     /// `jsonl`, also `ndjson`.
     JsonLines,
+    /// `json`: an array of objects, or objects over several lines.
+    Json,
 }
 
 impl FormatName {
-    /// Reads `csv`, `tsv`, `jsonl`, `ndjson` or `json-lines`, without regard to case.
+    /// Reads `csv`, `tsv`, `json`, `jsonl`, `ndjson` or `json-lines`, without regard to case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text.trim().to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
             "tsv" | "tab" => Some(Self::Tsv),
             "jsonl" | "ndjson" | "json-lines" | "jsonlines" => Some(Self::JsonLines),
+            "json" => Some(Self::Json),
             _ => None,
         }
     }
@@ -53,7 +94,7 @@ pub struct SourceOptions {
     /// The format, where it is not to be found out.
     pub format: Option<FormatName>,
     /// The delimiter, where it is not to be found out. It also makes the format CSV.
-    pub delimiter: Option<u8>,
+    pub delimiter: Option<char>,
     /// The byte around cells that hold delimiters or line breaks; `None`: quotes are text like any other.
     pub quote: Option<u8>,
     /// The longest cell that is read, in bytes; 1 MiB unless told.
@@ -61,18 +102,38 @@ pub struct SourceOptions {
     /// The longest row (CSV) or line (JSON Lines) that is read, in bytes as it stands in the file; 4 MiB unless told. Also
     /// how far a closing quote is looked for.
     pub max_row_bytes: usize,
-    /// What the first row of a table is.
-    pub first_row: FirstRow,
+    /// The encoding, where it is not to be found out.
+    pub encoding: Option<&'static Encoding>,
+    /// What a packed file, or each part of a workbook, may unpack to, in bytes; 4 GiB unless told.
+    pub max_unpacked: u64,
+    /// So many rows at the start of a table are no data, and no header.
+    pub skip_rows: u64,
+    /// Where the header of a table is.
+    pub header: HeaderOption,
+    /// Whether the structure of a table is guessed.
+    pub guessing: Guessing,
+    /// The sheets of a workbook, where they are not to be found by looking.
+    pub sheet: Option<SheetChoice>,
 }
 
-/// What the first row of a table is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FirstRow {
-    /// The names of the columns; a number among them is an error.
-    #[default]
-    Names,
-    /// The names of the columns, or, where the file has none, data: whoever reads it decides by looking at the header.
-    NamesOrData,
+/// Where the header of a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderOption {
+    /// To be found: mostly the first row that is not blank.
+    Found,
+    /// In this row, as a spreadsheet numbers them; those above are no data.
+    Row(u64),
+    /// There is none: columns are called `column_1` and so on.
+    Missing,
+}
+
+/// Whether title lines, missing headers, totals and the like are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guessing {
+    /// They are, and what was found is told.
+    Allowed,
+    /// The first row is the header, and every row below it is data.
+    Off,
 }
 
 impl Default for SourceOptions {
@@ -83,7 +144,12 @@ impl Default for SourceOptions {
             quote: Some(b'"'),
             max_cell_bytes: 1 << 20,
             max_row_bytes: 4 << 20,
-            first_row: FirstRow::Names,
+            encoding: None,
+            max_unpacked: 4 << 30,
+            skip_rows: 0,
+            header: HeaderOption::Found,
+            guessing: Guessing::Allowed,
+            sheet: None,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::format::HeaderOption;
+
 /// The columns that a rejects file of ours has at its end; they are never data.
 const OURS: [&str; 3] = ["_status", "_reason", "_row"];
 
@@ -34,14 +36,34 @@ impl Header {
         let given: Vec<String> = names.into_iter().map(|name| tidy(&name.into()).to_owned()).collect();
         let taken: HashSet<&str> = given.iter().map(String::as_str).collect();
         let mut header = Self::default();
+        // So that thousands of columns of one name are numbered in one go.
+        let mut next: HashMap<&str, usize> = HashMap::new();
         for name in &given {
-            let distinct = header.distinct(name, &taken);
+            let distinct = header.distinct(name, &taken, next.entry(name).or_insert(2));
             if distinct != *name {
                 header.renamed.push(renaming(header.len() + 1, name, &distinct));
             }
             header.push(distinct, Content::Values);
         }
         header
+    }
+
+    /// The header of a table that has none, and what is to be said of it.
+    pub(super) fn numbered(width: usize, option: HeaderOption) -> (Self, String) {
+        let header = Self::default().widened(width);
+        let last = header.names.last().cloned().unwrap_or_default();
+        let why = if option == HeaderOption::Missing {
+            ""
+        } else {
+            " (the first row holds data; --header-row 1 says otherwise)"
+        };
+        let called = if width == 1 {
+            "the column is called column_1".to_owned()
+        } else {
+            format!("the columns are called column_1 to {last}")
+        };
+        let note = format!("there is no header{why}: {called}");
+        (header, note)
     }
 
     /// The names, in the order of the columns.
@@ -77,6 +99,11 @@ impl Header {
         self.names.get(i).is_some_and(|name| OURS.contains(&name.as_str()))
     }
 
+    /// True for the header of a rejects file of ours.
+    pub(super) fn is_of_rejects(&self) -> bool {
+        OURS.iter().all(|name| self.index.contains_key(*name))
+    }
+
     /// True where column `i` of JSON Lines holds objects, whose members are columns of their own (`a` beside `a.b`).
     /// It can be asked for by name; *all columns* does not mean it.
     #[must_use]
@@ -88,6 +115,16 @@ impl Header {
     #[must_use]
     pub fn renamed(&self) -> &[String] {
         &self.renamed
+    }
+
+    /// The header with columns added until there are `width`, called `column_7` and so on.
+    pub(super) fn widened(&self, width: usize) -> Self {
+        let mut wider = self.clone();
+        while wider.len() < width {
+            let name = wider.distinct("", &HashSet::new(), &mut 2);
+            wider.push(name, Content::Values);
+        }
+        wider
     }
 
     pub(super) fn position_of_exactly(&self, name: &str) -> Option<usize> {
@@ -136,7 +173,8 @@ impl Header {
         }
     }
 
-    fn distinct(&self, name: &str, taken: &HashSet<&str>) -> String {
+    /// The name, or else it with a number, `next` at least.
+    fn distinct(&self, name: &str, taken: &HashSet<&str>, next: &mut usize) -> String {
         let column = self.len() + 1;
         let base = if name.is_empty() { format!("column_{column}") } else { name.to_owned() };
         let free =
@@ -144,10 +182,15 @@ impl Header {
         if free(&base) {
             return base;
         }
-        (2..=self.len() + taken.len() + 2)
-            .map(|n| format!("{base} ({n})"))
-            .find(|candidate| free(candidate))
-            .unwrap_or(base)
+        let first = if name.is_empty() { 2 } else { *next };
+        for number in first..=first + self.len() + taken.len() {
+            let candidate = format!("{base} ({number})");
+            if free(&candidate) {
+                *next = number + 1;
+                return candidate;
+            }
+        }
+        base
     }
 }
 

@@ -60,14 +60,40 @@ impl Input {
         }
     }
 
+    /// True where opening it again gives the same bytes: not standard input, and no pipe. Where `pipes_are_copied`
+    /// ([`Input::readable_twice`]), the latter is known already.
+    #[must_use]
+    pub fn can_be_read_again(&self, pipes_are_copied: bool) -> bool {
+        match self {
+            Self::Stdin => false,
+            Self::Spooled(_) => true,
+            // What cannot be opened is told by whoever opens it.
+            Self::File(path) => pipes_are_copied || fs::metadata(path).is_ok_and(|metadata| !is_pipe(&metadata)),
+        }
+    }
+
+    /// The input as bytes that can be read at any place, and what it was when it was opened; `None` where it can be read
+    /// from its start only.
+    pub(super) fn seekable(&self) -> Result<Option<Seekable>, SourceError> {
+        let opening = |source| SourceError::Open { name: self.name(), source };
+        match self {
+            Self::Stdin => Ok(None),
+            Self::Spooled(spool) => Ok(Some((Arc::clone(spool), None))),
+            Self::File(path) => {
+                let file = File::open(path).map_err(opening)?;
+                let metadata = file.metadata().map_err(opening)?;
+                let snapshot = Snapshot::of(&metadata);
+                let spool = Spool { name: Arc::from(self.name()), file: Mutex::new(file), len: metadata.len() };
+                Ok(metadata.is_file().then(|| (Arc::new(spool), Some(snapshot))))
+            }
+        }
+    }
+
     pub(super) fn open(&self) -> Result<Opened, SourceError> {
         let opening = |source| SourceError::Open { name: self.name(), source };
         match self {
             Self::Stdin => Ok(Opened { reader: Box::new(io::stdin()), snapshot: None, pace: Pace::Live }),
-            Self::Spooled(spool) => {
-                let reader = SpoolReader { spool: Arc::clone(spool), offset: 0 };
-                Ok(Opened { reader: Box::new(reader), snapshot: None, pace: Pace::AtRest })
-            }
+            Self::Spooled(spool) => Ok(Opened { reader: Box::new(spool.reader()), snapshot: None, pace: Pace::AtRest }),
             Self::File(path) => {
                 let file = File::open(path).map_err(opening)?;
                 let metadata = file.metadata().map_err(opening)?;
@@ -88,6 +114,9 @@ impl Input {
 fn is_pipe(metadata: &Metadata) -> bool {
     !metadata.is_file() && !metadata.is_dir()
 }
+
+/// Bytes that can be read at any place, and what the file was when it was opened.
+pub(super) type Seekable = (Arc<Spool>, Option<Snapshot>);
 
 /// An opened input.
 pub(super) struct Opened {
@@ -161,6 +190,11 @@ impl Spool {
         Self { name: Arc::from(name), ..self }
     }
 
+    /// A reader from the beginning; each has its own place.
+    pub(super) fn reader(self: &Arc<Self>) -> SpoolReader {
+        SpoolReader { spool: Arc::clone(self), offset: 0 }
+    }
+
     /// The length in bytes.
     #[must_use]
     pub fn len(&self) -> u64 {
@@ -194,7 +228,8 @@ pub fn spool(mut reader: impl Read) -> io::Result<Spool> {
 }
 
 /// Reads a spool from its beginning; each reader has its own place in it.
-struct SpoolReader {
+#[derive(Debug)]
+pub(super) struct SpoolReader {
     spool: Arc<Spool>,
     offset: u64,
 }
@@ -207,6 +242,18 @@ impl Read for SpoolReader {
         let n = file.read(buffer)?;
         self.offset += u64::try_from(n).unwrap_or_default();
         Ok(n)
+    }
+}
+
+impl Seek for SpoolReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::End(distance) => self.spool.len.checked_add_signed(distance),
+            SeekFrom::Current(distance) => self.offset.checked_add_signed(distance),
+        };
+        self.offset = place.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.offset)
     }
 }
 

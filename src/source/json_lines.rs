@@ -1,33 +1,21 @@
-//! JSON Lines (<https://jsonlines.org>): one object on each line, its members flattened into columns.
+//! JSON Lines (<https://jsonlines.org>): one object on each line, its members flattened into columns. Objects that stand in an
+//! array or over several lines are read in the same way, once `json_document` has found where they end.
 //!
 //! Values keep the text they have in the file: numbers are never floats, so a 19-digit id, `1e5` and `1.10` survive. What
 //! is a column is found while reading: a member that no earlier record had is a new column at the header's end.
 
-use std::borrow::Cow;
-use std::fmt;
 use std::io;
-use std::ops::Range;
 use std::sync::Arc;
-
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::error::{Next, RowFault};
 use super::format::SourceOptions;
-use super::header::{Content, Header};
+use super::header::Header;
+use super::json_cells::{place, read_line};
+use super::json_document::{Document, Step};
 use super::row::Row;
 use super::window::Window;
-use super::{CellKind, Position, Record, size};
+use super::{Position, Record, size};
 use crate::lead::Reason;
-
-/// Objects within objects beyond this depth are not taken apart; they stay one cell of JSON.
-const DEEPEST: usize = 16;
-
-/// More columns than this are data in the place of names. (A worksheet ends at 16,384; people's exports long before.)
-const MOST_COLUMNS: usize = 4096;
-
-/// The longest name of a column, in bytes.
-const LONGEST_NAME: usize = 1024;
 
 /// How many records are looked at for columns before the first row is given out.
 const SAMPLED_RECORDS: usize = 1000;
@@ -46,26 +34,48 @@ pub(super) struct JsonLines {
     position: Position,
     max_cell: usize,
     max_line: usize,
+    framing: Framing,
 }
 
-/// A line at the front of the window: its bytes without the line break, and all of them.
+/// How records are told apart.
+#[derive(Debug, Clone)]
+pub(super) enum Framing {
+    /// Each has a line.
+    Lines,
+    /// They are parts of a document.
+    Document(Document),
+}
+
+/// A record at the front of the window: its bytes without the line break, and all of them.
 struct Line {
     len: usize,
     taken: usize,
 }
 
+/// What stands at the front of the window.
+enum Framed {
+    Line(Line),
+    /// The document does not end as it should.
+    Broken(&'static str),
+    End,
+}
+
 impl JsonLines {
     /// A reader of what is in `window`, where the next record is at `position`. Columns are looked for in what is in
     /// memory already.
-    pub(super) fn new(window: Window, position: Position, options: &SourceOptions) -> Self {
+    pub(super) fn new(window: Window, framing: Framing, position: Position, options: &SourceOptions) -> Self {
         let mut lines = Self {
             window,
             header: Arc::default(),
             position,
             max_cell: options.max_cell_bytes,
             max_line: options.row_limit(),
+            framing,
         };
-        lines.find_columns();
+        match lines.framing.clone() {
+            Framing::Lines => lines.find_columns(),
+            Framing::Document(document) => lines.find_columns_of(document),
+        }
         lines
     }
 
@@ -100,22 +110,58 @@ impl JsonLines {
         self.header = header;
     }
 
+    /// The same for a document: `document` is a copy that may go ahead.
+    fn find_columns_of(&mut self, mut document: Document) {
+        let (mut row, mut header, mut found) = (Row::new(), Arc::clone(&self.header), 0);
+        let mut rest = self.window.bytes();
+        while found < SAMPLED_RECORDS && !document.is_broken_off() {
+            let taken = match document.next(rest, self.window.is_at_end()) {
+                Step::More | Step::End | Step::Broken(_) => break,
+                Step::Between(n) => n,
+                Step::Record(n) => {
+                    if let Ok(record) = std::str::from_utf8(rest.get(..n).unwrap_or_default()) {
+                        let _unreadable_records_are_told_later = place(record, &mut header, &mut row, self.max_cell);
+                    }
+                    document.begin_next();
+                    found += 1;
+                    n
+                }
+            };
+            rest = rest.get(taken..).unwrap_or_default();
+        }
+        self.header = header;
+    }
+
     /// Reads the next line that is not blank.
     pub(super) fn read(&mut self, row: &mut Row) -> io::Result<Next> {
         loop {
-            let Some(line) = self.frame()? else { return Ok(Next::End) };
+            let line = match self.frame()? {
+                Framed::Line(line) => line,
+                Framed::Broken(why) => return Ok(Next::Bad(self.broken(why))),
+                Framed::End => return Ok(Next::End),
+            };
             if line.len > self.max_line {
                 return self.skip_line();
             }
             let bytes = self.window.bytes().get(..line.len).unwrap_or_default();
             let is_blank = bytes.trim_ascii().is_empty();
             let result = if is_blank { Ok(()) } else { read_line(bytes, &mut self.header, row, self.max_cell) };
-            let fault = result.err().map(|reason| {
-                let record = Record::Line(String::from_utf8_lossy(bytes).into_owned());
+            let fault = result.err().map(|mut reason| {
+                if matches!(self.framing, Framing::Document(_)) {
+                    reason.message = reason.message.replacen("the line", "the record", 1);
+                }
+                let record = Record::Line(String::from_utf8_lossy(bytes).replace(['\n', '\r'], " "));
                 RowFault { position: self.position.clone(), reason, record }
             });
             row.place(&self.position);
-            self.position.line += 1;
+            self.position.line += match &mut self.framing {
+                Framing::Lines => 1,
+                Framing::Document(document) => {
+                    document.begin_next();
+                    row.flatten_line();
+                    feeds(bytes)
+                }
+            };
             self.position.row += u64::from(!is_blank);
             self.window.take(line.taken);
             match fault {
@@ -126,8 +172,46 @@ impl JsonLines {
         }
     }
 
+    /// Finds the end of the next record, or that it is over the limit.
+    fn frame(&mut self) -> io::Result<Framed> {
+        if matches!(self.framing, Framing::Lines) {
+            return Ok(self.frame_line()?.map_or(Framed::End, Framed::Line));
+        }
+        loop {
+            let Framing::Document(document) = &mut self.framing else { return Ok(Framed::End) };
+            if document.is_broken_off() {
+                return Ok(Framed::End);
+            }
+            let bytes = self.window.bytes();
+            match document.next(bytes, self.window.is_at_end()) {
+                Step::End => return Ok(Framed::End),
+                Step::Broken(why) => return Ok(Framed::Broken(why)),
+                Step::Record(n) => return Ok(Framed::Line(Line { len: n, taken: n })),
+                Step::Between(n) => {
+                    self.position.line += feeds(bytes.get(..n).unwrap_or_default());
+                    self.window.take(n);
+                }
+                Step::More if bytes.len() > self.max_line => {
+                    return Ok(Framed::Line(Line { len: bytes.len(), taken: bytes.len() }));
+                }
+                Step::More => drop(self.window.fill()?),
+            }
+        }
+    }
+
+    /// What is told of a document that does not end as it should, in the place of its next record.
+    fn broken(&mut self, why: &str) -> RowFault {
+        let fault = RowFault {
+            position: self.position.clone(),
+            reason: Reason::new("invalid_json", why),
+            record: Record::Line(String::new()),
+        };
+        self.position.row += 1;
+        fault
+    }
+
     /// Finds the end of the next line, or that it is over the limit; `None` at the end of the input.
-    fn frame(&mut self) -> io::Result<Option<Line>> {
+    fn frame_line(&mut self) -> io::Result<Option<Line>> {
         let mut searched = 0;
         loop {
             let bytes = self.window.bytes();
@@ -147,16 +231,22 @@ impl JsonLines {
     fn skip_line(&mut self) -> io::Result<Next> {
         let bytes = self.window.bytes();
         let start = bytes.get(..KEPT.min(bytes.len())).unwrap_or_default();
+        let kept = String::from_utf8_lossy(start).replace(['\n', '\r'], " ");
         let fault = RowFault {
             position: self.position.clone(),
             reason: Reason::new(
                 "line_too_long",
                 format!("the line is longer than {}: it was skipped", size(self.max_line)),
             ),
-            record: Record::Line(format!("{}…", String::from_utf8_lossy(start))),
+            record: Record::Line(format!("{kept}…")),
         };
-        skip_to_line_feed(&mut self.window)?;
-        self.position.line += 1;
+        self.position.line += match &mut self.framing {
+            Framing::Lines => {
+                skip_to_line_feed(&mut self.window)?;
+                1
+            }
+            Framing::Document(document) => skip_record(document, &mut self.window)?,
+        };
         self.position.row += 1;
         Ok(Next::Bad(fault))
     }
@@ -177,206 +267,23 @@ fn skip_to_line_feed(window: &mut Window) -> io::Result<()> {
     }
 }
 
-fn read_line(bytes: &[u8], header: &mut Arc<Header>, row: &mut Row, max_cell: usize) -> Result<(), Reason> {
-    let line = std::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        let byte = bytes.get(at).copied().unwrap_or_default();
-        Reason::new("row_not_utf8", format!("byte 0x{byte:02X} at byte {} of the line is not UTF-8", at + 1))
-    })?;
-    place(line, header, row, max_cell)
-}
-
-/// Puts the members of the object in `line` into the row's cells; new columns are added to the header, but only where the
-/// whole line can be read.
-fn place(line: &str, header: &mut Arc<Header>, row: &mut Row, max_cell: usize) -> Result<(), Reason> {
-    row.start_line(line, header.len());
-    if !line.trim_ascii_start().starts_with('{') {
-        return Err(match serde_json::from_str::<IgnoredAny>(line) {
-            Ok(_) => Reason::new("not_a_json_object", "the line is JSON but no object: write {\"column\": value, …}"),
-            Err(error) => invalid(&error),
-        });
-    }
-    let mut placer =
-        Placer { line, row, header, grown: None, path: String::new(), next: 0, depth: 0, max_cell, fault: None };
-    let result = placer.place_members(line);
-    let Placer { grown, fault, .. } = placer;
-    if let Err(error) = result {
-        return Err(fault.unwrap_or_else(|| invalid(&error)));
-    }
-    if let Some(grown) = grown {
-        row.resize(grown.len());
-        *header = Arc::new(grown);
-    }
-    Ok(())
-}
-
-fn invalid(error: &serde_json::Error) -> Reason {
-    let said = error.to_string();
-    let said = said.split(" at line ").next().unwrap_or_default();
-    Reason::new("invalid_json", format!("the line is not JSON: {said} (at character {} of it)", error.column()))
-}
-
-/// Walks through one object and those within it.
-struct Placer<'a> {
-    line: &'a str,
-    row: &'a mut Row,
-    header: &'a Header,
-    /// The header with the columns that this line has added.
-    grown: Option<Header>,
-    /// The name of the object that is walked through, with a dot at its end.
-    path: String,
-    /// The column after the last one: records of one file mostly have the same members in the same order.
-    next: usize,
-    depth: usize,
-    max_cell: usize,
-    /// Why the walk was ended, where that was not for the JSON.
-    fault: Option<Reason>,
-}
-
-impl<'a> Placer<'a> {
-    fn place_members(&mut self, object: &'a str) -> Result<(), serde_json::Error> {
-        let mut deserializer = serde_json::Deserializer::from_str(object);
-        deserializer.deserialize_map(&mut *self)?;
-        deserializer.end()
-    }
-
-    fn place_member(&mut self, name: &str, raw: &'a str) -> Result<(), serde_json::Error> {
-        let content = match raw.as_bytes().first() {
-            Some(b'{') => Content::Objects,
-            Some(b'n') => Content::Unknown,
-            _ => Content::Values,
-        };
-        let outer = self.path.len();
-        self.path.push_str(name);
-        let i = self.column(content)?;
-        self.forget_members(i);
-        self.set_cell(i, raw)?;
-        if content == Content::Objects && self.depth < DEEPEST {
-            self.path.push('.');
-            self.depth += 1;
-            self.place_members(raw)?;
-            self.depth -= 1;
+/// Takes everything up to the end of a record, and says how many lines it ended.
+fn skip_record(document: &mut Document, window: &mut Window) -> io::Result<u64> {
+    let mut lines = 0;
+    loop {
+        let bytes = window.bytes();
+        // Up to here `next` has looked already, and it has not found the end.
+        let end = document.pass(bytes);
+        let taken = end.unwrap_or(bytes.len());
+        lines += feeds(bytes.get(..taken).unwrap_or_default());
+        window.take(taken);
+        if end.is_some() || !window.fill()? {
+            document.begin_next();
+            return Ok(lines);
         }
-        self.path.truncate(outer);
-        Ok(())
-    }
-
-    fn set_cell(&mut self, i: usize, raw: &'a str) -> Result<(), serde_json::Error> {
-        let slice = self.slice(raw);
-        let too_long = raw.len() > self.max_cell && !raw.starts_with('{');
-        if too_long {
-            let message = format!("the value of {:?} is longer than {}", self.path, size(self.max_cell));
-            return Err(self.refuse(Reason::new("cell_too_long", message).about(self.path.as_str())));
-        }
-        match raw.as_bytes().first() {
-            Some(b'n') => self.row.clear_cell(i),
-            Some(b'"') if !raw.contains('\\') => {
-                self.row.set_slice(i, slice.start + 1..slice.end.saturating_sub(1), CellKind::Text);
-            }
-            Some(b'"') => self.row.append(i, &serde_json::from_str::<Cow<'_, str>>(raw)?),
-            _ => self.row.set_slice(i, slice, CellKind::Json),
-        }
-        Ok(())
-    }
-
-    /// Where in the line a part of it is.
-    fn slice(&self, part: &str) -> Range<usize> {
-        let start = (part.as_ptr() as usize).saturating_sub(self.line.as_ptr() as usize);
-        start..start + part.len()
-    }
-
-    /// The column called `path`, made if there is none.
-    fn column(&mut self, content: Content) -> Result<usize, serde_json::Error> {
-        let header = self.grown.as_ref().unwrap_or(self.header);
-        let expected = header.names().get(self.next).is_some_and(|name| *name == self.path);
-        let found = if expected { Some(self.next) } else { header.position_of_exactly(&self.path) };
-        let i = match found {
-            Some(i) => {
-                if let Some(content) = header.change_by(i, content) {
-                    self.grown.get_or_insert_with(|| self.header.clone()).set_content(i, content);
-                }
-                i
-            }
-            None => self.new_column(content)?,
-        };
-        self.next = i + 1;
-        Ok(i)
-    }
-
-    fn new_column(&mut self, content: Content) -> Result<usize, serde_json::Error> {
-        if self.path.len() > LONGEST_NAME {
-            let message = format!("a member's name is longer than {LONGEST_NAME} bytes");
-            return Err(self.refuse(Reason::new("column_name_too_long", message)));
-        }
-        let grown = self.grown.get_or_insert_with(|| self.header.clone());
-        if grown.len() >= MOST_COLUMNS {
-            let message =
-                format!("the records have more than {MOST_COLUMNS} different members: are values used as names?");
-            return Err(self.refuse(Reason::new("too_many_columns", message).about(self.path.as_str())));
-        }
-        Ok(grown.push(self.path.clone(), content))
-    }
-
-    /// Where a name comes twice in one object the last one wins: with an object, what the first one had within it goes.
-    fn forget_members(&mut self, i: usize) {
-        let held_object =
-            self.row.kind(i) == CellKind::Json && self.row.get(i).is_some_and(|cell| cell.starts_with('{'));
-        if !held_object {
-            return;
-        }
-        let header = self.grown.as_ref().unwrap_or(self.header);
-        for (member, name) in header.names().iter().enumerate().take(self.row.len()) {
-            if name.strip_prefix(self.path.as_str()).is_some_and(|rest| rest.starts_with('.')) {
-                self.row.clear_cell(member);
-            }
-        }
-    }
-
-    fn refuse(&mut self, reason: Reason) -> serde_json::Error {
-        self.fault = Some(reason);
-        serde_json::Error::custom("refused")
     }
 }
 
-impl<'a> Visitor<'a> for &mut Placer<'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, mut members: M) -> Result<(), M::Error> {
-        while let Some(name) = members.next_key_seed(Name)? {
-            let value: &'a RawValue = members.next_value()?;
-            self.place_member(&name, value.get()).map_err(M::Error::custom)?;
-        }
-        Ok(())
-    }
-}
-
-/// Reads a member's name, borrowed where it has no escapes.
-struct Name;
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(name))
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(name.to_owned()))
-    }
+fn feeds(bytes: &[u8]) -> u64 {
+    u64::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u64::MAX)
 }

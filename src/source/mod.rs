@@ -4,6 +4,10 @@
 //! for going on after a row that cannot be read. It must not know leads (but for the [`Reason`](crate::lead::Reason) that
 //! a faulty row carries), phones, async code or HTTP.
 //!
+//! Opening an input lays one reader over another: bytes, what is packed in them (`unpack`), UTF-8 (`decode`), a table in usual
+//! spelling (`respell`). So the readers of rows see UTF-8 whatever the file is, and a plain file in UTF-8 is read with nothing
+//! in between.
+//!
 //! [`Source::open`] looks at the start of an [`Input`], finds out what it is and reads its header; [`Source::read`] then
 //! fills a [`Row`] that the caller owns and reuses. A bad row is data ([`Next::Bad`]); only an input that cannot be read
 //! is an error ([`SourceError`]).
@@ -11,23 +15,39 @@
 use std::fmt;
 use std::sync::Arc;
 
+mod archive;
+mod cells;
+mod decode;
+mod encoding;
 mod error;
 mod format;
+mod formula;
 mod header;
 mod input;
+mod json_cells;
+mod json_document;
 mod json_lines;
 mod quoting;
 mod reader;
+mod respell;
 mod row;
 mod sniff;
+mod start;
+mod structure;
 mod table;
+mod unpack;
 mod window;
+mod workbook;
 
+#[cfg(test)]
+mod shapes;
 #[cfg(test)]
 mod tests;
 
+pub use encoding::by_name as encoding_by_name;
 pub use error::{Next, RowFault, SourceError};
-pub use format::{FirstRow, Format, FormatName, Layout, SourceOptions};
+pub use format::{BookFormat, Format, FormatName, Guessing, HeaderOption, Layout, SheetChoice, SourceOptions};
+pub use formula::{guarded_cell, unguarded_cell};
 pub use header::Header;
 pub use input::{Input, Snapshot, Spool, spool};
 pub use reader::Source;

@@ -6,19 +6,15 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Position;
 use super::error::{Next, SourceError};
-use super::format::{FirstRow, Format, Layout, SourceOptions};
+use super::format::{Format, Layout, SourceOptions};
 use super::header::Header;
-use super::input::{Input, Opened, Pace, Snapshot};
-use super::json_lines::{JsonLines, SAMPLED_BYTES};
-use super::quoting::{Syntax, break_at};
+use super::input::{Input, Snapshot};
+use super::json_lines::JsonLines;
 use super::row::Row;
-use super::sniff::{self, SAMPLE};
-use super::table::{Table, is_possible};
-use super::window::Window;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use super::start::{Headed, Opening, Packed, Start};
+use super::table::Table;
+use super::workbook::Workbook;
 
 /// An open input, read once from its start to its end.
 pub struct Source {
@@ -27,12 +23,14 @@ pub struct Source {
     snapshot: Option<Snapshot>,
     layout: Layout,
     notes: Vec<String>,
+    has_names: bool,
     body: Body,
 }
 
 enum Body {
     Table { table: Box<Table>, header: Arc<Header> },
     JsonLines(Box<JsonLines>),
+    Workbook(Box<Workbook>),
 }
 
 impl Source {
@@ -41,32 +39,40 @@ impl Source {
     /// # Errors
     /// Every [`SourceError`]: it cannot be read, is empty, is no text, or has no usable header.
     pub fn open(input: &Input, options: &SourceOptions) -> Result<Self, SourceError> {
-        let name = input.name();
-        let Opened { reader, snapshot, pace } = input.open()?;
-        let mut start = Start { name, window: Window::new(reader), pace, bom: false };
-        start.look()?;
-        let guess = sniff::guess(&start.name, start.sample(), options)
-            .map_err(|(what, advice)| start.unsupported(what, advice))?;
-        let crlf = start.has_crlf();
-        let layout = Layout { format: guess.format, bom: start.bom, crlf };
-        let mut notes = guess.notes;
-        if layout.bom {
-            notes.push("begins with a byte order mark, which is dropped".to_owned());
-        }
-        start.window.take(guess.skip);
-        let name = start.name.clone();
+        let mut start = match Start::open(input, options)? {
+            Opening::Text(start) => start,
+            Opening::Workbook(packed) => return Self::open_workbook(input, packed, options),
+        };
+        let mut guess = start.guess(options)?;
+        start.notes.append(&mut guess.notes);
+        let layout = Layout { format: guess.format, bom: start.bom, crlf: start.has_crlf(), encoding: start.encoding };
+        let (name, snapshot) = (start.name.clone(), start.snapshot.clone());
+        let (mut has_names, mut notes) = (true, start.notes.clone());
         let body = match layout.format {
             Format::Csv { delimiter } => {
-                let syntax = Syntax { delimiter, quote: options.quote };
-                start.into_table(syntax, u64::from(guess.skip > 0), options)?
+                let Headed { table, header, has_names: named, notes: told } =
+                    start.into_table(delimiter, &guess, options)?;
+                (has_names, notes) = (named, told);
+                Body::Table { table: Box::new(table), header: Arc::new(header) }
             }
-            Format::JsonLines => start.into_json_lines(options)?,
+            // A workbook is never guessed from text.
+            Format::JsonLines | Format::Workbook(_) => Body::JsonLines(Box::new(start.into_json_lines(options)?)),
+            Format::Json => Body::JsonLines(Box::new(start.into_json(&guess, options)?)),
         };
-        if let Body::Table { header, .. } = &body {
-            notes.extend_from_slice(header.renamed());
-        }
         let path = if let (Input::File(path), Some(_)) = (input, &snapshot) { Some(path.clone()) } else { None };
-        Ok(Self { name, path, snapshot, layout, notes, body })
+        Ok(Self { name, path, snapshot, layout, notes, has_names, body })
+    }
+
+    fn open_workbook(input: &Input, packed: Packed, options: &SourceOptions) -> Result<Self, SourceError> {
+        let Packed { bytes, snapshot, mut notes } = packed;
+        let name = input.name();
+        let Some(book) = Workbook::open(&name, &bytes, options)? else { return Err(no_workbook(name)) };
+        let layout =
+            Layout { format: Format::Workbook(book.format()), bom: false, crlf: false, encoding: encoding_rs::UTF_8 };
+        let path = if let (Input::File(path), Some(_)) = (input, &snapshot) { Some(path.clone()) } else { None };
+        notes.extend_from_slice(book.notes());
+        let (has_names, body) = (book.has_names(), Body::Workbook(Box::new(book)));
+        Ok(Self { name, path, snapshot, layout, notes, has_names, body })
     }
 
     /// The same source, starting with the columns of an earlier pass over the same input. Only JSON Lines, whose columns
@@ -85,20 +91,28 @@ impl Source {
         &self.name
     }
 
-    /// The columns. For JSON Lines a new one after a row that had a new member, or a column that is no longer what it was
-    /// ([`Header::is_container`]); columns keep their index for ever. Compare by [`Arc::ptr_eq`].
+    /// The columns. A new header after a JSON record that had a new member, or a column that is no longer what it was
+    /// ([`Header::is_container`]), and after a row of a table from which on rows have more cells; columns keep their index
+    /// for ever. Compare by [`Arc::ptr_eq`].
     #[must_use]
     pub fn header(&self) -> &Arc<Header> {
         match &self.body {
             Body::Table { header, .. } => header,
             Body::JsonLines(lines) => lines.header(),
+            Body::Workbook(book) => book.header(),
         }
     }
 
-    /// True where reading on may add columns.
+    /// True where columns are only found by reading on.
     #[must_use]
     pub fn header_may_grow(&self) -> bool {
         matches!(self.body, Body::JsonLines(_))
+    }
+
+    /// False where a table has no header: its columns are called `column_1` and so on, and its first row is data.
+    #[must_use]
+    pub fn has_names(&self) -> bool {
+        self.has_names
     }
 
     /// The format that is read.
@@ -124,7 +138,17 @@ impl Source {
     pub fn short_rows(&self) -> u64 {
         match &self.body {
             Body::Table { table, .. } => table.short_rows(),
-            Body::JsonLines(_) => 0,
+            Body::JsonLines(_) | Body::Workbook(_) => 0,
+        }
+    }
+
+    /// What was found while reading, in words for the user: complete at the end.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        match &self.body {
+            Body::Table { table, .. } => table.remarks().to_vec(),
+            Body::JsonLines(_) => Vec::new(),
+            Body::Workbook(book) => book.remarks(),
         }
     }
 
@@ -134,8 +158,15 @@ impl Source {
     /// [`SourceError::Read`] where the input cannot be read on. A row that cannot be read is [`Next::Bad`].
     pub fn read(&mut self, row: &mut Row) -> Result<Next, SourceError> {
         let step = match &mut self.body {
-            Body::Table { table, header } => table.read(row, Some(header)),
+            Body::Table { table, header } => {
+                let step = table.read(row, Some(header));
+                if table.columns() > header.len() {
+                    *header = Arc::new(header.widened(table.columns()));
+                }
+                step
+            }
             Body::JsonLines(lines) => lines.read(row),
+            Body::Workbook(book) => book.read(row),
         };
         step.map_err(|source| SourceError::Read { name: self.name.clone(), line: self.line() - 1, source })
     }
@@ -163,7 +194,16 @@ impl Source {
         match &self.body {
             Body::Table { table, .. } => table.line(),
             Body::JsonLines(lines) => lines.line(),
+            Body::Workbook(book) => book.line(),
         }
+    }
+}
+
+fn no_workbook(name: String) -> SourceError {
+    SourceError::Unsupported {
+        name,
+        what: "a document of an office program, but no workbook",
+        advice: "copy the table in it into a spreadsheet and save that",
     }
 }
 
@@ -177,100 +217,6 @@ impl fmt::Debug for Source {
     }
 }
 
-/// An input of which only the start has been looked at.
-struct Start {
-    name: String,
-    window: Window,
-    pace: Pace,
-    bom: bool,
-}
-
-impl Start {
-    /// Reads the sample, and refuses what is no text.
-    fn look(&mut self) -> Result<(), SourceError> {
-        self.fill_to(SAMPLE)?;
-        if self.window.bytes().is_empty() {
-            return Err(SourceError::Empty { name: self.name.clone() });
-        }
-        self.bom = self.window.bytes().starts_with(BYTE_ORDER_MARK);
-        if self.bom {
-            self.window.take(BYTE_ORDER_MARK.len());
-        }
-        sniff::unsupported(self.sample()).map_or(Ok(()), |(what, advice)| Err(self.unsupported(what, advice)))
-    }
-
-    /// Reads `n` bytes, or what there is; from a pipe only until there is a whole line.
-    fn fill_to(&mut self, n: usize) -> Result<(), SourceError> {
-        while self.window.bytes().len() < n {
-            let is_enough = self.pace == Pace::Live && break_at(self.window.bytes()).is_some();
-            if is_enough || !self.window.fill().map_err(|source| self.failed(source))? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn sample(&self) -> &[u8] {
-        let bytes = self.window.bytes();
-        bytes.get(..SAMPLE).unwrap_or(bytes)
-    }
-
-    fn has_crlf(&self) -> bool {
-        let sample = self.sample();
-        break_at(sample).is_some_and(|i| sample.get(i..).is_some_and(|end| end.starts_with(b"\r\n")))
-    }
-
-    fn into_table(self, syntax: Syntax, skipped_lines: u64, options: &SourceOptions) -> Result<Body, SourceError> {
-        if !is_possible(syntax) {
-            let (delimiter, quote) = (char::from(syntax.delimiter), char::from(syntax.quote.unwrap_or_default()));
-            return Err(SourceError::Dialect { delimiter, quote });
-        }
-        let position = self.first_position(skipped_lines);
-        let Self { name, window, .. } = self;
-        let mut table = Box::new(Table::new(window, syntax, position, options));
-        let mut row = Row::new();
-        match table.read(&mut row, None) {
-            Err(source) => Err(SourceError::Read { name, line: 0, source }),
-            Ok(Next::End) => Err(SourceError::Blank { name }),
-            Ok(Next::Bad(fault)) => Err(SourceError::BadHeader(Box::new(fault))),
-            Ok(Next::Row) => {
-                if let (FirstRow::Names, Some(i)) = (options.first_row, row.iter().position(looks_like_a_number)) {
-                    return Err(SourceError::MissingHeader { position: row.position().clone(), column: i + 1 });
-                }
-                Ok(Body::Table { table, header: Arc::new(Header::new(row.iter())) })
-            }
-        }
-    }
-
-    fn into_json_lines(mut self, options: &SourceOptions) -> Result<Body, SourceError> {
-        self.fill_to(SAMPLED_BYTES)?;
-        if self.window.is_at_end() && self.window.bytes().trim_ascii().is_empty() {
-            return Err(SourceError::Blank { name: self.name });
-        }
-        let position = self.first_position(0);
-        Ok(Body::JsonLines(Box::new(JsonLines::new(self.window, position, options))))
-    }
-
-    fn first_position(&self, skipped_lines: u64) -> Position {
-        Position { file: Arc::from(self.name.as_str()), sheet: None, row: 1, line: 1 + skipped_lines }
-    }
-
-    fn unsupported(&self, what: &'static str, advice: &'static str) -> SourceError {
-        SourceError::Unsupported { name: self.name.clone(), what, advice }
-    }
-
-    fn failed(&self, source: io::Error) -> SourceError {
-        SourceError::Read { name: self.name.clone(), line: 0, source }
-    }
-}
-
-/// True for a cell that no header has: nine digits or more and nothing but what people write between them. (Eight would
-/// be a date.)
-fn looks_like_a_number(cell: &str) -> bool {
-    let digits = cell.bytes().filter(u8::is_ascii_digit).count();
-    digits >= 9 && cell.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || "+-()./".contains(c))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,15 +225,5 @@ mod tests {
     fn a_source_can_be_moved_to_another_thread() {
         fn is_send<T: Send>() {}
         is_send::<Source>();
-    }
-
-    #[test]
-    fn numbers_and_names_are_told_apart() {
-        for number in ["+15555550100", "(020) 7946 0000", "4930 23125.555"] {
-            assert!(looks_like_a_number(number), "{number}");
-        }
-        for name in ["phone", "2024-01-01", "", "secondary_phone_1", "+49", "column 123456789"] {
-            assert!(!looks_like_a_number(name), "{name}");
-        }
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::formula::unguarded_cell;
 use super::{CellKind, Position, Record};
 
 /// One row of an input. The caller owns it and reads the next row into it: after the first rows nothing is allocated.
@@ -142,6 +143,24 @@ impl Row {
         self.resize(len);
     }
 
+    /// Makes one line of the JSON record that the row was read from: outside of strings a line break is white space.
+    pub(super) fn flatten_line(&mut self) {
+        if let Origin::Line(end) = self.origin
+            && let Some(line) = self.text.get(..end).filter(|line| line.contains(['\n', '\r']))
+        {
+            let flat = line.replace(['\n', '\r'], " ");
+            self.text.replace_range(..end, &flat);
+        }
+    }
+
+    /// Begins a row of a table: `len` empty cells.
+    pub(super) fn start_cells(&mut self, len: usize) {
+        self.origin = Origin::Table;
+        self.text.clear();
+        self.cells.clear();
+        self.resize(len);
+    }
+
     /// Sets a cell to a slice of the line.
     pub(super) fn set_slice(&mut self, i: usize, slice: Range<usize>, kind: CellKind) {
         self.set(i, Cell { start: slice.start, end: slice.end, kind });
@@ -152,6 +171,14 @@ impl Row {
         let start = self.text.len();
         self.text.push_str(text);
         self.set(i, Cell { start, end: self.text.len(), kind: CellKind::Text });
+    }
+
+    /// Takes off the apostrophes of [`guarded_cell`](super::guarded_cell).
+    pub(super) fn unguard(&mut self) {
+        for cell in &mut self.cells {
+            let text = self.text.get(cell.start..cell.end).unwrap_or_default();
+            cell.start += text.len() - unguarded_cell(text).len();
+        }
     }
 
     /// Empties a cell.

@@ -1,7 +1,9 @@
 //! What an input is, judged by its name and its first bytes. Guesses are told; the user's word goes before all of them.
 
-use super::format::{Format, FormatName, SourceOptions};
+use super::format::{Format, FormatName, Guessing, SourceOptions};
+use super::json_document::{Around, Scan, Shape, shape_of};
 use super::quoting::{Event, State, Syntax, is_break};
+use super::respell::unwrap;
 
 /// How much of an input is looked at.
 pub(super) const SAMPLE: usize = 64 << 10;
@@ -13,61 +15,54 @@ const AS_CSV: &str = "open it in the spreadsheet program and save the sheet as \
 const UNPACK: &str = "unpack it first";
 
 /// First bytes that say what a file is; the registry of them is <https://en.wikipedia.org/wiki/List_of_file_signatures>.
-const MAGIC: [(&[u8], &str, &str); 11] = [
-    (b"PK\x03\x04", "a workbook (xlsx, ods) or a zip archive", AS_CSV),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a workbook of an old Excel (xls)", AS_CSV),
-    (b"\x1f\x8b", "a gzip file", "unpack it first, or pipe it: gunzip -c FILE | leadload import -"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file", "unpack it first, or pipe it: zstd -dc FILE | leadload import -"),
+const MAGIC: [(&[u8], &str, &str); 5] = [
     (b"BZh", "a bzip2 file", UNPACK),
     (b"\xfd7zXZ\0", "an xz file", UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
     (b"%PDF-", "a PDF", "export the table as \"CSV UTF-8\" where the PDF came from"),
     (b"PAR1", "a Parquet file", "export it as CSV or JSON Lines"),
-    (b"\xff\xfe", UTF_16, SAVE_UTF_8),
-    (b"\xfe\xff", UTF_16, SAVE_UTF_8),
 ];
-
-const UTF_16: &str = "UTF-16 text";
-const SAVE_UTF_8: &str = "save it as \"CSV UTF-8\" (not \"Unicode text\")";
 
 /// Something that is not read: what it is, and what to do.
 pub(super) type Unsupported = (&'static str, &'static str);
 
-/// Says what the first bytes show that cannot be read as text; a forced format does not change that.
-pub(super) fn unsupported(sample: &[u8]) -> Option<Unsupported> {
-    let magic = MAGIC.iter().find(|(magic, ..)| sample.starts_with(magic));
-    if let Some(&(_, what, advice)) = magic {
-        return Some((what, advice));
-    }
-    if is_utf16_without_mark(sample) {
-        return Some((UTF_16, SAVE_UTF_8));
-    }
+/// Says what the first bytes show that is no text; a forced format does not change that.
+pub(super) fn binary(head: &[u8]) -> Option<Unsupported> {
+    MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)).map(|&(_, what, advice)| (what, advice))
+}
+
+/// Says what a text shows that is no table.
+pub(super) fn markup(sample: &[u8]) -> Option<Unsupported> {
     let start = String::from_utf8_lossy(sample.get(..64).unwrap_or(sample)).trim_start().to_ascii_lowercase();
     let is_markup = ["<html", "<!doctype", "<?xml", "<table", "<meta"].iter().any(|tag| start.starts_with(tag));
     is_markup.then_some(("a page or XML (some systems call such a file .xls)", AS_CSV))
-}
-
-/// ASCII text in UTF-16 has a NUL in every other place; a few NULs are only dirt.
-fn is_utf16_without_mark(sample: &[u8]) -> bool {
-    let nuls = |first: usize| sample.iter().skip(first).step_by(2).filter(|&&b| b == 0).count();
-    sample.len() >= 8 && (nuls(0) > sample.len() / 4 || nuls(1) > sample.len() / 4)
 }
 
 /// What was found out, and how much of the start is no data.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Guess {
     pub(super) format: Format,
-    /// The length of a `sep=;` line.
+    /// The length of a `sep=;` line, or of what stands before the records of a JSON document.
     pub(super) skip: usize,
+    /// What surrounds the records of a JSON document.
+    pub(super) around: Around,
+    /// True where each line of a table is one quoted cell.
+    pub(super) is_wrapped: bool,
     /// What the user should know of it.
     pub(super) notes: Vec<String>,
 }
 
+impl Guess {
+    fn of(format: Format) -> Self {
+        Self { format, skip: 0, around: Around::Nothing, is_wrapped: false, notes: Vec::new() }
+    }
+}
+
 /// Finds the format of an input called `name` that begins with `sample` (without a byte order mark).
 pub(super) fn guess(name: &str, sample: &[u8], options: &SourceOptions) -> Result<Guess, Unsupported> {
-    let json = |notes| Ok(Guess { format: Format::JsonLines, skip: 0, notes });
     match options.format {
-        Some(FormatName::JsonLines) => return json(Vec::new()),
+        Some(FormatName::JsonLines) => return Ok(Guess::of(Format::JsonLines)),
+        Some(FormatName::Json) => return json_document(sample),
         Some(FormatName::Csv | FormatName::Tsv) => return Ok(table(options.format, sample, options)),
         None if options.delimiter.is_some() => return Ok(table(None, sample, options)),
         None => {}
@@ -75,11 +70,12 @@ pub(super) fn guess(name: &str, sample: &[u8], options: &SourceOptions) -> Resul
     let extension = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
     let named = extension.as_deref().and_then(FormatName::parse);
     match (json_start(sample), named) {
-        (JsonStart::Document, None | Some(FormatName::JsonLines)) => {
-            Err(("JSON that is not one object a line", "write one object on each line, for instance with jq -c '.[]'"))
-        }
-        (_, Some(FormatName::JsonLines)) => json(Vec::new()),
-        (JsonStart::Line, _) => json(vec!["format JSON Lines (the first line is a JSON object)".to_owned()]),
+        (JsonStart::Document, _) | (JsonStart::OneLine, Some(FormatName::Json)) => json_document(sample),
+        (_, Some(FormatName::JsonLines)) => Ok(Guess::of(Format::JsonLines)),
+        (JsonStart::Line | JsonStart::OneLine, _) => Ok(Guess {
+            notes: vec!["format JSON Lines (the first line is a JSON object)".to_owned()],
+            ..Guess::of(Format::JsonLines)
+        }),
         (_, named) => Ok(table(named, sample, options)),
     }
 }
@@ -87,9 +83,11 @@ pub(super) fn guess(name: &str, sample: &[u8], options: &SourceOptions) -> Resul
 /// What the first line looks like.
 #[derive(Debug, PartialEq, Eq)]
 enum JsonStart {
-    /// An object that begins and ends in it, or begins with a member.
+    /// An object that begins and ends in it, or is longer than the sample.
     Line,
-    /// The start of a JSON document over several lines, or an array of objects.
+    /// The same, and there is no other line.
+    OneLine,
+    /// An object that goes on in the next line, or an array of objects.
     Document,
     /// Something else.
     No,
@@ -98,39 +96,97 @@ enum JsonStart {
 fn json_start(sample: &[u8]) -> JsonStart {
     let text = sample.trim_ascii_start();
     let line = text.split(|&b| is_break(b)).next().unwrap_or_default();
-    let inside = line.get(1..).unwrap_or_default().trim_ascii_start();
-    match (line.first(), inside.first()) {
-        (Some(b'{'), Some(b'"' | b'}')) => JsonStart::Line,
-        (Some(b'{' | b'['), None) | (Some(b'['), Some(b'{')) => JsonStart::Document,
+    let further = text.get(line.len()..).unwrap_or_default().trim_ascii();
+    let inside = text.get(1..).unwrap_or_default().trim_ascii_start();
+    match (text.first(), inside.first()) {
+        (Some(b'['), Some(b'{')) => JsonStart::Document,
+        (Some(b'{'), Some(b'"' | b'}')) => match Scan::default().end(line) {
+            None if line.len() < text.len() => JsonStart::Document,
+            _ if further.is_empty() => JsonStart::OneLine,
+            _ => JsonStart::Line,
+        },
         _ => JsonStart::No,
     }
+}
+
+fn json_document(sample: &[u8]) -> Result<Guess, Unsupported> {
+    let blank = sample.len() - sample.trim_ascii_start().len();
+    let (skip, around, what) = match sample.get(blank) {
+        Some(b'[') => (blank + 1, Around::Array, "an array of objects".to_owned()),
+        _ => match shape_of(sample) {
+            Shape::Wrapper { name, start } => (start, Around::Member, format!("the objects in {name:?}")),
+            Shape::Plain => (0, Around::Nothing, "objects one after another".to_owned()),
+            Shape::Ambiguous(..) => {
+                return Err((
+                    "JSON with several lists of objects",
+                    "write the one that is meant to a file of its own, for instance with jq '.data'",
+                ));
+            }
+        },
+    };
+    let notes = vec![format!("format JSON ({what})")];
+    Ok(Guess { skip, around, notes, ..Guess::of(Format::Json) })
 }
 
 fn table(named: Option<FormatName>, sample: &[u8], options: &SourceOptions) -> Guess {
     let separator = separator_line(sample);
     let skip = separator.map_or(0, |(_, end)| end);
     let rest = sample.get(skip..).unwrap_or_default();
+    let unwrapped = unwrapped(rest, options);
+    let is_wrapped = unwrapped.is_some();
+    let rest = unwrapped.as_deref().unwrap_or(rest);
     let (delimiter, why) = if let Some(told) = options.delimiter {
         (told, None)
     } else if let Some((delimiter, _)) = separator {
         (delimiter, Some("named in the file's first line"))
     } else if named == Some(FormatName::Tsv) && (options.format.is_some() || first_line_has(rest, b'\t')) {
-        (b'\t', None)
+        ('\t', None)
     } else {
         sniff_delimiter(rest, options.quote)
     };
-    let notes = why.map(|why| format!("delimiter {} ({why})", shown(delimiter))).into_iter().collect();
-    Guess { format: Format::Csv { delimiter }, skip, notes }
+    let mut notes: Vec<String> = why.map(|why| format!("delimiter {} ({why})", shown(delimiter))).into_iter().collect();
+    if is_wrapped {
+        notes.push("each line is one quoted cell: those quotes are taken off".to_owned());
+    }
+    Guess { skip, is_wrapped, notes, ..Guess::of(Format::Csv { delimiter }) }
+}
+
+/// The sample without the quotes around its lines, where each line is one quoted cell with cells in it.
+fn unwrapped(sample: &[u8], options: &SourceOptions) -> Option<Vec<u8>> {
+    if options.guessing == Guessing::Off || options.quote != Some(b'"') {
+        return None;
+    }
+    let (mut lines, mut wrapped, mut inside) = (0, 0, Vec::new());
+    for line in sample.split_inclusive(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+        lines += 1;
+        match unwrap(line) {
+            Some(line) => {
+                wrapped += 1;
+                inside.extend_from_slice(&line);
+            }
+            None => inside.extend_from_slice(line),
+        }
+    }
+    let quote = options.quote;
+    let has_cells =
+        || DELIMITERS.iter().any(|&delimiter| agreement(&record_widths(&inside, Syntax { delimiter, quote })) > 0.4);
+    let is_one_cell =
+        || DELIMITERS.iter().all(|&delimiter| agreement(&record_widths(sample, Syntax { delimiter, quote })) <= 0.0);
+    (lines >= 2 && wrapped * 5 >= lines * 4 && is_one_cell() && has_cells()).then_some(inside)
 }
 
 /// Excel's own `sep=;` as the first line: the delimiter, and where the line ends. Excel does not count it as a row.
-fn separator_line(sample: &[u8]) -> Option<(u8, usize)> {
+fn separator_line(sample: &[u8]) -> Option<(char, usize)> {
     let end = super::quoting::line_end(sample, 0);
     let line = sample.get(..end)?.strip_suffix(b"\n").unwrap_or(sample.get(..end)?);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     match line {
-        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter] => Some((*delimiter, end)),
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', rest @ ..] => {
+            let mut characters = std::str::from_utf8(rest).ok()?.chars();
+            let delimiter = characters.next()?;
+            characters.next().is_none().then_some((delimiter, end))
+        }
         _ => None,
     }
 }
@@ -140,20 +196,63 @@ fn first_line_has(sample: &[u8], byte: u8) -> bool {
 }
 
 /// The delimiter under which the records agree best with the header, and why a person should be told.
-fn sniff_delimiter(sample: &[u8], quote: Option<u8>) -> (u8, Option<&'static str>) {
+fn sniff_delimiter(sample: &[u8], quote: Option<u8>) -> (char, Option<&'static str>) {
     let mut best = (b',', 0.0_f64);
     for delimiter in DELIMITERS {
-        let score = agreement(&record_widths(sample, Syntax { delimiter, quote }));
+        let widths = record_widths(sample, Syntax { delimiter, quote });
+        let is_loose = has(sample, &[delimiter, b' ']);
+        let score = agreement(&widths).max(if is_loose { 0.0 } else { agreement_below_titles(&widths) });
         if score > best.1 {
             best = (delimiter, score);
         }
     }
     match best {
-        (_, 0.0) => (b',', Some("none was found: one column")),
-        (b',', _) => (b',', None),
-        (delimiter, _) => (delimiter, Some("found by looking")),
+        (_, 0.0) => odd_delimiter(sample)
+            .map_or((',', Some("none was found: one column")), |odd| (odd, Some("it stands in every row"))),
+        (b',', _) => (',', None),
+        (delimiter, _) => (char::from(delimiter), Some("found by looking")),
     }
 }
+
+fn has(sample: &[u8], wanted: &[u8]) -> bool {
+    memchr::memmem::find(sample, wanted).is_some()
+}
+
+/// As many records may be titles above a header.
+const MOST_TITLES: usize = 20;
+
+/// The best agreement with a record further down, where those above are narrower than it: it may be a header below titles. It
+/// counts less than that with the first record.
+fn agreement_below_titles(widths: &[u32]) -> f64 {
+    let mut best = 0.0_f64;
+    for (i, &header) in widths.iter().enumerate().take(MOST_TITLES).skip(1) {
+        let is_below_narrower = widths.iter().take(i).all(|&above| above < header);
+        if is_below_narrower && let Some(rest) = widths.get(i..).filter(|rest| rest.len() > 1) {
+            best = best.max(agreement(rest) * 0.8);
+        }
+    }
+    best
+}
+
+/// A character that is no part of words, numbers, addresses or times, and stands equally often in every line.
+fn odd_delimiter(sample: &[u8]) -> Option<char> {
+    let whole = memchr::memrchr2(b'\n', b'\r', sample).map_or(sample, |end| sample.get(..end).unwrap_or(sample));
+    let text = std::str::from_utf8(if sample.len() < SAMPLE { sample } else { whole }).ok()?;
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next()?;
+    let is_candidate =
+        |c: &char| !(c.is_alphanumeric() || c.is_whitespace() || *c == UNDECODABLE_MARK || COMMON.contains(*c));
+    let count = |line: &str, wanted: char| line.chars().filter(|&c| c == wanted).count();
+    let stands_in_all =
+        |c: &char| lines.clone().count() > 0 && lines.clone().all(|line| count(line, *c) == count(first, *c));
+    first.chars().filter(is_candidate).find(stands_in_all)
+}
+
+/// What stands in words, numbers, addresses and times.
+const COMMON: &str = "\"'`´.,;:-–_+@/\\()[]{}<>&";
+
+/// What a lossy conversion leaves.
+const UNDECODABLE_MARK: char = '\u{fffd}';
 
 /// The numbers of cells of the records in a sample, blank lines left out, and the last one too where it may be cut.
 fn record_widths(sample: &[u8], syntax: Syntax) -> Vec<u32> {
@@ -197,10 +296,10 @@ fn agreement(widths: &[u32]) -> f64 {
     sum / count * (1.0 - 1.0 / f64::from(header))
 }
 
-fn shown(delimiter: u8) -> String {
+fn shown(delimiter: char) -> String {
     match delimiter {
-        b'\t' => "tab".to_owned(),
-        other => char::from(other).to_string(),
+        '\t' => "tab".to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -216,7 +315,7 @@ mod tests {
         ($name:ident, $sample:expr, $delimiter:expr) => {
             #[test]
             fn $name() {
-                assert_eq!(char::from(sniff_delimiter($sample.as_bytes(), Some(b'"')).0), $delimiter);
+                assert_eq!(sniff_delimiter($sample.as_bytes(), Some(b'"')).0, $delimiter);
             }
         };
     }
@@ -242,8 +341,6 @@ mod tests {
         assert_eq!(is_json("-", "\n {\"a\":1}\n"), Ok(true));
         assert_eq!(is_json("a.csv", "{\"a\":1}\n"), Ok(true));
         assert_eq!(is_json("a.csv", "{name},{phone}\n"), Ok(false));
-        assert!(is_json("a.json", "[\n{\"a\":1}]").is_err());
-        assert!(is_json("a.json", "{\n\"a\":1}").is_err());
         assert_eq!(is_json("a.csv", "[\n"), Ok(false));
     }
 
@@ -252,38 +349,52 @@ mod tests {
         for line in ["sep=;\r\n", "SEP=;\n", "\"sep=;\"\n", "sep=;\r"] {
             let sample = format!("{line}a,b;c\n");
             let guess = guess("a.csv", sample.as_bytes(), &options()).unwrap();
-            assert_eq!((guess.format, guess.skip), (Format::Csv { delimiter: b';' }, line.len()), "{line:?}");
+            assert_eq!((guess.format, guess.skip), (Format::Csv { delimiter: ';' }, line.len()), "{line:?}");
         }
         assert_eq!(separator_line(b"sep=ab\n"), None);
     }
 
     #[test]
     fn the_users_word_goes_before_every_guess() {
-        let told = SourceOptions { delimiter: Some(b'|'), ..options() };
-        assert_eq!(guess("a.jsonl", b"{\"a\":1}", &told).unwrap().format, Format::Csv { delimiter: b'|' });
+        let told = SourceOptions { delimiter: Some('|'), ..options() };
+        assert_eq!(guess("a.jsonl", b"{\"a\":1}", &told).unwrap().format, Format::Csv { delimiter: '|' });
         let told = SourceOptions { format: Some(FormatName::Tsv), ..options() };
-        assert_eq!(guess("a.csv", b"a,b", &told).unwrap().format, Format::Csv { delimiter: b'\t' });
+        assert_eq!(guess("a.csv", b"a,b", &told).unwrap().format, Format::Csv { delimiter: '\t' });
     }
 
     #[test]
     fn a_tsv_that_has_no_tabs_is_looked_at_like_any_other() {
-        assert_eq!(guess("a.tsv", b"a;b\n", &options()).unwrap().format, Format::Csv { delimiter: b';' });
-        assert_eq!(guess("a.tsv", b"a,x\tb\n", &options()).unwrap().format, Format::Csv { delimiter: b'\t' });
+        assert_eq!(guess("a.tsv", b"a;b\n", &options()).unwrap().format, Format::Csv { delimiter: ';' });
+        assert_eq!(guess("a.tsv", b"a,x\tb\n", &options()).unwrap().format, Format::Csv { delimiter: '\t' });
     }
 
     #[test]
-    fn what_is_no_text_is_named() {
-        for (bytes, what) in [
-            (&b"PK\x03\x04...."[..], "workbook"),
-            (b"\x1f\x8b\x08", "gzip"),
-            (b"\xff\xfea\0", "UTF-16"),
-            (b"a\0,\0b\0\n\0", "UTF-16"),
-            (b"\0a\0,\0b\0\n", "UTF-16"),
-            (b"  <!DOCTYPE html>", "page"),
-        ] {
-            let found = unsupported(bytes).map_or("", |(found, _)| found);
-            assert!(found.contains(what), "{found:?} for {bytes:?}");
-        }
-        assert_eq!(unsupported(b"a,b\0,c\n1,2,3\n"), None);
+    fn what_is_no_text_or_no_table_is_named() {
+        assert_eq!(binary(b"%PDF-1.7").map(|(what, _)| what), Some("a PDF"));
+        assert!(markup(b"  <!DOCTYPE html>").is_some());
+        assert_eq!((binary(b"a,b\n"), markup(b"a,b\n")), (None, None));
     }
+
+    #[test]
+    fn json_documents_are_told_from_json_lines() {
+        let around = |name, sample: &str| {
+            guess(name, sample.as_bytes(), &options())
+                .ok()
+                .filter(|guess| guess.format == Format::Json)
+                .map(|guess| guess.around)
+        };
+        assert_eq!(around("a.json", "[\n{\"a\":1}]"), Some(Around::Array));
+        assert_eq!(around("-", "[{\"a\":1}]"), Some(Around::Array));
+        assert_eq!(around("a.json", "{\n\"a\":1}"), Some(Around::Nothing));
+        assert_eq!(around("a.txt", "{\n\"a\":[{\n"), Some(Around::Member));
+        assert_eq!(around("a.json", "{\"a\":[{\"b\":1}]}"), Some(Around::Member));
+        assert_eq!(around("-", "{\"a\":[{\"b\":1}]}"), None);
+        assert_eq!(around("a.jsonl", "{\"a\":[{\"b\":1}]}"), None);
+        assert_eq!(around("a.json", "{\"a\":1}\n{\"a\":2}\n"), None);
+        assert!(guess("a.json", b"{\n\"a\":[{}],\"b\":[{}]}", &options()).is_err());
+    }
+
+    delimiter!(a_title_above_does_not_hide_the_delimiter, "Customers, all\n\na;b;c\n1;2;3\n4;5;6\n", ';');
+    delimiter!(an_odd_delimiter_that_stands_in_every_row_is_found, "name§phone\nAda§1\nBo§2\n", '§');
+    delimiter!(a_character_that_is_missing_in_one_row_is_no_delimiter, "name§phone\nAda§1\nBo\n", ',');
 }

@@ -17,14 +17,24 @@ use std::io;
 
 use csv_core::ReadRecordResult;
 
+use encoding_rs::{Encoding, UTF_8};
+
+use super::cells::{
+    MOST_CELLS, TOO_LONG, cell_too_long, cells_of, new_core, no_text, restart, row_too_long, split, widen_delimiters,
+};
 use super::error::{Next, RowFault};
+use super::format::Guessing;
 use super::format::SourceOptions;
+use super::formula::unguarded_cell;
 use super::header::Header;
-use super::quoting::{Syntax, break_at, count_breaks, is_break, line_end};
+use super::quoting::{Syntax, break_at, count_breaks, line_end};
 use super::row::Row;
+use super::structure::{is_rule, is_total};
 use super::window::Window;
 use super::{Position, Record, size};
 use crate::lead::Reason;
+
+mod growth;
 
 /// How far a closing quote is looked for even when all the credit is spent.
 const SHORTEST_REACH: usize = 4 << 10;
@@ -35,8 +45,18 @@ const CREDIT: usize = 16;
 /// How much of a row over its limit is kept for the rejects file.
 const KEPT: usize = 1000;
 
-/// More cells than this are not kept of a row; a worksheet of Excel ends there too.
-const MOST_CELLS: usize = 16_384;
+/// How far is looked ahead where a row has more cells than the header, or may be the last one.
+const LOOKED_AHEAD: usize = 64 << 10;
+/// What a table is written with, and where it begins.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub(super) syntax: Syntax,
+    /// The delimiter for which [`UNIT_SEPARATOR`](super::respell::UNIT_SEPARATOR) stands.
+    pub(super) wide: Option<char>,
+    /// What the text was decoded from.
+    pub(super) encoding: &'static Encoding,
+    pub(super) position: Position,
+}
 
 /// A reader of tables.
 pub(super) struct Table {
@@ -55,6 +75,19 @@ pub(super) struct Table {
     max_row: usize,
     credit: usize,
     short_rows: u64,
+    wide: Option<char>,
+    encoding: &'static Encoding,
+    /// How many cells the header's row has, with those that have no name and were left out.
+    room: usize,
+    /// How many columns the header had before rows were longer.
+    declared: Option<usize>,
+    /// How many rows were no longer than the header.
+    fitting: u64,
+    /// The columns with numbers or addresses: by them rows that are longer are seen to be in place.
+    anchors: Vec<usize>,
+    guessing: Guessing,
+    is_guarded: bool,
+    remarks: Vec<String>,
 }
 
 /// A record that `csv-core` has read: how much it took from the window, and how much it wrote.
@@ -85,8 +118,18 @@ enum Framed {
 
 impl Table {
     /// A reader of what is in `window`, where the next record is at `position`.
-    pub(super) fn new(window: Window, syntax: Syntax, position: Position, options: &SourceOptions) -> Self {
+    pub(super) fn new(window: Window, frame: Frame, options: &SourceOptions) -> Self {
+        let Frame { syntax, wide, encoding, position } = frame;
         Self {
+            wide,
+            encoding,
+            room: 0,
+            declared: None,
+            fitting: 0,
+            anchors: Vec::new(),
+            guessing: Guessing::Off,
+            is_guarded: false,
+            remarks: Vec::new(),
             window,
             core: new_core(syntax),
             splitter: new_core(syntax),
@@ -112,25 +155,96 @@ impl Table {
         self.short_rows
     }
 
+    /// What was found while reading.
+    pub(super) fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    /// How many columns there are, since the last row was read.
+    pub(super) fn columns(&self) -> usize {
+        if self.declared.is_some() { self.columns } else { 0 }
+    }
+
+    /// Cells up to `room` are under the header, though it has no names for all of them.
+    pub(super) fn leave_room(&mut self, room: usize) {
+        self.room = room;
+    }
+
+    /// From here on rows are data, with numbers or addresses in the columns `anchors`.
+    pub(super) fn expect(&mut self, anchors: &[usize], guessing: Guessing) {
+        self.anchors = anchors.to_vec();
+        self.guessing = guessing;
+    }
+
+    /// Cells that a spreadsheet would run have an apostrophe before them, which is none of them: it is a rejects file of ours.
+    pub(super) fn expect_guarded_cells(&mut self) {
+        self.is_guarded = true;
+    }
+
+    /// Passes over every row before `first`; false where there are none from there on.
+    pub(super) fn pass_rows_before(&mut self, first: u64) -> io::Result<bool> {
+        let mut row = Row::new();
+        self.columns = usize::MAX;
+        loop {
+            if !self.skip_blank_lines(first)? {
+                return Ok(false);
+            }
+            if self.position.row >= first {
+                return Ok(true);
+            }
+            self.step(&mut row, None)?;
+        }
+    }
+
     /// Reads the next row that is not blank. With a `header` it has as many cells as that.
     pub(super) fn read(&mut self, row: &mut Row, header: Option<&Header>) -> io::Result<Next> {
         self.columns = header.map_or(usize::MAX, Header::len);
-        loop {
-            let step = match self.frame()? {
-                Framed::End => return Ok(Next::End),
-                Framed::Record(extent) => self.finish(extent, row, header),
-                Framed::Unclosed { quote, scanned } => Some(self.give_up_quote(quote, scanned)),
-                Framed::TooLong { scanned, code } => Some(self.skip_line(scanned, code)?),
-            };
-            if let Some(step) = step {
-                return Ok(step);
-            }
+        if let Some(header) = header {
+            self.declared.get_or_insert(header.len());
         }
+        loop {
+            let Some(step) = self.step(row, header)? else { continue };
+            if step == Next::Row && header.is_some() && self.guessing == Guessing::Allowed && self.is_left_out(row)? {
+                continue;
+            }
+            return Ok(step);
+        }
+    }
+
+    /// Reads the next row; `None` where it is blank.
+    fn step(&mut self, row: &mut Row, header: Option<&Header>) -> io::Result<Option<Next>> {
+        Ok(match self.frame()? {
+            Framed::End => Some(Next::End),
+            Framed::Record(extent) => self.finish(extent, row, header)?,
+            Framed::Unclosed { quote, scanned } => Some(self.give_up_quote(quote, scanned)?),
+            Framed::TooLong { scanned, code } => Some(self.skip_line(scanned, code)?),
+        })
+    }
+
+    /// True for a row that is certainly no data: one that is drawn, or the sums at the very end, which are told.
+    fn is_left_out(&mut self, row: &Row) -> io::Result<bool> {
+        if is_rule(row.iter()) {
+            return Ok(true);
+        }
+        let is_last_total = is_total(row.iter()) && self.is_nothing_left()?;
+        if is_last_total {
+            let number = row.position().row;
+            self.remarks.push(format!("row {number}, the last one, holds totals: it is left out"));
+        }
+        Ok(is_last_total)
+    }
+
+    /// True where only blank rows follow.
+    fn is_nothing_left(&mut self) -> io::Result<bool> {
+        let more = self.window.fill_to(LOOKED_AHEAD)?;
+        let Syntax { delimiter, quote } = self.syntax;
+        let is_blank = |&byte: &u8| byte.is_ascii_whitespace() || byte == delimiter || quote == Some(byte);
+        Ok(!more && self.window.bytes().iter().all(is_blank))
     }
 
     /// Finds the end of the next record and has its cells in `text` and `ends`.
     fn frame(&mut self) -> io::Result<Framed> {
-        if !self.skip_blank_lines()? {
+        if !self.skip_blank_lines(u64::MAX)? {
             return Ok(Framed::End);
         }
         let mut extent = Extent::default();
@@ -203,32 +317,50 @@ impl Table {
     }
 
     /// Turns the cells that were read into a row; `None` where it is blank.
-    fn finish(&mut self, extent: Extent, row: &mut Row, header: Option<&Header>) -> Option<Next> {
+    fn finish(&mut self, extent: Extent, row: &mut Row, header: Option<&Header>) -> io::Result<Option<Next>> {
         row.place(&self.position);
-        let fault = self.fill(extent, row, header).map(|reason| self.fault(reason, self.record(extent)));
+        let mut reason = self.fill(extent, row, header);
+        if reason.as_ref().is_some_and(|reason| reason.code == TOO_LONG) && self.widen(extent)? {
+            reason = self.fill(extent, row, header);
+        }
+        let fault = reason.map(|reason| self.fault(reason, self.record(extent)));
         self.pass(extent.taken);
         self.credit = self.credit.saturating_add(extent.taken).min(self.max_row.saturating_mul(CREDIT));
         if let Some(fault) = fault {
-            return Some(Next::Bad(fault));
+            return Ok(Some(Next::Bad(fault)));
         }
         if row.is_blank() {
-            return None;
+            return Ok(None);
         }
-        if let Some(header) = header {
-            self.short_rows += u64::from(extent.cells < header.len());
-            row.resize(header.len());
+        if let Some(declared) = self.declared.filter(|_| header.is_some()) {
+            self.short_rows += u64::from(extent.cells < declared);
+            self.fitting += 1;
+            row.resize(self.columns);
         }
-        Some(Next::Row)
+        Ok(Some(Next::Row))
+    }
+
+    /// What the bytes were decoded from; `None` where they are as they stand in the file.
+    fn text_encoding(&self) -> Option<&'static Encoding> {
+        (self.encoding != UTF_8 || self.wide.is_some()).then_some(self.encoding)
     }
 
     /// Fills the row, or says why its cells cannot be used.
     fn fill(&self, extent: Extent, row: &mut Row, header: Option<&Header>) -> Option<Reason> {
         let bytes = self.text.get(..extent.text).unwrap_or_default();
         let ends = self.ends.get(..extent.cells).unwrap_or_default();
-        let Ok(text) = std::str::from_utf8(bytes) else { return Some(not_utf8(bytes, ends, header)) };
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Some(no_text(self.text_encoding(), bytes, ends, header));
+        };
         let used = ends.get(..self.columns.min(MOST_CELLS)).unwrap_or(ends);
         if !row.fill_cells(text, used) {
-            return Some(not_utf8(bytes, ends, header));
+            return Some(no_text(self.text_encoding(), bytes, ends, header));
+        }
+        if let Some(wide) = self.wide {
+            widen_delimiters(row, wide);
+        }
+        if self.is_guarded {
+            row.unguard();
         }
         if text.len() > self.max_cell
             && let Some(i) = row.iter().position(|cell| cell.len() > self.max_cell)
@@ -240,9 +372,12 @@ impl Table {
     }
 
     /// Gives up the line in which a quote was opened that is not closed, and goes on at the next one.
-    fn give_up_quote(&mut self, quote: usize, scanned: usize) -> Next {
+    fn give_up_quote(&mut self, quote: usize, scanned: usize) -> io::Result<Next> {
+        let end = line_end(self.raw(scanned), quote);
+        // What was scanned may end between the two bytes of a line break, which are one.
+        let is_half_a_break = self.raw(end).ends_with(b"\r") && self.window.peek(end)? == Some(b'\n');
+        let (end, scanned) = (end + usize::from(is_half_a_break), scanned + usize::from(is_half_a_break));
         let raw = self.raw(scanned);
-        let end = line_end(raw, quote);
         let line = self.position.line + breaks(raw.get(..quote).unwrap_or_default());
         let record = self.split(end);
         let reason = Reason::new(
@@ -255,7 +390,7 @@ impl Table {
         restart(&mut self.core);
         self.pass(end);
         self.credit = self.credit.saturating_sub(scanned - end);
-        Next::Bad(fault)
+        Ok(Next::Bad(fault))
     }
 
     /// Gives up a record over its limit, with the rest of its line, which is not kept in memory.
@@ -279,9 +414,13 @@ impl Table {
         Ok(Next::Bad(fault))
     }
 
-    /// Skips empty lines, each of which a spreadsheet counts as a row; false at the end of the input.
-    fn skip_blank_lines(&mut self) -> io::Result<bool> {
+    /// Skips empty lines, each of which a spreadsheet counts as a row, but none from row `first` on; false at the end of the
+    /// input.
+    fn skip_blank_lines(&mut self, first: u64) -> io::Result<bool> {
         loop {
+            if self.position.row >= first {
+                return self.window.peek(0).map(|byte| byte.is_some());
+            }
             match self.window.peek(0)? {
                 None => return Ok(false),
                 Some(b'\r') => {
@@ -307,7 +446,10 @@ impl Table {
         self.window.take(len);
     }
 
-    fn fault(&self, reason: Reason, record: Record) -> RowFault {
+    fn fault(&self, reason: Reason, mut record: Record) -> RowFault {
+        if let (true, Record::Cells(cells)) = (self.is_guarded, &mut record) {
+            cells.iter_mut().for_each(|cell| *cell = unguarded_cell(cell).to_owned());
+        }
         RowFault { position: self.position.clone(), reason, record }
     }
 
@@ -319,40 +461,8 @@ impl Table {
 
     /// The cells of the next `len` bytes.
     fn split(&mut self, len: usize) -> Record {
-        let piece = self.window.bytes().get(..len).unwrap_or_default();
-        let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
-        let piece = piece.strip_suffix(b"\r").unwrap_or(piece);
-        let core = &mut self.splitter;
-        restart(core);
-        let mut text = vec![0; piece.len() + 1];
-        let mut ends = vec![0; piece.len() + 2];
-        let (result, _, written, mut cells) = core.read_record(piece, &mut text, &mut ends);
-        if result == ReadRecordResult::InputEmpty {
-            let rest = ends.get_mut(cells..).unwrap_or_default();
-            cells += core.read_record(&[], text.get_mut(written..).unwrap_or_default(), rest).3;
-        }
-        cells_of(&text, ends.get(..cells).unwrap_or_default())
+        split(&mut self.splitter, self.window.bytes().get(..len).unwrap_or_default())
     }
-}
-
-/// A core for this syntax. (Built here and not cloned: a clone of a built one, in `csv-core` 0.1.13, reads nothing.)
-fn new_core(syntax: Syntax) -> csv_core::Reader {
-    let mut builder = csv_core::ReaderBuilder::new();
-    builder.delimiter(syntax.delimiter);
-    match syntax.quote {
-        Some(quote) => builder.quote(quote),
-        None => builder.quoting(false),
-    };
-    let mut core = builder.build();
-    restart(&mut core);
-    core
-}
-
-/// Has the core at the start of a record, wherever it was. It reads one line break, because the very first read of a core
-/// drops a byte order mark, and only our caller may do that.
-fn restart(core: &mut csv_core::Reader) {
-    core.reset();
-    core.read_record(b"\n", &mut [0], &mut [0]);
 }
 
 /// Takes everything up to and with the next line break; true where there was one.
@@ -376,50 +486,4 @@ fn skip_to_next_line(window: &mut Window) -> io::Result<bool> {
 
 fn breaks(bytes: &[u8]) -> u64 {
     u64::try_from(count_breaks(bytes)).unwrap_or(u64::MAX)
-}
-
-fn cells_of(text: &[u8], ends: &[usize]) -> Record {
-    let mut start = 0;
-    let cell = |&end: &usize| {
-        let bytes = text.get(start..end).unwrap_or_default();
-        start = end;
-        String::from_utf8_lossy(bytes).into_owned()
-    };
-    Record::Cells(ends.iter().take(MOST_CELLS).map(cell).collect())
-}
-
-fn column(i: usize, header: Option<&Header>) -> String {
-    header.and_then(|header| header.names().get(i)).cloned().unwrap_or_else(|| (i + 1).to_string())
-}
-
-fn not_utf8(text: &[u8], ends: &[usize], header: Option<&Header>) -> Reason {
-    let mut start = 0;
-    for (i, &end) in ends.iter().enumerate() {
-        let cell = text.get(start..end).unwrap_or_default();
-        if let Err(error) = std::str::from_utf8(cell) {
-            let byte = cell.get(error.valid_up_to()).copied().unwrap_or_default();
-            let column = column(i, header);
-            let message =
-                format!("byte 0x{byte:02X} in column {column:?} is not UTF-8: save the file as \"CSV UTF-8\"");
-            return Reason::new("row_not_utf8", message).about(column);
-        }
-        start = end;
-    }
-    Reason::new("row_not_utf8", "the row is not UTF-8: save the file as \"CSV UTF-8\"")
-}
-
-fn cell_too_long(i: usize, limit: usize, header: Option<&Header>) -> Reason {
-    let column = column(i, header);
-    Reason::new("cell_too_long", format!("the cell in column {column:?} is longer than {}", size(limit))).about(column)
-}
-
-fn row_too_long(cells: usize, columns: usize) -> Reason {
-    let message = format!("{cells} cells where the header has {columns}; is a delimiter inside a cell not quoted?");
-    Reason::new("row_too_long", message)
-}
-
-/// True where `delimiter` and `quote` can be told apart from each other and from line breaks.
-pub(super) fn is_possible(syntax: Syntax) -> bool {
-    let Syntax { delimiter, quote } = syntax;
-    quote != Some(delimiter) && !is_break(delimiter) && !quote.is_some_and(is_break)
 }

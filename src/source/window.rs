@@ -20,6 +20,12 @@ impl Window {
         Self { reader, buffer: vec![0; CHUNK], start: 0, end: 0, at_end: false }
     }
 
+    /// The rest of the input as a stream: what is in memory, and what is not read yet.
+    pub(super) fn into_reader(self) -> Box<dyn Read + Send> {
+        let rest = self.bytes().to_vec();
+        Box::new(io::Cursor::new(rest).chain(self.reader))
+    }
+
     /// What is in memory and not taken yet.
     pub(super) fn bytes(&self) -> &[u8] {
         self.buffer.get(self.start..self.end).unwrap_or_default()

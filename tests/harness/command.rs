@@ -226,8 +226,8 @@ impl Command<'_> {
         self
     }
 
-    pub(crate) fn stdin(mut self, text: &str) -> Self {
-        self.stdin = Some(text.as_bytes().to_vec());
+    pub(crate) fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(text.into());
         self
     }
 

@@ -1,0 +1,247 @@
+//! What was recognised in a header: which columns are called, and which say something about the call.
+
+use serde::Serialize;
+
+use crate::source::Header;
+
+use super::columns::{Choice, Chosen, ColumnValues, Kind, NameSays, Sureness, choose_phones, name_says};
+use super::error::MappingError;
+use super::recognise::secondary_column;
+
+/// What a column is used as, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ColumnUse {
+    /// Its name.
+    pub column: String,
+    /// `phone`, `other_phone`, `country`, `dial_code`, `do_not_call`, `not_called`, `extension`, or what it only looks
+    /// like: `campaign`, `email`, `name`, `company`.
+    pub used_as: &'static str,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// What was recognised in a header, by names and values. It names columns, so it holds for a header that grows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recognised {
+    pub(super) phones: Vec<String>,
+    pub(super) country: Option<String>,
+    pub(super) dial_codes: Vec<String>,
+    pub(super) do_not_call: Vec<String>,
+    pub(super) email: Option<String>,
+    /// The columns of the name, to be joined.
+    pub(super) name: Vec<String>,
+    pub(super) uses: Vec<ColumnUse>,
+    /// Why there is no phone column.
+    pub(super) problem: Option<MappingError>,
+}
+
+impl Recognised {
+    /// The columns that are used as something special, or that look like it, each with its reason.
+    #[must_use]
+    pub fn uses(&self) -> &[ColumnUse] {
+        &self.uses
+    }
+}
+
+/// A column as recognition sees it.
+pub(super) struct Seen<'a> {
+    index: usize,
+    name: &'a str,
+    says: NameSays,
+    values: &'a ColumnValues,
+}
+
+/// The columns that may be recognised, with their values where these are known.
+pub(super) fn seen<'a>(
+    header: &'a Header,
+    values: &'a [ColumnValues],
+    unknown: &'a ColumnValues,
+    is_free: impl Fn(usize) -> bool,
+) -> Vec<Seen<'a>> {
+    let names = header.names().iter().enumerate();
+    let free = names.filter(|(index, name)| is_free(*index) && secondary_column(name).is_none());
+    let column = |(index, name): (usize, &'a String)| {
+        let values = values.get(index).unwrap_or(unknown);
+        Seen { index, name, says: name_says(name), values }
+    };
+    free.map(column).collect()
+}
+
+/// True where the values of a header's columns are needed to know what they are.
+pub(super) fn needs_values(columns: &[Seen<'_>]) -> bool {
+    let special = |seen: &Seen<'_>| matches!(seen.says.kind, Some(Kind::Country | Kind::DialCode | Kind::DoNotCall));
+    columns.iter().any(special)
+}
+
+/// Finds the columns of a header.
+pub(super) struct Recognising<'a> {
+    pub(super) columns: Vec<Seen<'a>>,
+    pub(super) all_names: &'a [String],
+    pub(super) found: Recognised,
+}
+
+impl<'a> Recognising<'a> {
+    pub(super) fn new(columns: Vec<Seen<'a>>, all_names: &'a [String]) -> Self {
+        Self { columns, all_names, found: Recognised::default() }
+    }
+
+    fn used(&mut self, column: &str, used_as: &'static str, reason: impl Into<String>) {
+        self.found.uses.push(ColumnUse { column: column.to_owned(), used_as, reason: reason.into() });
+    }
+
+    /// The numbers, where the mapping does not name them.
+    pub(super) fn phones(&mut self, preference: &[Kind]) {
+        let choice = choose_phones(self.columns.iter().map(|seen| (seen.index, seen.name, seen.values)), preference);
+        match choice {
+            Choice::Chosen(chosen) => self.take_phones(&chosen),
+            Choice::Unclear(candidates) => {
+                let name = |index: usize| self.all_names.get(index).cloned().unwrap_or_default();
+                let reasons = candidates.iter().map(|it| format!("{:?}: {}", name(it.index), it.reason)).collect();
+                self.found.problem = Some(MappingError::AmbiguousPhoneColumn {
+                    candidates: candidates.iter().map(|it| name(it.index)).collect(),
+                    reasons,
+                    columns: self.all_names.to_vec(),
+                });
+            }
+            Choice::None => {
+                self.found.problem = Some(MappingError::NoPhoneColumn { columns: self.all_names.to_vec() });
+            }
+        }
+    }
+
+    fn take_phones(&mut self, chosen: &[Chosen]) {
+        for (at, one) in chosen.iter().enumerate() {
+            let Some(name) = self.all_names.get(one.index) else { continue };
+            let used_as = if at == 0 { "phone" } else { "other_phone" };
+            self.used(name, used_as, one.reason.clone());
+            self.found.phones.push(name.clone());
+        }
+    }
+
+    /// Numbers that are not called, although they are numbers.
+    pub(super) fn never_called(&mut self) {
+        let never = |seen: &&Seen<'_>| seen.says.kind.is_some_and(Kind::is_never_called);
+        let columns: Vec<_> = self.columns.iter().filter(never).map(|seen| (seen.name, seen.says.kind)).collect();
+        for (name, kind) in columns {
+            let used_as = if kind == Some(Kind::Extension) { "extension" } else { "not_called" };
+            self.used(name, used_as, format!("its name says {}", kind.map_or("so", Kind::words)));
+        }
+    }
+
+    /// The country of each row, where one column is clear.
+    pub(super) fn country(&mut self) {
+        let is_clear = |seen: &&Seen<'_>| {
+            seen.says.kind == Some(Kind::Country)
+                && seen.says.sureness == Sureness::Fully
+                && seen.values.mostly(seen.values.countries)
+        };
+        let mut clear: Vec<&Seen<'_>> = self.columns.iter().filter(is_clear).collect();
+        clear.sort_by_key(|seen| seen.says.place);
+        let (name, values) = match clear.as_slice() {
+            [] => return,
+            [first, second, ..] if first.says.place == second.says.place => {
+                let names: Vec<(&str, String)> = clear.iter().map(|seen| (seen.name, share(seen.values))).collect();
+                for (name, share) in names {
+                    let reason =
+                        format!("{share}, but other columns are countries too: --region-column names the right one");
+                    self.used(name, "not_used", reason);
+                }
+                return;
+            }
+            [first, ..] => (first.name, first.values),
+        };
+        let reason = format!("its name says country; {}", share(values));
+        self.used(name, "country", reason);
+        self.found.country = Some(name.to_owned());
+    }
+
+    /// Dial codes in columns of their own.
+    pub(super) fn dial_codes(&mut self) {
+        let is_code = |seen: &&Seen<'_>| {
+            let values = seen.values;
+            let codes = values.mostly(values.dial_codes);
+            match seen.says.kind {
+                Some(Kind::DialCode) => seen.says.sureness == Sureness::Fully && codes,
+                Some(Kind::Country) => {
+                    seen.says.sureness == Sureness::Fully && codes && !values.mostly(values.countries)
+                }
+                _ => false,
+            }
+        };
+        let names: Vec<&str> = self.columns.iter().filter(is_code).map(|seen| seen.name).collect();
+        for name in names {
+            self.used(name, "dial_code", "its name and values are dial codes; they belong before the number");
+            self.found.dial_codes.push(name.to_owned());
+        }
+    }
+
+    /// Columns that say who must not be called. Where there is doubt, nobody is.
+    pub(super) fn do_not_call(&mut self) {
+        let said = |seen: &&Seen<'_>| seen.says.kind == Some(Kind::DoNotCall);
+        let columns: Vec<_> =
+            self.columns.iter().filter(said).map(|seen| (seen.name, seen.says.sureness, seen.values)).collect();
+        for (name, sureness, values) in columns {
+            let flags = values.filled == 0 || values.at_least(5, values.yes + values.no);
+            if sureness == Sureness::Fully || flags {
+                let barred = values.filled - values.no;
+                let reason = format!(
+                    "its name says do not call; it says so in {barred} of {} rows looked at, and they are not called",
+                    values.looked_at
+                );
+                self.used(name, "do_not_call", reason);
+                self.found.do_not_call.push(name.to_owned());
+            } else {
+                let reason = "a part of its name says do not call, but its values are not yes or no: it is not heeded \
+                              unless do_not_call under [mapping] names it";
+                self.used(name, "not_used", reason);
+            }
+        }
+    }
+
+    /// Who it is, for platforms that need it, and for people.
+    pub(super) fn person(&mut self) {
+        let one = |kinds: &[Kind]| {
+            let fits = |seen: &&Seen<'_>| {
+                seen.says.sureness == Sureness::Fully && seen.says.kind.is_some_and(|kind| kinds.contains(&kind))
+            };
+            let mut fitting: Vec<&Seen<'_>> = self.columns.iter().filter(fits).collect();
+            fitting.sort_by_key(|seen| seen.says.place);
+            match fitting.as_slice() {
+                [only] => Some(only.name.to_owned()),
+                [first, second, ..] if first.says.place != second.says.place => Some(first.name.to_owned()),
+                _ => None,
+            }
+        };
+        let email = one(&[Kind::Email]);
+        let (first, last) = (one(&[Kind::FirstName]), one(&[Kind::LastName]));
+        let (full, name) = (one(&[Kind::FullName]), one(&[Kind::Name]));
+        let (company, campaign) = (one(&[Kind::Company]), one(&[Kind::Campaign]));
+        self.found.name = name_parts(first, last, full, name);
+        for part in self.found.name.clone() {
+            self.used(&part, "name", "its name says so");
+        }
+        let others = [(&email, "email"), (&company, "company"), (&campaign, "campaign")];
+        for (column, used_as) in others {
+            if let Some(column) = column {
+                self.used(column, used_as, "its name says so");
+            }
+        }
+        self.found.email = email;
+    }
+}
+
+/// `Name` beside `Vorname` is the last name, `Nombre` beside `Apellidos` the first.
+fn name_parts(first: Option<String>, last: Option<String>, full: Option<String>, name: Option<String>) -> Vec<String> {
+    match (first, last, full, name) {
+        (_, _, Some(full), _) => vec![full],
+        (Some(first), Some(last), ..) => vec![first, last],
+        (Some(first), None, None, Some(name)) => vec![first, name],
+        (None, Some(last), None, Some(name)) => vec![name, last],
+        (None, None, None, Some(only)) | (Some(only), None, None, None) | (None, Some(only), None, None) => vec![only],
+        (None, None, None, None) => Vec::new(),
+    }
+}
+
+fn share(values: &ColumnValues) -> String {
+    format!("{} of the {} values looked at are countries", values.countries, values.filled)
+}

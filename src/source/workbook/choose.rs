@@ -1,0 +1,175 @@
+//! Which sheets of a workbook are read: the one that has the leads, and never one of several by chance.
+
+use std::io;
+
+use super::heading::{SampledRow, Table, find};
+use super::rows::SheetRow;
+use super::{Book, SheetInfo, Visibility};
+use crate::source::Header;
+use crate::source::format::{HeaderOption, SheetChoice, SourceOptions};
+
+/// More sheets than this are not looked through.
+const MOST_SHEETS: usize = 256;
+
+/// How many rows of a sheet are looked at.
+const SAMPLED_ROWS: usize = 200;
+
+/// How much of a cell is looked at, in characters.
+const SAMPLED_CELL: usize = 200;
+
+/// As many cells of a sheet are looked at.
+const SAMPLED_CELLS: usize = 100_000;
+
+/// A sheet that is read, and its table.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    pub(super) sheet: usize,
+    pub(super) table: Table,
+}
+
+/// What is read, and what is to be said about that.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    pub(super) chosen: Vec<Chosen>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Why no sheet could be chosen.
+pub(super) enum NoChoice {
+    /// In no sheet stands anything.
+    Blank,
+    /// In words for the user.
+    Unclear(String),
+    Io(io::Error),
+}
+
+impl From<io::Error> for NoChoice {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Chooses the sheets of `book`.
+pub(super) fn choose(book: &dyn Book, options: &SourceOptions) -> Result<Choice, NoChoice> {
+    let (sheets, wanted) = (book.sheets(), options.sheet.as_ref());
+    let table = |sheet: usize| -> io::Result<Option<Chosen>> {
+        Ok(find(&sample(book, sheet, options)?, options).map(|table| Chosen { sheet, table }))
+    };
+    if sheets.len() > MOST_SHEETS {
+        let count = sheets.len();
+        return Err(NoChoice::Unclear(format!(
+            "it has {count} sheets: save the one with the leads as a workbook of its own"
+        )));
+    }
+    let chosen = if let Some(SheetChoice::One(name)) = wanted {
+        let sheet = named(sheets, name).ok_or_else(|| NoChoice::Unclear(unknown(sheets, name)))?;
+        vec![table(sheet)?.ok_or(NoChoice::Blank)?]
+    } else {
+        let visible = (0..sheets.len()).filter(|&i| is_visible(sheets, i));
+        let tables: Vec<Chosen> = visible.filter_map(|i| table(i).transpose()).collect::<io::Result<_>>()?;
+        let candidates = candidates(&tables).ok_or(NoChoice::Blank)?;
+        if wanted.is_some() { alike(&tables, &candidates) } else { vec![only(sheets, &candidates)?] }
+    };
+    let notes = notes(sheets, &chosen);
+    Ok(Choice { chosen, notes })
+}
+
+fn is_visible(sheets: &[SheetInfo], i: usize) -> bool {
+    sheets.get(i).is_some_and(|sheet| sheet.visibility == Visibility::Visible)
+}
+
+/// The first rows of a sheet that are not blank, and not left out by the user's word. Rows over the limit are looked at in part.
+fn sample(book: &dyn Book, sheet: usize, options: &SourceOptions) -> io::Result<Vec<SampledRow>> {
+    let from = match options.header {
+        HeaderOption::Row(row) => row.max(options.skip_rows + 1),
+        HeaderOption::Found | HeaderOption::Missing => options.skip_rows + 1,
+    };
+    let mut rows = book.rows(sheet)?;
+    let mut row = SheetRow::new(options.row_limit());
+    let (mut sampled, mut cells_left) = (Vec::new(), SAMPLED_CELLS);
+    while sampled.len() < SAMPLED_ROWS && cells_left > 0 && rows.next(&mut row)? {
+        if u64::from(row.number) < from || row.is_blank() {
+            continue;
+        }
+        cells_left = cells_left.saturating_sub(row.cells().count());
+        let cells = row.cells().filter(|(_, text)| !text.trim().is_empty());
+        let cells = cells.map(|(column, text)| (column, text.trim().chars().take(SAMPLED_CELL).collect())).collect();
+        sampled.push(SampledRow { number: row.number, cells });
+    }
+    Ok(sampled)
+}
+
+/// The sheet of this name, else the one with this number among those that can be seen.
+fn named(sheets: &[SheetInfo], name: &str) -> Option<usize> {
+    let lower = name.trim().to_lowercase();
+    let exactly = sheets.iter().position(|sheet| &*sheet.name == name);
+    let alike = || sheets.iter().position(|sheet| sheet.name.trim().to_lowercase() == lower);
+    let numbered = || {
+        let number: usize = name.trim().parse().ok()?;
+        (0..sheets.len()).filter(|&i| is_visible(sheets, i)).nth(number.checked_sub(1)?)
+    };
+    exactly.or_else(alike).or_else(numbered)
+}
+
+fn unknown(sheets: &[SheetInfo], name: &str) -> String {
+    let all: Vec<usize> = (0..sheets.len()).collect();
+    format!("there is no sheet {name:?}; there are {}", list(sheets, &all))
+}
+
+/// The sheets that can be meant: those with numbers to dial; without any, those with rows; without any, those with a header.
+fn candidates(tables: &[Chosen]) -> Option<Vec<&Chosen>> {
+    let with_rows = tables.iter().filter(|chosen| chosen.table.has_rows);
+    let with_numbers = with_rows.clone().filter(|chosen| chosen.table.has_numbers);
+    [with_numbers.collect::<Vec<_>>(), with_rows.collect(), tables.iter().collect()]
+        .into_iter()
+        .find(|some| !some.is_empty())
+}
+
+/// Those that have the header of the first one that can be meant.
+fn alike(tables: &[Chosen], candidates: &[&Chosen]) -> Vec<Chosen> {
+    let names = |chosen: &Chosen| {
+        let names = Header::new(chosen.table.names.iter().map(String::as_str)).names().to_vec();
+        (names, chosen.table.columns.len())
+    };
+    let first = candidates.first().map(|first| names(first));
+    tables.iter().filter(|table| Some(names(table)) == first).cloned().collect()
+}
+
+fn only(sheets: &[SheetInfo], candidates: &[&Chosen]) -> Result<Chosen, NoChoice> {
+    if let [one] = candidates {
+        return Ok((*one).clone());
+    }
+    let indexes: Vec<usize> = candidates.iter().map(|chosen| chosen.sheet).collect();
+    Err(NoChoice::Unclear(format!(
+        "several sheets could be meant: {}. Say which one by --sheet NAME, or --sheet all for all with one header",
+        list(sheets, &indexes)
+    )))
+}
+
+fn list(sheets: &[SheetInfo], indexes: &[usize]) -> String {
+    let named = indexes.iter().filter_map(|&i| sheets.get(i)).map(|sheet| match sheet.visibility {
+        Visibility::Visible => format!("{:?}", sheet.name),
+        Visibility::Hidden | Visibility::VeryHidden => format!("{:?} (hidden)", sheet.name),
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn notes(sheets: &[SheetInfo], chosen: &[Chosen]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let read: Vec<usize> = chosen.iter().map(|chosen| chosen.sheet).collect();
+    let others: Vec<usize> = (0..sheets.len()).filter(|i| !read.contains(i)).collect();
+    let what = if read.len() == 1 { "sheet" } else { "sheets" };
+    if !others.is_empty() {
+        notes.push(format!("{what} {}; left out: {}", list(sheets, &read), list(sheets, &others)));
+    } else if read.len() > 1 {
+        notes.push(format!("{what} {}", list(sheets, &read)));
+    }
+    for Chosen { sheet, table } in chosen {
+        if let (Some(row), Some(above)) = (table.header_row, &table.above) {
+            let of = if read.len() > 1 { format!(" of sheet {}", list(sheets, &[*sheet])) } else { String::new() };
+            let words: String = above.chars().take(40).collect();
+            notes.push(format!("the header is row {row}{of}; what stands above it is left out ({words:?}…)"));
+        }
+    }
+    notes
+}

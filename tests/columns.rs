@@ -1,0 +1,222 @@
+//! Which column is what: files with no mapping at all.
+
+use leadload::sandbox::RequestKind;
+use serde_json::{Value, json};
+
+use crate::harness::command::{Folder, Run, Server};
+
+/// Imports `leads.csv`, read for Germany.
+fn imported(server: &Server, leads: &str) -> Run {
+    Folder::with_leads(leads).import("leads.csv").to(server).args(&["--region", "DE"]).run()
+}
+
+/// What columns were recognised as, as `column: used_as`.
+fn uses(json: &Value) -> Vec<String> {
+    let used = |entry: &Value| {
+        let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+        format!("{}: {}", text("column"), text("used_as"))
+    };
+    json["columns"].as_array().into_iter().flatten().map(used).collect()
+}
+
+#[test]
+fn a_mobile_number_is_called_first_and_the_next_column_where_it_cannot_be() {
+    let server = Server::start();
+    let folder = Folder::with_leads(
+        "Name;Telefon;Handy;Fax\nAda;030 23125001;0171 3920001;030 23125009\nBen;030 23125002;;030 23125009\n\
+         Cleo;030 23125003;12;030 23125009\nDora;;;030 23125009\n",
+    );
+    let run = folder.import("leads.csv").to(&server).args(&["--region", "DE"]).run();
+    run.exits(1).states(&[(2, "created"), (3, "created"), (4, "created"), (5, "invalid")]);
+    run.reasons(&[(5, "phone_empty")]);
+    assert_eq!(server.numbers(), ["+491713920001", "+493023125002", "+493023125003"]);
+    run.says("\"Handy\" is called (its name says mobile number; ").says("\"Fax\" is never called (its name says fax)");
+    run.says("\"Telefon\" is called where the columns before have no number");
+    run.says("\"Handy\" cannot be dialled, \"Telefon\" is called");
+    let repairs: Vec<Value> = run.lines().into_iter().filter_map(|line| line.get("repairs").cloned()).collect();
+    assert!(repairs.contains(&json!(["Handy is empty: Telefon is called"])), "{repairs:?}");
+}
+
+#[test]
+fn where_no_column_of_a_row_can_be_dialled_the_reasons_of_all_are_told() {
+    let server = Server::start();
+    let run = imported(&server, "Handy,Telefon\n0171 3920001,\n12,n. v. 1\n");
+    run.exits(1).reasons(&[(3, "phone_too_short")]).says("and \"Telefon\":");
+}
+
+#[test]
+fn the_order_and_the_use_of_further_numbers_can_be_set() {
+    let leads = "Telefon,Handy,Name\n030 23125001,0171 3920001,Ada\n";
+    let called = |flags: &[&str]| {
+        let server = Server::start();
+        let flags = [&["--region", "DE"], flags].concat();
+        Folder::with_leads(leads).import("leads.csv").to(&server).args(&flags).run().exits(0);
+        server.only_lead()
+    };
+    assert_eq!(called(&["--phone-preference", "phone,mobile"])["phone"], "+493023125001");
+    assert_eq!(called(&["--phone-column", "Telefon", "--phone-column", "Handy"])["phone"], "+493023125001");
+    let both = called(&["--other-phones", "secondary"]);
+    assert_eq!(both["phone"], "+491713920001");
+    assert_eq!(both["secondaries"], json!([{ "phone": "+493023125001", "variables": { "Name": "Ada" } }]));
+    let one = called(&["--other-phones", "ignore"]);
+    assert_eq!((&one["phone"], &one["variables"]["Telefon"]), (&json!("+491713920001"), &json!("030 23125001")));
+}
+
+#[test]
+fn several_numbers_in_a_cell_become_secondary_contacts_where_that_is_asked_for() {
+    let server = Server::start();
+    let folder = Folder::with_leads("Telefon\n030 23125001; 030 23125002\n");
+    let run = folder.import("leads.csv").to(&server).args(&["--region", "DE", "--dry-run", "--json"]).run();
+    run.exits(0);
+    folder.import("leads.csv").to(&server).args(&["--region", "DE", "--other-phones", "secondary"]).run().exits(0);
+    assert_eq!(server.only_lead()["secondaries"][0]["phone"], "+493023125002");
+}
+
+#[test]
+fn whom_a_column_says_not_to_call_is_not_called_and_it_is_told_before() {
+    let server = Server::start();
+    let folder = Folder::with_leads(
+        "phone_number,Do Not Call\n+493023125001,no\n+493023125002,YES\n+493023125003,\n+493023125004,since March\n",
+    );
+    let run = folder.import("leads.csv").to(&server).run();
+    run.exits(0).states(&[(2, "created"), (3, "suppressed"), (4, "created"), (5, "suppressed")]);
+    run.reasons(&[(3, "do_not_call_flag"), (5, "do_not_call_flag")]);
+    run.says("\"Do Not Call\" says who is not called").says("2 of 4 rows");
+    assert_eq!(server.numbers(), ["+493023125001", "+493023125003"]);
+}
+
+#[test]
+fn a_secondary_contact_that_must_not_be_called_is_left_out_and_a_primary_one_bars_its_group() {
+    let server = Server::start();
+    let folder = Folder::with_leads(
+        "phone_number,firm,dnc\n+493023125001,A,\n+493023125002,A,x\n+493023125003,B,1\n+493023125004,B,\n",
+    );
+    let run = folder.import("leads.csv").to(&server).args(&["--group-by", "firm", "--strict"]).run();
+    run.exits(0).states(&[(2, "created"), (3, "suppressed"), (4, "suppressed"), (5, "suppressed")]);
+    assert_eq!(server.numbers(), ["+493023125001"]);
+}
+
+#[test]
+fn a_lead_that_is_there_stays_there_when_its_row_is_flagged_later() {
+    let server = Server::start();
+    let folder = Folder::with_leads("phone_number,dnc\n+493023125001,\n");
+    folder.import("leads.csv").to(&server).run().exits(0);
+    folder.write("leads.csv", "phone_number,dnc\n+493023125001,yes\n");
+    let run = folder.import("leads.csv").to(&server).run();
+    run.exits(0).says("1 lead that is on the platform already is on a do-not-call list");
+    assert_eq!(server.requests(RequestKind::Create), 1);
+}
+
+#[test]
+fn a_clear_country_column_says_for_which_country_a_row_is_read_and_a_difference_is_told() {
+    let server = Server::start();
+    let folder = Folder::with_leads(
+        "Telefon,Land\n030 23125001,Deutschland\n020 7946 0321,GBR\n+49 30 23125003,+44\n030 23125004,\n",
+    );
+    let run = folder.import("leads.csv").to(&server).args(&["--region", "DE"]).run();
+    run.exits(0).says("\"Land\" is the country of each row");
+    run.says("the row says \"+44\", but the number in \"Telefon\" is not one of United Kingdom");
+    assert_eq!(server.numbers(), ["+442079460321", "+493023125001", "+493023125003", "+493023125004"]);
+    assert_eq!(server.lead("+442079460321")["variables"], json!({ "Land": "GBR" }));
+}
+
+#[test]
+fn dial_codes_and_area_codes_in_columns_of_their_own_are_put_before_the_number() {
+    let server = Server::start();
+    imported(&server, "Vorwahl,Rufnummer\n030,23125001\n030,030 23125002\n030,+44 20 7946 0321\n").exits(0);
+    assert_eq!(server.numbers(), ["+442079460321", "+493023125001", "+493023125002"]);
+    let server = Server::start();
+    let leads = "Indicatif,Telephone\n+44,020 7946 0321\n49,30 23125001\n0049,030 23125002\n";
+    Folder::with_leads(leads).import("leads.csv").to(&server).run().exits(0).says("\"Indicatif\" is put before");
+    assert_eq!(server.numbers(), ["+442079460321", "+493023125001", "+493023125002"]);
+}
+
+#[test]
+fn what_is_unclear_stops_the_run_and_lists_the_candidates_with_their_shares() {
+    let server = Server::start();
+    let folder =
+        Folder::with_leads("Kontakt,Kunde\n+49 30 23125001,+49 30 23125002\n+49 30 23125003,+49 30 23125004\n");
+    let run = folder.import("leads.csv").to(&server).run();
+    run.exits(2).says("\"Kontakt\": its name says nothing that is known; but 2 of 2 values looked at can be dialled");
+    assert_eq!(server.arrivals().len(), 0);
+    assert_eq!(folder.files(), ["leads.csv"]);
+}
+
+#[test]
+fn a_column_with_an_unknown_name_is_called_where_its_values_can_be_nothing_else() {
+    let server = Server::start();
+    let leads = "Kunde;Kontaktinfo\n1001;+49 30 23125001\n1002;030 23125002\n";
+    imported(&server, leads)
+        .exits(0)
+        .says("\"Kontaktinfo\" is called (its name says nothing that is known; but 2 of 2");
+    assert_eq!(server.numbers().len(), 2);
+}
+
+#[test]
+fn the_four_ways_of_having_nobody_to_call_are_told_apart() {
+    let server = Server::start();
+    let says = |leads: &str, code: i32, words: &str| {
+        for flags in [&["--region", "DE", "--dry-run"][..], &["--region", "DE"]] {
+            let folder = Folder::with_leads(leads);
+            folder.import("leads.csv").to(&server).args(flags).run().exits(code).says(words);
+        }
+    };
+    says("Name,Ort\nAda,Bonn\n", 2, "no column for the phone number was found");
+    says("Name,Telefon\nAda,\nBen,\n", 1, "the phone column has no value in any of the 2 rows");
+    says("Name,Telefon\n", 0, "there are no rows below the header");
+    says(
+        "Name,Telefon\nAda,12\nBen,abc\n",
+        1,
+        "there are values in the phone column, but none of 2 rows can be dialled",
+    );
+    assert_eq!(server.requests(RequestKind::Create), 0);
+}
+
+#[test]
+fn the_choice_is_in_the_json_of_a_dry_run_and_of_an_import() {
+    let server = Server::start();
+    let folder = Folder::with_leads("Vorname,Name,Mobil,Fax,Land\nAda,Berger,0171 3920001,030 23125009,DE\n");
+    let expected = ["Mobil: phone", "Fax: not_called", "Land: country", "Vorname: name", "Name: name"];
+    for flags in [&["--json", "--dry-run"][..], &["--json"]] {
+        let run = folder.import("leads.csv").to(&server).args(flags).run();
+        assert_eq!(uses(&run.exits(0).json()), expected);
+    }
+}
+
+#[test]
+fn the_vendors_own_layout_is_read_as_it_stands_and_no_other_number_is_called() {
+    let server = Server::start();
+    let run = imported(&server, "phone_number,mobile,name\n,0171 3920001,Ada\n030 23125001,0171 3920002,Ben\n");
+    run.exits(1).states(&[(2, "invalid"), (3, "created")]);
+    assert_eq!(server.only_lead()["variables"], json!({ "mobile": "0171 3920002", "name": "Ben" }));
+}
+
+#[test]
+fn a_chatbots_lead_has_its_name_from_the_columns_of_first_and_last_name() {
+    let server = Server::start();
+    let folder = Folder::with_leads("Vorname,Name,E-Mail-Adresse,Handy\nAda,Berger,ada@example.com,0171 3920001\n");
+    folder.import("leads.csv").into_pollybot(&server).args(&["--region", "DE"]).run().exits(0);
+    let lead = server.only_lead();
+    assert_eq!((&lead["name"], &lead["email"]), (&json!("Ada Berger"), &json!("ada@example.com")));
+    assert_eq!(lead["phone"], "+491713920001");
+}
+
+#[test]
+fn the_columns_of_json_lines_are_recognised_over_all_of_its_records() {
+    let server = Server::start();
+    let lines = "{\"name\":\"Ada\"}\n{\"telefon\":\"030 23125001\"}\n{\"telefon\":\"030 23125002\",\"handy\":\"0171 3920001\"}\n";
+    let folder = Folder::new().with("leads.jsonl", lines);
+    let run = folder.import("leads.jsonl").to(&server).args(&["--region", "DE"]).run();
+    run.exits(1).states(&[(1, "invalid"), (2, "created"), (3, "created")]);
+    assert_eq!(server.numbers(), ["+491713920001", "+493023125001"]);
+}
+
+#[test]
+fn what_is_known_only_at_the_end_of_a_long_file_is_seen_too() {
+    let server = Server::start();
+    let empty = "x;\n".repeat(9000);
+    let filled = "x;+49 30 23125001\nx;030 23125002\n".repeat(750);
+    let folder = Folder::with_leads(format!("Kunde;Kontaktinfo\n{empty}{filled}"));
+    let run = folder.import("leads.csv").to(&server).args(&["--region", "DE", "--dry-run"]).run();
+    run.says("\"Kontaktinfo\" is called").says_nothing_of("no column for the phone number");
+}
