@@ -93,6 +93,18 @@ pub enum Changed {
     Unreadable(Unreadable),
 }
 
+impl Changed {
+    /// What an answer says that does not confirm the change, with the platform's words in it, if there are any.
+    pub(super) fn not_done(status: u16, words: Option<Refused>) -> Self {
+        let Some(words) = words else { return Self::Unreadable(Unreadable::Missing("message of the platform")) };
+        match status {
+            401 | 403 => Self::BadToken(words),
+            404 | 410 => Self::Gone(words),
+            _ => Self::Refused(words),
+        }
+    }
+}
+
 /// A body that is not what the platform documents.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Unreadable {

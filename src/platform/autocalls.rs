@@ -189,14 +189,7 @@ impl Platform for Autocalls {
         if (200..300).contains(&status) {
             return Changed::Done;
         }
-        let Some(words) = words_of(&value) else {
-            return Changed::Unreadable(Unreadable::Missing("message of the platform"));
-        };
-        match status {
-            401 | 403 => Changed::BadToken(words),
-            404 | 410 => Changed::Gone(words),
-            _ => Changed::Refused(words),
-        }
+        Changed::not_done(status, words_of(&value))
     }
 
     fn is_untouched(&self, lead: &RemoteLead, _sent_status: Option<&str>) -> Option<bool> {

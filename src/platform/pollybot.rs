@@ -187,14 +187,7 @@ impl Platform for Pollybot {
         if (200..300).contains(&status) && success != Some(false) && code_of(&value).is_none() {
             return Changed::Done;
         }
-        let Some(words) = words_of(&value) else {
-            return Changed::Unreadable(Unreadable::Missing("message of the platform"));
-        };
-        match status {
-            401 | 403 => Changed::BadToken(words),
-            404 | 410 => Changed::Gone(words),
-            _ => Changed::Refused(words),
-        }
+        Changed::not_done(status, words_of(&value))
     }
 
     fn is_untouched(&self, lead: &RemoteLead, sent_status: Option<&str>) -> Option<bool> {
