@@ -171,6 +171,13 @@ impl Fingerprint {
         Self::of(format!("{}\n{group}", target.canonical()).as_bytes())
     }
 
+    /// The fingerprint of secondary contacts, their numbers and variables in order; `None` where there are none.
+    #[must_use]
+    pub fn of_contacts(contacts: &[Contact]) -> Option<Self> {
+        let lines = contacts.iter().map(|contact| format!("{}\n{}\n", contact.phone, contact.variables));
+        (!contacts.is_empty()).then(|| Self::of(lines.collect::<String>().as_bytes()))
+    }
+
     /// The number behind it, for tables.
     #[must_use]
     pub fn bits(self) -> u64 {
@@ -254,29 +261,16 @@ pub struct Lead {
     pub body: String,
     /// The numbers of its secondary contacts, in order.
     pub secondaries: Vec<Phone>,
+    /// The fingerprint of its secondary contacts with their variables; `None` where it has none.
+    pub contacts: Option<Fingerprint>,
+    /// The status that a chatbot's lead is created with, where its row names one.
+    pub sent_status: Option<String>,
     /// The values that name its group, where rows are grouped.
     pub group: Option<String>,
     /// The rows it is made of, the primary contact's first.
     pub rows: Vec<SourceRow>,
     /// What was repaired in its numbers, for people: `Telefon: 4915… read as +4915… (country_code_without_plus)`.
     pub repairs: Vec<String>,
-}
-
-impl Lead {
-    /// The fingerprint of its secondary contacts with their variables; `None` where it has none.
-    #[must_use]
-    pub fn contacts(&self) -> Option<Fingerprint> {
-        #[derive(Deserialize)]
-        struct Body<'a> {
-            #[serde(borrow)]
-            secondary_contacts: Option<&'a serde_json::value::RawValue>,
-        }
-        if self.secondaries.is_empty() {
-            return None;
-        }
-        let body: Body<'_> = serde_json::from_str(&self.body).ok()?;
-        body.secondary_contacts.map(|contacts| Fingerprint::of(contacts.get().as_bytes()))
-    }
 }
 
 /// One row of the input: where it is and, for the rejects file, what it held.

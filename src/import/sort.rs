@@ -272,6 +272,8 @@ impl Sorter<'_> {
             identity,
             body,
             secondaries: secondaries.iter().map(|contact| contact.phone).collect(),
+            contacts: Fingerprint::of_contacts(&secondaries),
+            sent_status: person.status.filter(|_| target.family == Family::Pollybot),
             group,
             rows,
             repairs,

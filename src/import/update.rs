@@ -61,7 +61,7 @@ impl OnFile {
     pub(super) fn remark_on_secondaries(&self, lead: &Lead, held: Held) -> Option<Reason> {
         let entry = self.0.get(&lead.key).filter(|_| held.status == Status::Created)?;
         let message = "its secondary contacts differ from those it was created with; the platforms cannot change them";
-        let differ = entry.secondaries != lead.secondaries || entry.contacts != lead.contacts();
+        let differ = entry.secondaries != lead.secondaries || entry.contacts != lead.contacts;
         differ.then(|| Reason::new("update_secondaries", message))
     }
 

@@ -29,6 +29,8 @@ pub(super) fn lead(rows: &[u64]) -> Lead {
         identity: Identity::Phone(phone),
         body: "{}".to_owned(),
         secondaries: Vec::new(),
+        contacts: None,
+        sent_status: None,
         group: None,
         rows: rows.iter().map(|&number| row(number)).collect(),
         repairs: Vec::new(),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, Status};
 use crate::phone::Phone;
 use crate::source::Position;
-use crate::target::{Family, Target};
+use crate::target::Target;
 
 /// The format that this version writes, and the newest that it reads.
 pub const FORMAT: u64 = 1;
@@ -326,8 +326,8 @@ impl<'a> SendingLine<'a> {
             request: lead.request,
             group: group_of(lead),
             secondaries: Cow::Borrowed(&lead.secondaries),
-            contacts: lead.contacts(),
-            sent_status: sent_status_of(lead),
+            contacts: lead.contacts,
+            sent_status: lead.sent_status.as_deref().map(Cow::Borrowed),
             source: source_of(lead),
             rows: rows_of(lead),
             at,
@@ -400,15 +400,6 @@ fn written(identity: &Identity) -> (Option<Phone>, Option<Cow<'_, str>>) {
 
 fn group_of(lead: &Lead) -> Option<Fingerprint> {
     lead.group.as_deref().map(|group| Fingerprint::of_group(&lead.target, group))
-}
-
-/// Only leads of chatbots can be created with a status.
-fn sent_status_of(lead: &Lead) -> Option<Cow<'static, str>> {
-    if lead.target.family != Family::Pollybot {
-        return None;
-    }
-    let body = serde_json::from_str::<Value>(&lead.body).ok()?;
-    Some(Cow::Owned(body.get("status")?.as_str()?.to_owned()))
 }
 
 fn source_of(lead: &Lead) -> Option<Source<'_>> {
