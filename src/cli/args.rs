@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
+use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use crate::run::LeftInDoubt;
 
 /// Creates the leads of a spreadsheet on an AI calling platform: each exactly once, at the allowed rate, resumable.
@@ -94,39 +95,14 @@ pub(super) struct UpdateArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Where leads are created")]
 pub(super) struct TargetArgs {
-    /// famulor, aiployees, otonistark, web-wb, autocalls or pollybot
-    #[arg(long, value_name = "NAME")]
-    pub(super) platform: Option<String>,
-    /// Upload to the built-in sandbox: no account, no calls
-    #[arg(long)]
-    pub(super) sandbox: bool,
+    #[command(flatten)]
+    pub(super) server: ServerArgs,
     /// The campaign, by id or by its unique name
     #[arg(long, value_name = "ID|NAME")]
     pub(super) campaign: Option<String>,
     /// The chatbot (pollybot)
     #[arg(long, value_name = "ID")]
     pub(super) chatbot: Option<String>,
-    /// The platform's address, where it is not the usual one
-    #[arg(long, value_name = "URL")]
-    pub(super) base_url: Option<String>,
-    /// The path of a chatbot's leads, where it is not the documented one [default: /api/v1/chatbots/{chatbot}/leads]
-    #[arg(long, value_name = "PATH")]
-    pub(super) leads_path: Option<String>,
-    /// A file with the token (else `LEADLOAD_TOKEN`)
-    #[arg(long, value_name = "FILE")]
-    pub(super) token_file: Option<PathBuf>,
-    /// A command that prints the token
-    #[arg(long, value_name = "COMMAND")]
-    pub(super) token_command: Option<String>,
-    /// Root certificates to trust besides the system's, in PEM form
-    #[arg(long, value_name = "FILE")]
-    pub(super) ca_file: Option<PathBuf>,
-    /// A configuration file that is trusted [default: leadload/config.toml in your configuration folder]
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// A profile of the configuration file
-    #[arg(long, value_name = "NAME")]
-    pub(super) profile: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -265,21 +241,8 @@ pub(super) struct SendingArgs {
     /// Start without asking, also where leads are called at once
     #[arg(long, short = 'y')]
     pub(super) yes: bool,
-    /// The allowed rate: 60/min, 20/10s, 5/s; repeatable, all are kept [default: 60/min; sandbox: none]
-    #[arg(long, value_name = "N/WINDOW")]
-    pub(super) rate: Vec<String>,
-    /// Requests at once, 1 to 1000 [default: 4]
-    #[arg(long, value_name = "N")]
-    pub(super) concurrency: Option<String>,
-    /// After this long a request is given up, and its lead is in doubt [default: 30s]
-    #[arg(long, value_name = "TIME")]
-    pub(super) timeout: Option<String>,
-    /// How long after a lost answer a look-up that finds no lead starts to count [default: 30s]
-    #[arg(long, value_name = "TIME")]
-    pub(super) settle: Option<String>,
-    /// Stop when nothing gets through for this long [default: 10m]
-    #[arg(long, value_name = "TIME")]
-    pub(super) give_up: Option<String>,
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
     /// Stop when this many leads are in doubt [default: 100]
     #[arg(long, value_name = "N")]
     pub(super) max_in_doubt: Option<usize>,
@@ -355,38 +318,8 @@ pub(super) struct OutputArgs {
     /// The results file [default: beside the input, named after the platform and campaign]
     #[arg(long, value_name = "FILE")]
     pub(super) results: Option<PathBuf>,
-    /// Print the summary as JSON on standard output
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Print only the summary and errors
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// Log more; -vv still more
-    #[arg(long, short, action = clap::ArgAction::Count)]
-    pub(super) verbose: u8,
-    /// Write the log to a file instead of standard error
-    #[arg(long, value_name = "FILE")]
-    pub(super) log: Option<PathBuf>,
-    /// How the log is written [default: text]
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(super) log_format: Option<LogFormat>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LogFormat {
-    /// For people
-    Text,
-    /// One JSON object a line
-    Json,
-}
-
-impl LogFormat {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Json => "json",
-        }
-    }
+    #[command(flatten)]
+    pub(super) show: ShowArgs,
 }
 
 #[derive(Debug, Args)]

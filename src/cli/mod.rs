@@ -14,6 +14,7 @@ mod run;
 mod run_recorded;
 mod sandbox;
 mod settings;
+mod shared_args;
 mod signals;
 mod token;
 

@@ -9,9 +9,9 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::config_file::{self, Configuration};
-use super::recorded_args::{PaceArgs, ServerArgs, ShowArgs, flags};
 use super::resolve;
-use super::settings::{Layer, Settings};
+use super::settings::{Layer, Origin, Settings};
+use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use super::token;
 use crate::platform::{BaseUrl, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
 use crate::results::{Ledger, ResultsError, all_made, read};
@@ -80,7 +80,11 @@ pub(super) fn resolve(
 ) -> Result<Resolved> {
     let Configuration { layers, notes, .. } =
         config_file::read(server.config.as_deref(), server.profile.as_deref(), None)?;
-    let mut all = vec![flags(server, pace, output), Layer::from_environment(|name| std::env::var(name).ok())];
+    let mut flags = Layer::new(Origin::Flag);
+    server.set(&mut flags);
+    pace.set(&mut flags);
+    output.set(&mut flags);
+    let mut all = vec![flags, Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
     let settings = Settings::new(all);
     let chosen = choose(server, &settings, targets)?;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::args::{Empty, ImportArgs, MappingArgs, ReadingArgs, UpdateArgs};
 use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
+use super::shared_args::path;
 use super::{command, token};
 use crate::grouping::Strictness;
 use crate::import::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
@@ -40,8 +41,11 @@ pub(super) struct Resolved {
 /// Something is missing, mistyped or cannot be used: exit code 2.
 pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
     let beside = args.inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
-    let configuration =
-        config_file::read(args.target.config.as_deref(), args.target.profile.as_deref(), beside.as_deref())?;
+    let configuration = config_file::read(
+        args.target.server.config.as_deref(),
+        args.target.server.profile.as_deref(),
+        beside.as_deref(),
+    )?;
     let Configuration { layers, mapping, notes } = configuration;
     let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
@@ -123,31 +127,21 @@ fn folder_of(path: &Path) -> PathBuf {
 /// Flags as the strongest layer.
 fn flags(args: &ImportArgs) -> Layer {
     let mut layer = Layer::new(Origin::Flag);
-    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-    layer.set("platform", args.target.platform.as_ref());
-    layer.set("base_url", args.target.base_url.as_ref());
+    args.target.server.set(&mut layer);
+    args.sending.pace.set(&mut layer);
+    args.output.show.set(&mut layer);
     layer.set("campaign", args.target.campaign.as_ref());
     layer.set("chatbot", args.target.chatbot.as_ref());
-    layer.set("leads_path", args.target.leads_path.as_ref());
-    layer.set("token_file", path(&args.target.token_file));
-    layer.set("token_command", args.target.token_command.as_ref());
-    layer.set("ca_file", path(&args.target.ca_file));
     layer.set("region", args.reading.region.as_ref());
     layer.set("max_cell", args.reading.max_cell);
     layer.set("max_unpacked", args.reading.max_unpacked.as_ref());
     layer.set("encoding", args.reading.encoding.as_ref());
-    layer.set("concurrency", args.sending.concurrency.as_ref());
-    layer.set("timeout", args.sending.timeout.as_ref());
-    layer.set("settle", args.sending.settle.as_ref());
-    layer.set("give_up", args.sending.give_up.as_ref());
     layer.set("max_in_doubt", args.sending.max_in_doubt);
     layer.set("max_failures", args.sending.max_failures.as_ref());
     layer.set("pause_after_errors", args.sending.pause_after_errors);
     layer.set("until", args.sending.until.as_ref());
     layer.set("check_variables", args.sending.check_variables.map(super::args::CheckVariables::name));
-    layer.set("results", path(&args.output.results));
-    layer.set("log", path(&args.output.log));
-    layer.set("log_format", args.output.log_format.map(super::args::LogFormat::name));
+    layer.set("results", path(args.output.results.as_ref()));
     layer.set("on_exists", args.sending.on_exists.as_ref());
     layer.switch("yes", args.sending.yes);
     layer.switch("allow_duplicates", args.sending.allow_duplicates);
@@ -161,9 +155,6 @@ fn flags(args: &ImportArgs) -> Layer {
         if !paths.is_empty() {
             layer.values.insert(name, several(paths));
         }
-    }
-    if !args.sending.rate.is_empty() {
-        layer.values.insert("rate", args.sending.rate.clone());
     }
     layer
 }
@@ -198,7 +189,7 @@ fn platform(args: &ImportArgs, settings: &Settings) -> Result<Chosen> {
             .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
     })?;
     match named {
-        like if args.target.sandbox => Ok(Chosen::Sandbox { like }),
+        like if args.target.server.sandbox => Ok(Chosen::Sandbox { like }),
         Some(platform) => Ok(Chosen::Platform(platform)),
         None => {
             let known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Parser;
 
-use super::args::{Command, CommandLine, OutputArgs, SandboxArgs};
+use super::args::{Command, CommandLine, SandboxArgs};
 use super::resolve::{self, Resolved};
 use super::run_recorded::{Unusable, run_reconcile, run_undo};
+use super::shared_args::ShowArgs;
 use super::{log, sandbox, signals};
 use crate::clock::Clock;
 use crate::import::{self, Ended, Mode, Plan, Purpose, Rehearsed};
@@ -42,9 +43,11 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match command_line.command {
-        Command::Import(args) => resolve::import(&args, typed).and_then(|resolved| run_import(resolved, &args.output)),
+        Command::Import(args) => {
+            resolve::import(&args, typed).and_then(|resolved| run_import(resolved, &args.output.show))
+        }
         Command::Update(args) => {
-            resolve::update(&args, typed).and_then(|resolved| run_import(resolved, &args.import.output))
+            resolve::update(&args, typed).and_then(|resolved| run_import(resolved, &args.import.output.show))
         }
         Command::Reconcile(args) => run_reconcile(&args, typed),
         Command::Undo(args) => run_undo(&args, typed),
@@ -72,7 +75,7 @@ fn run_sandbox(args: &SandboxArgs) -> Result<u8> {
 }
 
 /// An import, or an update over the same passes.
-fn run_import(resolved: Resolved, shown: &OutputArgs) -> Result<u8> {
+fn run_import(resolved: Resolved, shown: &ShowArgs) -> Result<u8> {
     let volume = if shown.quiet { Volume::Quiet } else { Volume::Normal };
     let console = Console::stderr(volume);
     let Resolved { plan, settings, notes } = resolved;

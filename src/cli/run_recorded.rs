@@ -6,8 +6,9 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::recorded::{self, Needs, Resolved};
-use super::recorded_args::{PaceArgs, ReconcileArgs, ServerArgs, ShowArgs, UndoArgs};
+use super::recorded_args::{ReconcileArgs, UndoArgs};
 use super::run::{ask, block_on, how_to_finish};
+use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use super::{command, log};
 use crate::clock::Clock;
 use crate::reconcile::{Reconciled, reconcile};
