@@ -39,3 +39,6 @@ mod undo;
 
 // What people read.
 mod docs;
+
+// What numbers are read as.
+mod phone_comparison;
