@@ -41,4 +41,5 @@ mod undo;
 mod docs;
 
 // What numbers are read as.
+mod numbers;
 mod phone_comparison;

@@ -138,6 +138,16 @@ pub(super) struct ReadingArgs {
     /// The column with the country of each row
     #[arg(long, value_name = "COLUMN")]
     pub(super) region_column: Option<String>,
+    /// Which types of numbers are called: mobile, fixed, toll-free, premium, shared-cost, voip, personal, pager, company,
+    /// voicemail; separated by commas [default: all but premium and shared-cost]
+    #[arg(long, value_name = "TYPE,…", value_delimiter = ',')]
+    pub(super) types: Vec<String>,
+    /// Refuse numbers that are read likely, but not certainly, right
+    #[arg(long)]
+    pub(super) no_repair: bool,
+    /// What becomes of further numbers in one cell: told, or secondary (contacts of the lead) [default: told]
+    #[arg(long, value_name = "WHAT")]
+    pub(super) other_numbers: Option<String>,
     /// What stands between cells: , ; | or tab [default: found by looking]
     #[arg(long, value_name = "CHARACTER")]
     pub(super) delimiter: Option<String>,

@@ -9,9 +9,11 @@ use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
 use super::{command, token};
 use crate::grouping::Strictness;
-use crate::import::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
+use crate::import::{
+    CheckVariables, Existing, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile,
+};
 use crate::mapping::{EmptyCells, Mapping, MappingConfig, PrimaryWhen, VariableConfig};
-use crate::phone::Region;
+use crate::phone::{Callable, Guesses, NumberRules, PhoneKind, Region};
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
 use crate::run::{Consent, Endpoint, LeftInDoubt, Sending, Server, Until};
 use crate::source::{FormatName, Input, SourceOptions};
@@ -60,6 +62,7 @@ pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> 
         source: source_options(&args.reading, &settings)?,
         mapping,
         region: settings.read("region", region)?,
+        numbers: numbers(&settings, chosen.family())?,
         strictness: if settings.is_on("strict")? { Strictness::Strict } else { Strictness::Lenient },
         sending: Sending {
             left_in_doubt: args.sending.in_doubt.map_or(LeftInDoubt::Stays, LeftInDoubt::from),
@@ -131,6 +134,8 @@ fn flags(args: &ImportArgs) -> Layer {
     layer.set("token_command", args.target.token_command.as_ref());
     layer.set("ca_file", path(&args.target.ca_file));
     layer.set("region", args.reading.region.as_ref());
+    layer.set("other_numbers", args.reading.other_numbers.as_ref());
+    layer.switch("no_repair", args.reading.no_repair);
     layer.set("max_cell", args.reading.max_cell);
     layer.set("concurrency", args.sending.concurrency.as_ref());
     layer.set("timeout", args.sending.timeout.as_ref());
@@ -157,6 +162,9 @@ fn flags(args: &ImportArgs) -> Layer {
         if !paths.is_empty() {
             layer.values.insert(name, several(paths));
         }
+    }
+    if !args.reading.types.is_empty() {
+        layer.values.insert("types", args.reading.types.clone());
     }
     if !args.sending.rate.is_empty() {
         layer.values.insert("rate", args.sending.rate.clone());
@@ -273,6 +281,27 @@ fn results(args: &ImportArgs, settings: &Settings, chosen: &Chosen, beside: Opti
 
 fn region(text: &str) -> Result<Region> {
     Region::parse(text).ok_or_else(|| anyhow!("{text:?} is not a country; write its code, like DE, or its name"))
+}
+
+/// Which numbers are called.
+fn numbers(settings: &Settings, family: Family) -> Result<Numbers> {
+    let callable = match settings.all("types") {
+        None => Callable::Usual,
+        Some((names, origin)) => {
+            let kinds = names.iter().filter(|name| !name.trim().is_empty()).map(|name| name.parse::<PhoneKind>());
+            let kinds = kinds.collect::<Result<Vec<_>, _>>();
+            Callable::Only(kinds.with_context(|| format!("{} cannot be used", origin.describe("types")))?)
+        }
+    };
+    if callable == Callable::Only(Vec::new()) {
+        bail!("--types names no type of number, so that nobody could be called");
+    }
+    let guesses = if settings.is_on("no_repair")? { Guesses::Refused } else { Guesses::Marked };
+    let others = settings.parsed("other_numbers")?.unwrap_or_default();
+    if others == OtherNumbers::Secondary && family == Family::Pollybot {
+        bail!("--other-numbers secondary: a chatbot's lead has no secondary contacts; leave it out");
+    }
+    Ok(Numbers { rules: NumberRules { callable, guesses }, others })
 }
 
 fn source_options(args: &ReadingArgs, settings: &Settings) -> Result<SourceOptions> {

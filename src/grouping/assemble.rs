@@ -88,7 +88,7 @@ impl<'a> Assembly<'a> {
             rows: vec![row.clone()],
             dropped: Vec::new(),
             notes: Vec::new(),
-            repairs,
+            repairs: repairs.iter().map(ToString::to_string).collect(),
         };
         let mut assembly = Self { lead, primary_row: row, max_secondaries, do_not_call, first_problem: None };
         assembly.add_wide(secondaries);
@@ -108,7 +108,7 @@ impl<'a> Assembly<'a> {
         match taken {
             Ok(()) => {
                 self.lead.rows.push(member.row);
-                self.lead.repairs.extend(member.repairs);
+                self.lead.repairs.extend(member.repairs.iter().map(ToString::to_string));
             }
             Err(reason) => self.drop_row(member.row, reason),
         }

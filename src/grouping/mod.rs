@@ -18,7 +18,7 @@ pub use do_not_call::DoNotCall;
 pub(crate) use do_not_call::ON_LIST;
 pub use grouper::Grouper;
 
-use crate::lead::{Contact, Reason, SourceRow};
+use crate::lead::{Contact, Reason, Repaired, SourceRow};
 use crate::mapping::Person;
 use crate::target::Target;
 
@@ -76,8 +76,8 @@ pub struct Member {
     pub is_primary: bool,
     /// The row.
     pub row: SourceRow,
-    /// What was repaired in its numbers, for people.
-    pub repairs: Vec<String>,
+    /// What was repaired in its numbers.
+    pub repairs: Vec<Repaired>,
 }
 
 /// A secondary contact from columns of its lead's row, its number read.

@@ -28,5 +28,7 @@ mod variables;
 
 pub use dry_run::{Rehearsed, dry_run};
 pub use flow::{Ended, import};
-pub use plan::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Purpose, Reach, Rejected};
+pub use plan::{
+    CheckVariables, Existing, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
+};
 pub use results_file::ResultsFile;

@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use super::plan::Numbers;
 use super::row::{Keep, RowReader};
 use crate::grouping::Item;
 use crate::lead::SourceRow;
@@ -24,6 +25,7 @@ pub(super) struct Preparing<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) places: &'a Places,
     pub(super) region: Option<Region>,
+    pub(super) numbers: &'a Numbers,
     /// Whether rows are kept for the rejects file.
     pub(super) keep: Keep,
 }
@@ -182,7 +184,7 @@ fn fill(source: &mut Source, batch: &mut Batch, header: &Arc<Header>) -> Result<
 }
 
 fn work(preparing: &Preparing<'_>, for_workers: &Mutex<Receiver<Batch>>, to_caller: &SyncSender<Prepared>) {
-    let mut reader = RowReader::new(preparing.places, preparing.region, preparing.keep);
+    let mut reader = RowReader::new(preparing.places, preparing.region, preparing.numbers, preparing.keep);
     loop {
         let received = for_workers.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(batch) = received else { return };

@@ -1,9 +1,12 @@
 //! One row: mapped, its numbers read, its target found.
 
+use std::sync::Arc;
+
+use super::plan::{Numbers, OtherNumbers};
 use crate::grouping::{Fault, Item, Member, Secondary};
-use crate::lead::{Contact, Reason, SourceRow};
+use crate::lead::{Contact, Reason, Repaired, SourceRow};
 use crate::mapping::{BoundMapping, Draft, DraftContact};
-use crate::phone::{PhoneReader, PhoneReading, Region};
+use crate::phone::{Phone, PhoneReader, PhoneReading, Refusal, Region};
 use crate::run::Places;
 use crate::source::{Record, Row};
 use crate::target::Family;
@@ -21,6 +24,7 @@ pub(super) enum Keep {
 pub(super) struct RowReader<'a> {
     places: &'a Places,
     region: Option<Region>,
+    numbers: &'a Numbers,
     keep: Keep,
     phones: PhoneReader,
     draft: Draft,
@@ -33,8 +37,8 @@ enum RowRegion {
 }
 
 impl<'a> RowReader<'a> {
-    pub(super) fn new(places: &'a Places, region: Option<Region>, keep: Keep) -> Self {
-        Self { places, region, keep, phones: PhoneReader::new(), draft: Draft::default() }
+    pub(super) fn new(places: &'a Places, region: Option<Region>, numbers: &'a Numbers, keep: Keep) -> Self {
+        Self { places, region, numbers, keep, phones: PhoneReader::new(), draft: Draft::default() }
     }
 
     /// The row as grouping takes it.
@@ -55,11 +59,12 @@ impl<'a> RowReader<'a> {
             Err(reason) => return fault(self, source_row, None, reason),
         };
         let mut repairs = Vec::new();
-        let contact = mapped.and_then(|()| self.primary(target.family, &mut repairs));
-        match contact {
+        let found = mapped.and_then(|()| self.primary(target.family, &mut repairs));
+        match found {
             Err(reason) => fault(self, source_row, Some(target), reason),
-            Ok(contact) => {
-                let secondaries = self.secondaries(&mut repairs);
+            Ok(found) => {
+                let (contact, beside) = found.map_or_else(Default::default, |it| (Some(it.first), it.others));
+                let secondaries = self.secondaries(beside, &mut repairs);
                 let draft = &self.draft;
                 Item::Member(Member {
                     contact,
@@ -76,21 +81,32 @@ impl<'a> RowReader<'a> {
     }
 
     /// A chatbot's lead is known by its e-mail address: it may have no number, but not a wrong one.
-    fn primary(&mut self, family: Family, repairs: &mut Vec<String>) -> Result<Option<Contact>, Reason> {
+    fn primary(&mut self, family: Family, repairs: &mut Vec<Repaired>) -> Result<Option<Found>, Reason> {
         if family == Family::Pollybot && self.draft.primary.phone.trim().is_empty() {
             return Ok(None);
         }
         let region = self.row_region();
-        contact(&mut self.phones, &self.draft.primary, &region, self.draft.region.as_deref(), repairs).map(Some)
+        let mut reading = self.numbers.reading(&mut self.phones, &region, self.draft.region.as_deref());
+        reading.found(&self.draft.primary, repairs).map(Some)
     }
 
-    fn secondaries(&mut self, repairs: &mut Vec<String>) -> Vec<Secondary> {
+    /// Those in further cells, and those that stand beside another number in its cell.
+    fn secondaries(&mut self, beside_primary: Vec<Contact>, repairs: &mut Vec<Repaired>) -> Vec<Secondary> {
         let region = self.row_region();
-        let read = |draft: &DraftContact| Secondary {
-            column: draft.column.clone(),
-            contact: contact(&mut self.phones, draft, &region, self.draft.region.as_deref(), repairs),
-        };
-        self.draft.secondaries.iter().map(read).collect()
+        let column = &self.draft.primary.column;
+        let beside = |column: &Arc<str>, contact| Secondary { column: Arc::clone(column), contact: Ok(contact) };
+        let mut all: Vec<_> = beside_primary.into_iter().map(|contact| beside(column, contact)).collect();
+        let mut reading = self.numbers.reading(&mut self.phones, &region, self.draft.region.as_deref());
+        for draft in &self.draft.secondaries {
+            match reading.found(draft, repairs) {
+                Ok(Found { first, others }) => {
+                    all.push(beside(&draft.column, first));
+                    all.extend(others.into_iter().map(|contact| beside(&draft.column, contact)));
+                }
+                Err(reason) => all.push(Secondary { column: Arc::clone(&draft.column), contact: Err(reason) }),
+            }
+        }
+        all
     }
 
     fn row_region(&self) -> RowRegion {
@@ -101,40 +117,69 @@ impl<'a> RowReader<'a> {
     }
 }
 
-fn contact(
-    phones: &mut PhoneReader,
-    draft: &DraftContact,
-    region: &RowRegion,
-    named: Option<&str>,
-    repairs: &mut Vec<String>,
-) -> Result<Contact, Reason> {
-    let for_region = match region {
-        RowRegion::Known(region) => *region,
-        // A number with its own country code needs no column's help.
-        RowRegion::Unknown => None,
-    };
-    match phones.read(&draft.phone, for_region) {
-        Ok(reading) => {
-            repairs.extend(repair_note(draft, &reading));
-            Ok(Contact { phone: reading.phone, variables: draft.variables.clone() })
-        }
-        Err(refusal) => {
-            if let (RowRegion::Unknown, "phone_no_country") = (region, refusal.code) {
-                let named = named.unwrap_or_default();
-                let message = format!("{named:?} is not a country; write its name or its code, like DE");
-                return Err(Reason::new("region_unknown", message).about(&*draft.column));
-            }
-            Err(Reason::new(refusal.code, refusal.message).about(&*draft.column))
-        }
+/// The people that a cell names.
+struct Found {
+    first: Contact,
+    /// Where further numbers of a cell are called as well.
+    others: Vec<Contact>,
+}
+
+/// Cells of one row, as they are read.
+struct CellReading<'a> {
+    phones: &'a mut PhoneReader,
+    numbers: &'a Numbers,
+    region: &'a RowRegion,
+    /// The country as its column gives it.
+    named: Option<&'a str>,
+}
+
+impl Numbers {
+    fn reading<'a>(
+        &'a self,
+        phones: &'a mut PhoneReader,
+        region: &'a RowRegion,
+        named: Option<&'a str>,
+    ) -> CellReading<'a> {
+        CellReading { phones, numbers: self, region, named }
     }
 }
 
-/// From what to what, and by which rules; only where more than the writing changed.
-fn repair_note(draft: &DraftContact, reading: &PhoneReading) -> Option<String> {
-    if reading.repairs.is_empty() {
-        return None;
+impl CellReading<'_> {
+    fn found(&mut self, draft: &DraftContact, repairs: &mut Vec<Repaired>) -> Result<Found, Reason> {
+        let region = match self.region {
+            RowRegion::Known(region) => *region,
+            // A number with its own country code needs no column's help.
+            RowRegion::Unknown => None,
+        };
+        let read = self.phones.read(&draft.phone, region);
+        match read.and_then(|reading| self.numbers.rules.apply(reading)) {
+            Ok(reading) => Ok(self.taken(draft, reading, repairs)),
+            Err(refusal) => Err(self.reason(draft, refusal)),
+        }
     }
-    let flag = if reading.flagged { ", please check" } else { "" };
-    let rules = reading.repairs.join(", ");
-    Some(format!("{}: {:?} read as {} ({rules}{flag})", draft.column, draft.phone, reading.phone))
+
+    fn taken(&self, draft: &DraftContact, reading: PhoneReading, repairs: &mut Vec<Repaired>) -> Found {
+        let contact = |phone| Contact { phone, variables: draft.variables.clone() };
+        let others: Vec<Phone> = reading.phones().skip(1).collect();
+        let (others, left_out) = match self.numbers.others {
+            OtherNumbers::Told => (Vec::new(), others),
+            OtherNumbers::Secondary => (others, Vec::new()),
+        };
+        let PhoneReading { phone, repairs: rules, flagged, .. } = reading;
+        // Only where more than the writing changed.
+        if !rules.is_empty() {
+            let (column, from) = (Arc::clone(&draft.column), draft.phone.clone());
+            repairs.push(Repaired { column, from, to: phone, rules, flagged, left_out });
+        }
+        Found { first: contact(phone), others: others.into_iter().map(contact).collect() }
+    }
+
+    fn reason(&self, draft: &DraftContact, refusal: Refusal) -> Reason {
+        if let (RowRegion::Unknown, "phone_no_country") = (self.region, refusal.code) {
+            let named = self.named.unwrap_or_default();
+            let message = format!("{named:?} is not a country; write its name or its code, like DE");
+            return Reason::new("region_unknown", message).about(&*draft.column);
+        }
+        Reason::new(refusal.code, refusal.message).about(&*draft.column)
+    }
 }

@@ -51,7 +51,13 @@ impl Pass<'_> {
         take: &mut dyn FnMut(Sorted) -> ControlFlow<()>,
     ) -> Result<(), PrepareError> {
         let plan = self.plan;
-        let preparing = Preparing { mapping: &plan.mapping, places: self.places, region: plan.region, keep: self.keep };
+        let preparing = Preparing {
+            mapping: &plan.mapping,
+            places: self.places,
+            region: plan.region,
+            numbers: &plan.numbers,
+            keep: self.keep,
+        };
         let options = GroupingOptions { strictness: plan.strictness, ..GroupingOptions::default() };
         let mut grouper = Grouper::new(options).without(Arc::clone(&self.before.do_not_call));
         let sorter = {
