@@ -19,7 +19,7 @@ use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_short_rows};
+use super::tell::{tell_inputs, tell_repairs, tell_short_rows};
 use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
@@ -306,7 +306,7 @@ impl Import {
             let (platform, keep) = (platform.as_ref(), Keep::Records);
             let pass = Pass { plan: &plan, places: &places, platform, known: &known, before: &before, keep };
             let mut handed_over = Counted::default();
-            let passed = pass.run(&mut sources, &mut |sorted| {
+            let passed = pass.run_seeing(&mut sources, &mut |item| tell_repairs(&reporter, item), &mut |sorted| {
                 handed_over.add(&sorted);
                 // From now on the crew has something to do, and this thread mostly waits for it.
                 busy = None;

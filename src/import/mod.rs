@@ -26,7 +26,7 @@ mod tell;
 mod update;
 mod variables;
 
-pub use dry_run::{Rehearsed, dry_run};
+pub use dry_run::{InputUse, Rehearsed, dry_run, rehearse_showing};
 pub use flow::{Ended, import};
 pub use plan::{
     CheckVariables, Existing, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,

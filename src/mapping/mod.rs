@@ -12,6 +12,7 @@ mod fill;
 mod json;
 mod object;
 pub(crate) mod recognise;
+mod roles;
 mod template;
 mod value;
 
@@ -27,6 +28,7 @@ pub use config::{
 };
 pub use error::{MappingError, MissingColumn};
 pub use fill::BoundMapping;
+pub use roles::{ColumnUse, Role};
 
 /// One person of a draft: the cell that should hold a number, and the variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::figures::{about, count, counted};
-use super::layout::{from, reasons, remarks, table, updates, wrapped};
+use super::layout::{from, reasons, remarks, repaired_in_full, table, updates, wrapped};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
+use super::repair_table::RepairCount;
 use super::reporter::Finished;
 use super::tally::Totals;
 use super::wording::plain;
@@ -18,6 +19,8 @@ use crate::lead::Status;
 ///
 /// - `schema`: 1. `outcome`: `dry_run`. `exit_code`. `target`, `inputs`, `totals`, `reasons`, `remarks`, `notes`, `problems`: as in
 ///   [`Summary`](super::Summary), but that `unsent` is what would be sent.
+/// - `repairs`: numbers that were not simply read: `rules`, `please_check`, `count`, and `examples` (`file`, `row`, `column`,
+///   `from`, `to`).
 /// - `requests`: the bodies of the first requests, as they would be sent: in full, since to see them is the purpose.
 /// - `updates`: which leads an update would change: `status`, `code`, `leads`, `examples`. In one, `unsent` leads are those that
 ///   an import would create.
@@ -34,6 +37,7 @@ pub struct DryRun {
     problems: Vec<String>,
     reasons: Vec<ReasonCount>,
     remarks: Vec<RemarkCount>,
+    repairs: Vec<RepairCount>,
     notes: Vec<String>,
     requests: Vec<Box<RawValue>>,
     rate: Option<String>,
@@ -58,6 +62,7 @@ impl DryRun {
             problems,
             reasons: finished.reasons,
             remarks: finished.remarks,
+            repairs: finished.repairs,
             notes: finished.notes,
             requests: Vec::new(),
             rate: None,
@@ -100,6 +105,7 @@ impl DryRun {
         let mut text = updates(&self.updates);
         text.push_str(&reasons(&self.reasons));
         text.push_str(&remarks(&self.remarks));
+        text.push_str(&repaired_in_full(&self.repairs));
         for note in &self.notes {
             wrapped(&mut text, 2, &format!("note: {note}"));
         }
