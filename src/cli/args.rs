@@ -30,6 +30,13 @@ Exit codes:
     6  an input cannot be read
   130  interrupted; the same command goes on";
 
+/// Shown below the options of `check --help`.
+const CHECK_NOTES: &str = "\
+Without --platform and --campaign nothing is known of what was sent before, and a request shows \"your campaign\" in the
+place of its id.
+
+Exit codes are those of a dry run; of several files the weightiest counts.";
+
 /// Shown below the options of `update --help`.
 const UPDATE_NOTES: &str = "\
 Options about creating leads are refused here: --stream, --allow-duplicates, --retry-rejected, --accept-echo, --on-exists.
@@ -43,6 +50,11 @@ pub(super) enum Command {
     /// The same command again does only what is left: the results file beside the input remembers what was created.
     #[command(after_long_help = IMPORT_NOTES)]
     Import(Box<ImportArgs>),
+    /// Say what files hold and what would become of them; sends nothing, and needs no account
+    ///
+    /// It takes the arguments of the import, of which only the files are needed. Each file is read to its end, by itself.
+    #[command(after_long_help = CHECK_NOTES)]
+    Check(Box<CheckArgs>),
     /// Look up the leads that a run left in doubt; sends nothing
     #[command(after_long_help = RECONCILE_NOTES)]
     Reconcile(Box<ReconcileArgs>),
@@ -77,6 +89,12 @@ pub(super) struct ImportArgs {
     pub(super) sending: SendingArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) import: ImportArgs,
 }
 
 #[derive(Debug, Args)]

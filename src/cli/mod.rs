@@ -4,6 +4,7 @@
 //! value knows its origin. It must not know how any room works: it only makes the values they take.
 
 mod args;
+mod check;
 mod command;
 mod config_file;
 mod log;

@@ -12,7 +12,7 @@ use clap::Parser;
 use super::args::{Command, CommandLine, OutputArgs, SandboxArgs};
 use super::resolve::{self, Resolved};
 use super::run_recorded::{Unusable, run_reconcile, run_undo};
-use super::{log, sandbox, signals};
+use super::{check, log, sandbox, signals};
 use crate::clock::Clock;
 use crate::import::{self, Ended, Mode, Plan, Purpose, Rehearsed};
 use crate::lead::Status;
@@ -45,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Update(args) => {
             resolve::update(&args, typed).and_then(|resolved| run_import(resolved, &args.import.output))
         }
+        Command::Check(args) => check::run_check(&args, &typed),
         Command::Reconcile(args) => run_reconcile(&args, typed),
         Command::Undo(args) => run_undo(&args, typed),
         Command::Sandbox(args) => run_sandbox(&args),
@@ -74,7 +75,7 @@ fn run_sandbox(args: &SandboxArgs) -> Result<u8> {
 fn run_import(resolved: Resolved, shown: &OutputArgs) -> Result<u8> {
     let volume = if shown.quiet { Volume::Quiet } else { Volume::Normal };
     let console = Console::stderr(volume);
-    let Resolved { plan, settings, notes } = resolved;
+    let Resolved { plan, settings, notes, .. } = resolved;
     log::start(&settings, shown.verbose, &console)?;
     for note in notes {
         console.note(&format!("note: {note}"));
@@ -201,13 +202,7 @@ impl Output {
     fn rehearsed(&self, rehearsed: Rehearsed) -> Result<u8> {
         let Rehearsed { target, requests, duration, stopped, finished, .. } = rehearsed;
         self.tell_if_empty(&finished);
-        let ending = Ending {
-            rejected: has_rejects(&finished),
-            in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,
-            usage: finished.unbalanced.is_some(),
-            interrupted: stopped.is_some(),
-            ..Ending::default()
-        };
+        let ending = ending_of_dry_run(&finished, stopped.is_some());
         if stopped.is_some() {
             self.console.line("interrupted: what follows is about the rows that were read so far");
         }
@@ -218,10 +213,7 @@ impl Output {
         for request in &requests {
             summary = summary.with_request(request);
         }
-        let rates: Vec<String> = self.plan.sending.rates.iter().map(ToString::to_string).collect();
-        if !rates.is_empty() {
-            summary = summary.at_rate(rates.join(" and "), duration);
-        }
+        summary = at_rate(summary, &self.plan, duration);
         self.console.line(&summary.text());
         if self.json {
             print_json(&summary)?;
@@ -238,6 +230,23 @@ impl Output {
     fn inputs(&self) -> Vec<String> {
         self.plan.inputs.iter().map(Input::name).collect()
     }
+}
+
+/// How a run ends that sends nothing.
+pub(super) fn ending_of_dry_run(finished: &Finished, interrupted: bool) -> Ending {
+    Ending {
+        rejected: has_rejects(finished),
+        in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,
+        usage: finished.unbalanced.is_some(),
+        interrupted,
+        ..Ending::default()
+    }
+}
+
+/// `summary` with how long sending takes at the rate of `plan`, if it has one.
+pub(super) fn at_rate(summary: DryRun, plan: &Plan, takes: Duration) -> DryRun {
+    let rates: Vec<String> = plan.sending.rates.iter().map(ToString::to_string).collect();
+    if rates.is_empty() { summary } else { summary.at_rate(rates.join(" and "), takes) }
 }
 
 /// What a person can do about leads that are in doubt still.

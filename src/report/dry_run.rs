@@ -101,7 +101,26 @@ impl DryRun {
         wrapped(&mut out, 0, &self.headline());
         let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&self.target));
         let unsent = if self.is_update { "import creates it" } else { "would be sent" };
-        out.push_str(&table(&self.totals.all(), &self.totals.earlier, unsent));
+        let figures = self.figures_with(unsent);
+        out.push_str(&figures);
+        self.write_requests(&mut out);
+        out.truncate(out.trim_end().len());
+        out
+    }
+
+    /// How many leads would be sent, and how long that takes.
+    pub(super) fn sentence(&self) -> String {
+        let (leads, all) = (self.totals.leads_in(Status::Unsent), counted(self.totals.leads, "lead", "leads"));
+        format!("{} of {all} would be sent to {}{}.", count(leads), plain(&self.target), self.time())
+    }
+
+    /// The states, the reasons and the repairs.
+    pub(super) fn figures(&self) -> String {
+        self.figures_with("would be sent")
+    }
+
+    fn figures_with(&self, unsent: &str) -> String {
+        let mut out = table(&self.totals.all(), &self.totals.earlier, unsent);
         let mut text = updates(&self.updates);
         text.push_str(&reasons(&self.reasons));
         text.push_str(&remarks(&self.remarks));
@@ -115,18 +134,36 @@ impl DryRun {
         for problem in &self.problems {
             wrapped(&mut out, 0, &format!("PROBLEM: {problem}"));
         }
-        self.write_requests(&mut out);
-        out.truncate(out.trim_end().len());
         out
     }
 
-    fn headline(&self) -> String {
-        let time = match (&self.rate, self.seconds) {
+    /// The requests, each on a line of its own and to the byte as it would be sent.
+    pub(super) fn requests_by_line(&self) -> String {
+        let mut out = String::new();
+        match self.requests.len() {
+            0 => return out,
+            1 => out.push_str("\nThe first request\n"),
+            shown => {
+                let _ = writeln!(out, "\nThe first {shown} requests");
+            }
+        }
+        for request in &self.requests {
+            let _ = writeln!(out, "  {}", plain(request.get()));
+        }
+        out
+    }
+
+    fn time(&self) -> String {
+        match (&self.rate, self.seconds) {
             (Some(rate), Some(seconds)) if seconds > 0 => {
                 format!(": about {} at {rate}", about(Duration::from_secs(seconds)))
             }
             _ => String::new(),
-        };
+        }
+    }
+
+    fn headline(&self) -> String {
+        let time = self.time();
         if self.is_update {
             let changed = count(self.updates.iter().map(|update| update.leads).sum());
             let all = counted(self.totals.leads, "lead", "leads");

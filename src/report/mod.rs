@@ -9,6 +9,7 @@
 //! name rows, not people. Standard output is for [`print_json`] alone; all else goes to standard error, through the one
 //! [`Console`], so that log lines and the progress bar never tear each other.
 
+mod check;
 mod console;
 mod counts;
 mod dry_run;
@@ -29,6 +30,7 @@ mod wording;
 #[cfg(test)]
 mod sample;
 
+pub use check::{Check, CheckedFile};
 pub use console::{Console, LogWriter, Screen, Volume, print_json};
 pub use counts::{Counts, Sums};
 pub use dry_run::DryRun;
