@@ -5,9 +5,11 @@
 mod harness;
 
 // The program as its users run it.
+mod check;
 mod exit_codes;
 mod first_run;
 mod grouping;
+mod init;
 mod mapping;
 mod options;
 mod output;

@@ -55,6 +55,10 @@ pub(super) enum Command {
     /// It takes the arguments of the import, of which only the files are needed. Each file is read to its end, by itself.
     #[command(after_long_help = CHECK_NOTES)]
     Check(Box<CheckArgs>),
+    /// Write a leadload.toml for a file, from what is recognised in it
+    ///
+    /// It is written beside the file, commented, and never over an existing one without --force.
+    Init(Box<InitArgs>),
     /// Look up the leads that a run left in doubt; sends nothing
     #[command(after_long_help = RECONCILE_NOTES)]
     Reconcile(Box<ReconcileArgs>),
@@ -95,6 +99,15 @@ pub(super) struct ImportArgs {
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) import: ImportArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    #[command(flatten)]
+    pub(super) import: ImportArgs,
+    /// Write over a leadload.toml that is there
+    #[arg(long, help_heading = "Writing")]
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod args;
 mod check;
 mod command;
 mod config_file;
+mod init;
 mod log;
 mod recorded;
 mod recorded_args;

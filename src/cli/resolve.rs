@@ -52,6 +52,14 @@ pub(super) fn check(args: &ImportArgs, input: &PathBuf, typed: Vec<String>) -> R
     resolved(args, std::slice::from_ref(input), Asks::Little, typed)
 }
 
+/// Resolves what a mapping is recognised for: as [`check`], but a `leadload.toml` beside the file is not looked at.
+///
+/// # Errors
+/// Something is mistyped or cannot be used: exit code 2.
+pub(super) fn init(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
+    resolved(args, &args.inputs, Asks::NoMapping, typed)
+}
+
 /// How much must be said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asks {
@@ -59,12 +67,14 @@ enum Asks {
     Everything,
     /// Nothing: what is not said stays open.
     Little,
+    /// The same, and what a file beside the input says of its columns is not heard.
+    NoMapping,
 }
 
 fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String>) -> Result<Resolved> {
     let beside = inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
-    let configuration =
-        config_file::read(args.target.config.as_deref(), args.target.profile.as_deref(), beside.as_deref())?;
+    let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
+    let configuration = config_file::read(args.target.config.as_deref(), args.target.profile.as_deref(), heard)?;
     let Configuration { layers, mapping, notes } = configuration;
     let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
@@ -77,7 +87,7 @@ fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String
     };
     let has_campaign_column = mapping_config.campaign.is_some();
     let mapping = Mapping::new(mapping_config, chosen.family())?;
-    let mode = if args.sending.dry_run || asks == Asks::Little { Mode::DryRun } else { Mode::Upload };
+    let mode = if args.sending.dry_run || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
     let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, has_campaign_column);
     let (endpoint, results) = if is_placed {
         let endpoint = endpoint(&chosen, &settings, mode, has_campaign_column)?;
@@ -202,7 +212,9 @@ fn flags(args: &ImportArgs) -> Layer {
 
 /// The platform that was asked for.
 enum Chosen {
-    Sandbox { like: Option<&'static KnownPlatform> },
+    Sandbox {
+        like: Option<&'static KnownPlatform>,
+    },
     Platform(&'static KnownPlatform),
     /// A check without one.
     Unnamed,
@@ -261,7 +273,7 @@ fn platform(args: &ImportArgs, settings: &Settings, asks: Asks) -> Result<Chosen
     match named {
         like if args.target.sandbox => Ok(Chosen::Sandbox { like }),
         Some(platform) => Ok(Chosen::Platform(platform)),
-        None if asks == Asks::Little => Ok(Chosen::Unnamed),
+        None if asks != Asks::Everything => Ok(Chosen::Unnamed),
         None => {
             let known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
             bail!(
@@ -339,7 +351,7 @@ fn results(
         return Ok(ResultsFile::At(PathBuf::from(path)));
     }
     let Some(folder) = beside.filter(|_| inputs.first().is_some_and(|path| path.as_os_str() != "-")) else {
-        if asks == Asks::Little {
+        if asks != Asks::Everything {
             return Ok(ResultsFile::Nowhere);
         }
         bail!("standard input needs a results file: name one by --results FILE, the same in every run");

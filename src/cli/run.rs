@@ -12,7 +12,7 @@ use clap::Parser;
 use super::args::{Command, CommandLine, OutputArgs, SandboxArgs};
 use super::resolve::{self, Resolved};
 use super::run_recorded::{Unusable, run_reconcile, run_undo};
-use super::{check, log, sandbox, signals};
+use super::{check, init, log, sandbox, signals};
 use crate::clock::Clock;
 use crate::import::{self, Ended, Mode, Plan, Purpose, Rehearsed};
 use crate::lead::Status;
@@ -46,6 +46,7 @@ pub fn main() -> ExitCode {
             resolve::update(&args, typed).and_then(|resolved| run_import(resolved, &args.import.output))
         }
         Command::Check(args) => check::run_check(&args, &typed),
+        Command::Init(args) => init::run_init(&args, typed),
         Command::Reconcile(args) => run_reconcile(&args, typed),
         Command::Undo(args) => run_undo(&args, typed),
         Command::Sandbox(args) => run_sandbox(&args),

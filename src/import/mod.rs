@@ -13,6 +13,7 @@ mod elsewhere;
 mod first_pass;
 mod flow;
 mod hand_over;
+mod look;
 mod inputs;
 mod listed;
 mod plan;
@@ -28,6 +29,7 @@ mod variables;
 
 pub use dry_run::{InputUse, Rehearsed, dry_run, rehearse_showing};
 pub use flow::{Ended, import};
+pub use look::{Looked, LookedColumn, look_through};
 pub use plan::{
     CheckVariables, Existing, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
 };

@@ -44,6 +44,8 @@ pub enum Role {
     InTemplate,
     /// It comes from a rejects file, and is not looked at.
     Ours,
+    /// It holds objects, whose members are columns of their own.
+    Members,
     /// It is not sent.
     NotSent,
 }
@@ -62,6 +64,7 @@ impl fmt::Display for Role {
             Self::SecondaryVariable(at, name) => write!(f, "variable {name} of secondary contact {at}"),
             Self::InTemplate => f.write_str("used in a template"),
             Self::Ours => f.write_str("from a rejects file, left out"),
+            Self::Members => f.write_str("its members are columns of their own"),
             Self::NotSent => f.write_str("not sent"),
         }
     }
@@ -105,7 +108,11 @@ impl BoundMapping {
 
 fn column_use(header: &Header, index: usize, name: &str, mut roles: Vec<Role>) -> ColumnUse {
     if roles.is_empty() {
-        roles.push(if header.is_ours(index) { Role::Ours } else { Role::NotSent });
+        roles.push(match () {
+            () if header.is_ours(index) => Role::Ours,
+            () if header.is_container(index) => Role::Members,
+            () => Role::NotSent,
+        });
     }
     ColumnUse { column: name.to_owned(), roles }
 }

@@ -134,9 +134,12 @@ impl Check {
         let unusable = self.files.iter().filter(|file| file.problem().is_some()).count();
         let faulty = self.files.iter().filter(|file| file.exit_code != 0).count() - unusable;
         let clean = self.files.len() - unusable - faulty;
-        Some(format!(
+        let mut out = String::new();
+        let summary = format!(
             "{files} checked, each by itself: {clean} without a fault, {faulty} with rows that need a person, {unusable} that \
              cannot be imported as they are"
-        ))
+        );
+        wrapped(&mut out, 0, &summary);
+        Some(out.trim_end().to_owned())
     }
 }
