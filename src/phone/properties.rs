@@ -72,6 +72,34 @@ proptest! {
     }
 
     #[test]
+    fn rules_only_take_numbers_away(
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec!["+49 30 23125001", "0900 1234567", "0171 1234567", "; ", " or ", "0800 1234567", "4915123456789"]),
+            1..6,
+        ),
+        kinds in proptest::sample::subsequence(PhoneKind::NAMED.to_vec(), 1..4),
+        certain in any::<bool>(),
+    ) {
+        let Ok(reading) = read(&pieces.concat(), Region::parse("DE")) else { return Ok(()) };
+        let callable = Callable::Only(kinds.into_iter().map(|(kind, _)| kind).collect());
+        let guesses = if certain { Guesses::Refused } else { Guesses::Marked };
+        let rules = NumberRules { callable: callable.clone(), guesses };
+        let found: Vec<Phone> = reading.phones().collect();
+        match rules.apply(reading.clone()) {
+            Ok(left) => {
+                let kinds = left.others.iter().map(|(_, kind)| *kind).chain([left.kind]);
+                prop_assert!(kinds.into_iter().all(|kind| callable.allows(kind)) && !(certain && left.flagged));
+                let in_order: Vec<Phone> = found.into_iter().filter(|phone| left.phones().any(|it| it == *phone)).collect();
+                prop_assert_eq!(left.phones().collect::<Vec<_>>(), in_order);
+            }
+            Err(refusal) => {
+                let known = REFUSALS.iter().any(|(code, _)| *code == refusal.code);
+                prop_assert!(known && (refusal.code == "phone_type_not_called" || reading.flagged), "{refusal:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_valid_number_in_e164_is_itself_in_every_region(digits in "[1-9][0-9]{7,13}", region in any_region()) {
         let cell = format!("+{digits}");
         if let Ok(reading) = read(&cell, None) {

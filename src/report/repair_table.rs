@@ -55,7 +55,7 @@ impl RepairCount {
     #[must_use]
     pub fn words(&self) -> String {
         let known = |rule: &&str| REPAIRS.iter().find(|(code, _)| code == rule).map_or("", |(_, words)| *words);
-        let mut words: Vec<&str> = self.rules.iter().map(|rule| known(rule)).collect();
+        let mut words: Vec<&str> = self.rules.iter().map(known).collect();
         words.extend(self.please_check.then_some("please check"));
         words.join("; ")
     }
