@@ -66,10 +66,8 @@ fn where_it_is_not_clear_which_column_is_called_a_person_chooses() {
 
 #[test]
 fn the_sample_reaches_from_the_first_row_to_the_last() {
-    let mut leads = String::from("Telefon,Late\n");
-    for row in 0..5_000 {
-        leads.push_str(&format!("+4930231250{:02},{}\n", row % 100, if row < 2_500 { "" } else { "x" }));
-    }
+    let row = |row: u32| format!("+4930231250{:02},{}\n", row % 100, if row < 2_500 { "" } else { "x" });
+    let leads = std::iter::once("Telefon,Late\n".to_owned()).chain((0..5_000).map(row)).collect::<String>();
     let folder = Folder::with_leads(leads);
     folder.leadload(&["init", "leads.csv"]).run().exits(0);
     let written = folder.read("leadload.toml");
