@@ -442,6 +442,7 @@ mod tests {
             "problems",
             "reasons",
             "remarks",
+            "repairs",
             "notes",
             "mismatches",
             "mismatched",
