@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
-use crate::phone::Phone;
+use crate::phone::{Phone, Repair};
 use crate::source::{Position, Record};
 use crate::target::Target;
 
@@ -271,6 +271,36 @@ pub struct Lead {
     pub rows: Vec<SourceRow>,
     /// What was repaired in its numbers, for people: `Telefon: 4915… read as +4915… (country_code_without_plus)`.
     pub repairs: Vec<String>,
+}
+
+/// A number that was not simply read: what stood in the cell, what it was read as, and by which rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repaired {
+    /// The column of the cell.
+    pub column: Arc<str>,
+    /// The cell, as it stood.
+    pub from: String,
+    /// What it was read as.
+    pub to: Phone,
+    /// The rules that did more than write the number in another way.
+    pub rules: Vec<Repair>,
+    /// True where the reading is likely, but not certain.
+    pub flagged: bool,
+    /// Further numbers of the cell that are not called.
+    pub left_out: Vec<Phone>,
+}
+
+impl fmt::Display for Repaired {
+    /// `Telefon: "4915…" read as +4915… (country_code_without_plus, please check)`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = self.rules.clone();
+        words.extend(self.flagged.then_some("please check"));
+        write!(f, "{}: {:?} read as {} ({})", self.column, self.from, self.to, words.join(", "))?;
+        for (at, phone) in self.left_out.iter().enumerate() {
+            write!(f, "{}{phone}", if at == 0 { "; not called: " } else { ", " })?;
+        }
+        Ok(())
+    }
 }
 
 /// One row of the input: where it is and, for the rejects file, what it held.

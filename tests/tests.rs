@@ -6,9 +6,11 @@ mod harness;
 
 // The program as its users run it.
 mod columns;
+mod check;
 mod exit_codes;
 mod first_run;
 mod grouping;
+mod init;
 mod mapping;
 mod options;
 mod output;
@@ -42,3 +44,7 @@ mod undo;
 
 // What people read.
 mod docs;
+
+// What numbers are read as.
+mod numbers;
+mod phone_comparison;

@@ -31,6 +31,13 @@ Exit codes:
     6  an input cannot be read
   130  interrupted; the same command goes on";
 
+/// Shown below the options of `check --help`.
+const CHECK_NOTES: &str = "\
+Without --platform and --campaign nothing is known of what was sent before, and a request shows \"your campaign\" in the
+place of its id.
+
+Exit codes are those of a dry run; of several files the weightiest counts.";
+
 /// Shown below the options of `update --help`.
 const UPDATE_NOTES: &str = "\
 Options about creating leads are refused here: --stream, --allow-duplicates, --retry-rejected, --accept-echo, --on-exists.
@@ -44,6 +51,15 @@ pub(super) enum Command {
     /// The same command again does only what is left: the results file beside the input remembers what was created.
     #[command(after_long_help = IMPORT_NOTES)]
     Import(Box<ImportArgs>),
+    /// Say what files hold and what would become of them; sends nothing, and needs no account
+    ///
+    /// It takes the arguments of the import, of which only the files are needed. Each file is read to its end, by itself.
+    #[command(after_long_help = CHECK_NOTES)]
+    Check(Box<CheckArgs>),
+    /// Write a leadload.toml for a file, from what is recognised in it
+    ///
+    /// It is written beside the file, commented, and never over an existing one without --force.
+    Init(Box<InitArgs>),
     /// Look up the leads that a run left in doubt; sends nothing
     #[command(after_long_help = RECONCILE_NOTES)]
     Reconcile(Box<ReconcileArgs>),
@@ -81,6 +97,21 @@ pub(super) struct ImportArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) import: ImportArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    #[command(flatten)]
+    pub(super) import: ImportArgs,
+    /// Write over a leadload.toml that is there
+    #[arg(long, help_heading = "Writing")]
+    pub(super) force: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct UpdateArgs {
     #[command(flatten)]
     pub(super) import: ImportArgs,
@@ -114,6 +145,16 @@ pub(super) struct ReadingArgs {
     /// The column with the country of each row
     #[arg(long, value_name = "COLUMN")]
     pub(super) region_column: Option<String>,
+    /// Which types of numbers are called: mobile, fixed, toll-free, premium, shared-cost, voip, personal, pager, company,
+    /// voicemail; separated by commas [default: all but premium and shared-cost]
+    #[arg(long, value_name = "TYPE,…", value_delimiter = ',')]
+    pub(super) types: Vec<String>,
+    /// Refuse numbers that are read likely, but not certainly, right
+    #[arg(long)]
+    pub(super) no_repair: bool,
+    /// What becomes of further numbers in one cell: told, or secondary (contacts of the lead) [default: told]
+    #[arg(long, value_name = "WHAT")]
+    pub(super) other_numbers: Option<String>,
     /// What stands between cells: , ; | § or tab [default: found by looking]
     #[arg(long, value_name = "CHARACTER")]
     pub(super) delimiter: Option<String>,

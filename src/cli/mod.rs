@@ -4,8 +4,10 @@
 //! value knows its origin. It must not know how any room works: it only makes the values they take.
 
 mod args;
+mod check;
 mod command;
 mod config_file;
+mod init;
 mod log;
 mod recorded;
 mod recorded_args;

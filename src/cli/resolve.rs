@@ -10,11 +10,13 @@ use super::settings::{Layer, Origin, Settings};
 use super::shared_args::path;
 use super::{command, token};
 use crate::grouping::Strictness;
-use crate::import::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
+use crate::import::{
+    CheckVariables, Existing, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile,
+};
 use crate::mapping::{
     EmptyCells, Kind, Mapping, MappingConfig, OtherPhones, PhoneColumns, PrimaryWhen, VariableConfig,
 };
-use crate::phone::Region;
+use crate::phone::{Callable, Guesses, NumberRules, PhoneKind, Region};
 use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
 use crate::run::{Consent, Endpoint, LeftInDoubt, Sending, Server, Until};
 use crate::source::{FormatName, Guessing, HeaderOption, Input, SheetChoice, SourceOptions, encoding_by_name};
@@ -33,6 +35,8 @@ pub(super) struct Resolved {
     pub(super) plan: Plan,
     pub(super) settings: Settings,
     pub(super) notes: Vec<String>,
+    /// Whether it is known where leads go: only a check may leave it open.
+    pub(super) is_placed: bool,
 }
 
 /// Resolves an import. `typed` is the whole command line, for the command that resumes.
@@ -40,32 +44,67 @@ pub(super) struct Resolved {
 /// # Errors
 /// Something is missing, mistyped or cannot be used: exit code 2.
 pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
-    let beside = args.inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
-    let configuration = config_file::read(
-        args.target.server.config.as_deref(),
-        args.target.server.profile.as_deref(),
-        beside.as_deref(),
-    )?;
+    resolved(args, &args.inputs, Asks::Everything, typed)
+}
+
+/// Resolves the check of one of the files: an import that sends nothing and need not know where to.
+///
+/// # Errors
+/// Something is mistyped or cannot be used: exit code 2.
+pub(super) fn check(args: &ImportArgs, input: &PathBuf, typed: Vec<String>) -> Result<Resolved> {
+    resolved(args, std::slice::from_ref(input), Asks::Little, typed)
+}
+
+/// Resolves what a mapping is recognised for: as [`check`], but a `leadload.toml` beside the file is not looked at.
+///
+/// # Errors
+/// Something is mistyped or cannot be used: exit code 2.
+pub(super) fn init(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
+    resolved(args, &args.inputs, Asks::NoMapping, typed)
+}
+
+/// How much must be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// Where leads go.
+    Everything,
+    /// Nothing: what is not said stays open.
+    Little,
+    /// The same, and what a file beside the input says of its columns is not heard.
+    NoMapping,
+}
+
+fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String>) -> Result<Resolved> {
+    let beside = inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
+    let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
+    let configuration =
+        config_file::read(args.target.server.config.as_deref(), args.target.server.profile.as_deref(), heard)?;
     let Configuration { layers, mapping, notes } = configuration;
     let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
     let settings = Settings::new(all);
 
-    let chosen = platform(args, &settings)?;
+    let chosen = platform(args, &settings, asks)?;
     let mapping_config = match mapping {
         Some((config, _)) => config.merge(mapping_flags(&args.mapping, &args.reading)?),
         None => mapping_flags(&args.mapping, &args.reading)?,
     };
     let has_campaign_column = mapping_config.campaign.is_some();
     let mapping = Mapping::new(mapping_config, chosen.family())?;
-    let mode = if args.sending.dry_run { Mode::DryRun } else { Mode::Upload };
-    let endpoint = endpoint(&chosen, &settings, mode, has_campaign_column)?;
-    let results = results(args, &settings, &chosen, beside.as_deref())?;
+    let mode = if args.sending.dry_run || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
+    let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, has_campaign_column);
+    let (endpoint, results) = if is_placed {
+        let endpoint = endpoint(&chosen, &settings, mode, has_campaign_column)?;
+        (endpoint, results(inputs, &settings, &chosen, beside.as_deref(), asks)?)
+    } else {
+        (nowhere(chosen.family(), has_campaign_column)?, ResultsFile::Nowhere)
+    };
     let plan = Plan {
-        inputs: args.inputs.iter().map(|path| Input::parse(&path.to_string_lossy())).collect(),
+        inputs: inputs.iter().map(|path| Input::parse(&path.to_string_lossy())).collect(),
         source: source_options(&args.reading, &settings)?,
         mapping,
         region: settings.read("region", region)?,
+        numbers: numbers(&settings, chosen.family())?,
         strictness: if settings.is_on("strict")? { Strictness::Strict } else { Strictness::Lenient },
         sending: Sending {
             left_in_doubt: args.sending.in_doubt.map_or(LeftInDoubt::Stays, LeftInDoubt::from),
@@ -85,7 +124,7 @@ pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> 
         update_command: command::updating(typed.clone()),
         resume_command: command::resuming(typed),
     };
-    Ok(Resolved { plan, settings, notes })
+    Ok(Resolved { plan, settings, notes, is_placed })
 }
 
 /// Resolves an update: an import that changes what is there and creates nothing.
@@ -133,6 +172,8 @@ fn flags(args: &ImportArgs) -> Layer {
     layer.set("campaign", args.target.campaign.as_ref());
     layer.set("chatbot", args.target.chatbot.as_ref());
     layer.set("region", args.reading.region.as_ref());
+    layer.set("other_numbers", args.reading.other_numbers.as_ref());
+    layer.switch("no_repair", args.reading.no_repair);
     layer.set("max_cell", args.reading.max_cell);
     layer.set("max_unpacked", args.reading.max_unpacked.as_ref());
     layer.set("encoding", args.reading.encoding.as_ref());
@@ -156,19 +197,26 @@ fn flags(args: &ImportArgs) -> Layer {
             layer.values.insert(name, several(paths));
         }
     }
+    if !args.reading.types.is_empty() {
+        layer.values.insert("types", args.reading.types.clone());
+    }
     layer
 }
 
 /// The platform that was asked for.
 enum Chosen {
-    Sandbox { like: Option<&'static KnownPlatform> },
+    Sandbox {
+        like: Option<&'static KnownPlatform>,
+    },
     Platform(&'static KnownPlatform),
+    /// A check without one.
+    Unnamed,
 }
 
 impl Chosen {
     fn family(&self) -> Family {
         match self {
-            Self::Sandbox { like: None } => Family::Autocalls,
+            Self::Unnamed | Self::Sandbox { like: None } => Family::Autocalls,
             Self::Sandbox { like: Some(platform) } | Self::Platform(platform) => platform.family,
         }
     }
@@ -179,11 +227,38 @@ impl Chosen {
             Self::Sandbox { like: None } => "sandbox".to_owned(),
             Self::Sandbox { like: Some(platform) } => format!("sandbox-{}", platform.name),
             Self::Platform(platform) => platform.name.to_owned(),
+            Self::Unnamed => "unnamed".to_owned(),
+        }
+    }
+
+    /// Whether it is known where leads would go, so that a check can tell what was sent there before.
+    fn is_placed(&self, settings: &Settings, has_campaign_column: bool) -> bool {
+        match self {
+            Self::Sandbox { .. } => true,
+            Self::Unnamed => false,
+            Self::Platform(platform) => {
+                let place = if platform.family == Family::Pollybot { "chatbot" } else { "campaign" };
+                let has_place = settings.text(place).is_some_and(|place| !place.trim().is_empty());
+                let has_address = platform.base_url.is_some() || settings.text("base_url").is_some();
+                has_address && (has_place || has_campaign_column && platform.family == Family::Autocalls)
+            }
         }
     }
 }
 
-fn platform(args: &ImportArgs, settings: &Settings) -> Result<Chosen> {
+/// Where leads of a check go that does not say where: no such host can exist, and there is no token.
+fn nowhere(family: Family, has_campaign_column: bool) -> Result<Endpoint> {
+    let (suffix, place) = match family {
+        Family::Autocalls => ("/api", "your campaign"),
+        Family::Pollybot => ("", "your chatbot"),
+    };
+    let base_url = BaseUrl::parse("https://nowhere.invalid", suffix)?;
+    let place = (!has_campaign_column).then(|| place.to_owned());
+    let server = Server::Platform { base_url, token: None, ca_certificates: None };
+    Ok(Endpoint { family, server, place, leads_path: None, words: Words::default() })
+}
+
+fn platform(args: &ImportArgs, settings: &Settings, asks: Asks) -> Result<Chosen> {
     let named = settings.read("platform", |name| {
         platform_named(name)
             .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
@@ -191,6 +266,7 @@ fn platform(args: &ImportArgs, settings: &Settings) -> Result<Chosen> {
     match named {
         like if args.target.server.sandbox => Ok(Chosen::Sandbox { like }),
         Some(platform) => Ok(Chosen::Platform(platform)),
+        None if asks != Asks::Everything => Ok(Chosen::Unnamed),
         None => {
             let known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
             bail!(
@@ -223,6 +299,7 @@ fn endpoint(chosen: &Chosen, settings: &Settings, mode: Mode, has_campaign_colum
     let leads_path = settings.read("leads_path", leads_path)?;
     let server = match chosen {
         Chosen::Sandbox { .. } => Server::Sandbox,
+        Chosen::Unnamed => return nowhere(family, has_campaign_column),
         Chosen::Platform(platform) => Server::Platform {
             base_url: base_url(platform, settings)?,
             token: if mode == Mode::DryRun { None } else { Some(token::find(settings)?) },
@@ -256,11 +333,20 @@ pub(super) fn leads_path(text: &str) -> Result<String> {
     Ok(text.trim_end_matches('/').to_owned())
 }
 
-fn results(args: &ImportArgs, settings: &Settings, chosen: &Chosen, beside: Option<&Path>) -> Result<ResultsFile> {
+fn results(
+    inputs: &[PathBuf],
+    settings: &Settings,
+    chosen: &Chosen,
+    beside: Option<&Path>,
+    asks: Asks,
+) -> Result<ResultsFile> {
     if let Some(path) = settings.text("results") {
         return Ok(ResultsFile::At(PathBuf::from(path)));
     }
-    let Some(folder) = beside.filter(|_| args.inputs.first().is_some_and(|path| path.as_os_str() != "-")) else {
+    let Some(folder) = beside.filter(|_| inputs.first().is_some_and(|path| path.as_os_str() != "-")) else {
+        if asks != Asks::Everything {
+            return Ok(ResultsFile::Nowhere);
+        }
         bail!("standard input needs a results file: name one by --results FILE, the same in every run");
     };
     Ok(ResultsFile::AfterTarget { folder: folder.to_path_buf(), platform: chosen.label() })
@@ -268,6 +354,27 @@ fn results(args: &ImportArgs, settings: &Settings, chosen: &Chosen, beside: Opti
 
 fn region(text: &str) -> Result<Region> {
     Region::parse(text).ok_or_else(|| anyhow!("{text:?} is not a country; write its code, like DE, or its name"))
+}
+
+/// Which numbers are called.
+fn numbers(settings: &Settings, family: Family) -> Result<Numbers> {
+    let callable = match settings.all("types") {
+        None => Callable::Usual,
+        Some((names, origin)) => {
+            let kinds = names.iter().filter(|name| !name.trim().is_empty()).map(|name| name.parse::<PhoneKind>());
+            let kinds = kinds.collect::<Result<Vec<_>, _>>();
+            Callable::Only(kinds.with_context(|| format!("{} cannot be used", origin.describe("types")))?)
+        }
+    };
+    if callable == Callable::Only(Vec::new()) {
+        bail!("--types names no type of number, so that nobody could be called");
+    }
+    let guesses = if settings.is_on("no_repair")? { Guesses::Refused } else { Guesses::Marked };
+    let others = settings.parsed("other_numbers")?.unwrap_or_default();
+    if others == OtherNumbers::Secondary && family == Family::Pollybot {
+        bail!("--other-numbers secondary: a chatbot's lead has no secondary contacts; leave it out");
+    }
+    Ok(Numbers { rules: NumberRules { callable, guesses }, others })
 }
 
 fn source_options(args: &ReadingArgs, settings: &Settings) -> Result<SourceOptions> {

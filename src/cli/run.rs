@@ -13,7 +13,7 @@ use super::args::{Command, CommandLine, SandboxArgs};
 use super::resolve::{self, Resolved};
 use super::run_recorded::{Unusable, run_reconcile, run_undo};
 use super::shared_args::ShowArgs;
-use super::{log, sandbox, signals};
+use super::{check, init, log, sandbox, signals};
 use crate::clock::Clock;
 use crate::import::{self, Ended, Mode, Plan, Purpose, Rehearsed};
 use crate::lead::Status;
@@ -49,6 +49,8 @@ pub fn main() -> ExitCode {
         Command::Update(args) => {
             resolve::update(&args, typed).and_then(|resolved| run_import(resolved, &args.import.output.show))
         }
+        Command::Check(args) => check::run_check(&args, &typed),
+        Command::Init(args) => init::run_init(&args, typed),
         Command::Reconcile(args) => run_reconcile(&args, typed),
         Command::Undo(args) => run_undo(&args, typed),
         Command::Sandbox(args) => run_sandbox(&args),
@@ -78,7 +80,7 @@ fn run_sandbox(args: &SandboxArgs) -> Result<u8> {
 fn run_import(resolved: Resolved, shown: &ShowArgs) -> Result<u8> {
     let volume = if shown.quiet { Volume::Quiet } else { Volume::Normal };
     let console = Console::stderr(volume);
-    let Resolved { plan, settings, notes } = resolved;
+    let Resolved { plan, settings, notes, .. } = resolved;
     log::start(&settings, shown.verbose, &console)?;
     for note in notes {
         console.note(&format!("note: {note}"));
@@ -216,13 +218,7 @@ impl Output {
         let Rehearsed { target, requests, duration, stopped, mut finished, .. } = rehearsed;
         self.tell_if_empty(&finished);
         finished.notes.extend(finished.nobody_to_call());
-        let ending = Ending {
-            rejected: has_rejects(&finished),
-            in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,
-            usage: finished.unbalanced.is_some(),
-            interrupted: stopped.is_some(),
-            ..Ending::default()
-        };
+        let ending = ending_of_dry_run(&finished, stopped.is_some());
         if stopped.is_some() {
             self.console.line("interrupted: what follows is about the rows that were read so far");
         }
@@ -233,10 +229,7 @@ impl Output {
         for request in &requests {
             summary = summary.with_request(request);
         }
-        let rates: Vec<String> = self.plan.sending.rates.iter().map(ToString::to_string).collect();
-        if !rates.is_empty() {
-            summary = summary.at_rate(rates.join(" and "), duration);
-        }
+        summary = at_rate(summary, &self.plan, duration);
         self.console.line(&summary.text());
         if self.json {
             print_json(&summary)?;
@@ -253,6 +246,23 @@ impl Output {
     fn inputs(&self) -> Vec<String> {
         self.plan.inputs.iter().map(Input::name).collect()
     }
+}
+
+/// How a run ends that sends nothing.
+pub(super) fn ending_of_dry_run(finished: &Finished, interrupted: bool) -> Ending {
+    Ending {
+        rejected: has_rejects(finished),
+        in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,
+        usage: finished.unbalanced.is_some(),
+        interrupted,
+        ..Ending::default()
+    }
+}
+
+/// `summary` with how long sending takes at the rate of `plan`, if it has one.
+pub(super) fn at_rate(summary: DryRun, plan: &Plan, takes: Duration) -> DryRun {
+    let rates: Vec<String> = plan.sending.rates.iter().map(ToString::to_string).collect();
+    if rates.is_empty() { summary } else { summary.at_rate(rates.join(" and "), takes) }
 }
 
 /// What a person can do about leads that are in doubt still.

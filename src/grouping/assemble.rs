@@ -89,6 +89,7 @@ impl<'a> Assembly<'a> {
             is_primary: _,
             row,
             repairs,
+            stand_ins,
             remarks,
             barred,
         } = primary;
@@ -102,8 +103,8 @@ impl<'a> Assembly<'a> {
             rows: vec![row.clone()],
             dropped: Vec::new(),
             notes: remarks,
-            repairs,
             barred,
+            repairs: repairs.iter().map(ToString::to_string).chain(stand_ins).collect(),
         };
         let mut assembly = Self { lead, primary_row: row, max_secondaries, do_not_call, first_problem: None };
         assembly.add_wide(secondaries);
@@ -124,8 +125,9 @@ impl<'a> Assembly<'a> {
         match taken {
             Ok(()) => {
                 self.lead.rows.push(member.row);
-                self.lead.repairs.extend(member.repairs);
                 self.lead.notes.extend(member.remarks);
+                self.lead.repairs.extend(member.repairs.iter().map(ToString::to_string));
+                self.lead.repairs.extend(member.stand_ins);
             }
             Err(reason) => self.drop_row(member.row, reason),
         }

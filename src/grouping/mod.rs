@@ -18,7 +18,7 @@ pub use do_not_call::DoNotCall;
 pub(crate) use do_not_call::{FLAGGED, ON_LIST};
 pub use grouper::Grouper;
 
-use crate::lead::{Contact, Reason, SourceRow};
+use crate::lead::{Contact, Reason, Repaired, SourceRow};
 use crate::mapping::Person;
 use crate::phone::Phone;
 use crate::target::Target;
@@ -79,12 +79,14 @@ pub struct Member {
     pub is_primary: bool,
     /// The row.
     pub row: SourceRow,
-    /// What was repaired in its numbers, for people.
-    pub repairs: Vec<String>,
+    /// Which column is called since those before it are empty, for people.
+    pub stand_ins: Vec<String>,
     /// What else a person should know of it, though it is sent.
     pub remarks: Vec<Reason>,
     /// Why it must not be called, where the row says so itself.
     pub barred: Option<Reason>,
+    /// What was repaired in its numbers.
+    pub repairs: Vec<Repaired>,
 }
 
 /// A secondary contact from columns of its lead's row, its number read.

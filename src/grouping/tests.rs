@@ -35,6 +35,7 @@ fn contact(number: u16) -> Contact {
 
 fn member(row: u64, group: &str, number: u16) -> Member {
     Member {
+        stand_ins: Vec::new(),
         phone: Some(phone(number)),
         variables: variables(number),
         person: Person::default(),

@@ -83,7 +83,7 @@ impl Looking<'_> {
         if !source.header_may_grow() && !self.mapping.needs_values(source.header()) {
             return Ok(Some(self.mapping.recognise(source.header(), &[])));
         }
-        let rows = self.sample(&mut source)?;
+        let rows = sample(&mut source, self.around)?.rows;
         let header = Arc::clone(source.header());
         if !self.mapping.needs_values(&header) {
             return Ok(Some(self.mapping.recognise(&header, &[])));
@@ -92,41 +92,53 @@ impl Looking<'_> {
         let values = values(&header, &rows, self.region, phones);
         Ok(Some(self.mapping.recognise(&header, &values)))
     }
+}
 
-    /// Every nth row of the whole input.
-    fn sample(&self, source: &mut Source) -> Result<Vec<Row>, RunError> {
-        let (mut kept, mut stride, mut number) = (Vec::new(), 1_u64, 0_u64);
-        let mut row = Row::new();
-        loop {
-            match source.read(&mut row)? {
-                Next::End => return Ok(kept),
-                Next::Bad(_) => continue,
-                Next::Row => {}
+/// Rows from the whole length of an input.
+pub(super) struct Sample {
+    pub(super) rows: Vec<Row>,
+    /// How many rows there are.
+    pub(super) of: u64,
+}
+
+/// Every nth row of the whole input.
+pub(super) fn sample(source: &mut Source, around: &Surroundings) -> Result<Sample, RunError> {
+    let (mut rows, mut stride, mut of) = (Vec::new(), 1_u64, 0_u64);
+    let mut row = Row::new();
+    loop {
+        match source.read(&mut row)? {
+            Next::End => return Ok(Sample { rows, of }),
+            Next::Bad(_) => continue,
+            Next::Row => {}
+        }
+        if of.is_multiple_of(stride) {
+            if rows.len() == MOST_ROWS {
+                let mut index = 0_usize;
+                rows.retain(|_| {
+                    index += 1;
+                    !index.is_multiple_of(2)
+                });
+                stride *= 2;
             }
-            if number.is_multiple_of(stride) {
-                if kept.len() == MOST_ROWS {
-                    let mut index = 0_usize;
-                    kept.retain(|_| {
-                        index += 1;
-                        !index.is_multiple_of(2)
-                    });
-                    stride *= 2;
-                }
-                if number.is_multiple_of(stride) {
-                    kept.push(row.clone());
-                }
+            if of.is_multiple_of(stride) {
+                rows.push(row.clone());
             }
-            number += 1;
-            if number.is_multiple_of(ROWS_BETWEEN_LOOKS) && self.around.stop.is_requested() {
-                let reason = self.around.stop.reason();
-                return Err(RunError::Stopped(reason.unwrap_or(StopReason::new(StopKind::Interrupted, "interrupted"))));
-            }
+        }
+        of += 1;
+        if of.is_multiple_of(ROWS_BETWEEN_LOOKS) && around.stop.is_requested() {
+            let reason = around.stop.reason();
+            return Err(RunError::Stopped(reason.unwrap_or(StopReason::new(StopKind::Interrupted, "interrupted"))));
         }
     }
 }
 
 /// What the cells of each column look like.
-fn values(header: &Header, rows: &[Row], region: Option<Region>, phones: &mut PhoneReader) -> Vec<ColumnValues> {
+pub(super) fn values(
+    header: &Header,
+    rows: &[Row],
+    region: Option<Region>,
+    phones: &mut PhoneReader,
+) -> Vec<ColumnValues> {
     let mut all = vec![ColumnValues::default(); header.len()];
     for row in rows {
         for (index, values) in all.iter_mut().enumerate() {

@@ -132,7 +132,7 @@ impl List<'_> {
             is_empty = false;
             match self.phones.read(cell, self.region) {
                 Ok(reading) => {
-                    for phone in std::iter::once(reading.phone).chain(reading.others) {
+                    for phone in reading.phones() {
                         self.numbers.add(phone, position.row);
                         self.found += 1;
                     }

@@ -10,12 +10,16 @@ use super::earlier::Refusals;
 use super::first_pass::Counted;
 use super::inputs::{open_all, path_for, readable};
 use super::plan::{Existing, Plan};
+use super::results_file::ResultsFile;
 use super::row::Keep;
 use super::sort::Sorted;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_known, tell_remarks, tell_short_rows};
-use crate::report::Finished;
+use super::tell::{tell_inputs, tell_known, tell_remarks, tell_repairs, tell_short_rows};
+use crate::mapping::{ColumnRoles, Recognised};
+use crate::platform::Platform;
+use crate::report::{Finished, Reporter};
 use crate::run::{Places, RunError, Server, Surroundings, only_platform_knows, places_unasked, platform_of};
+use crate::source::Source;
 use crate::upload::{Event, Observer, Pace, StopReason};
 
 /// A dry run asks no platform, so a campaign's name stays a name.
@@ -26,7 +30,7 @@ const NAME_UNKNOWN: &str = "the campaign is given by its name, which only the pl
 const NOT_LISTED: &str =
     "--skip-existing is left out here, since a dry run asks no platform: leads that it has count as not sent yet";
 
-/// How many requests are shown.
+/// How many requests a dry run shows.
 const SHOWN_REQUESTS: usize = 3;
 
 /// What a dry run found.
@@ -40,10 +44,23 @@ pub struct Rehearsed {
     pub requests: Vec<String>,
     /// How long the allowed rate makes it take.
     pub duration: Duration,
+    /// What was found out about each input by looking.
+    pub inputs: Vec<InputUse>,
     /// Why it stopped early.
     pub stopped: Option<StopReason>,
     /// What there is to tell.
     pub finished: Finished,
+}
+
+/// An input, and what became of its columns.
+#[derive(Debug)]
+pub struct InputUse {
+    /// As the user named it.
+    pub name: String,
+    /// What was guessed or changed on opening it, in words.
+    pub notes: Vec<String>,
+    /// Its columns.
+    pub columns: Vec<ColumnRoles>,
 }
 
 /// Prepares all of the input and sends nothing.
@@ -51,11 +68,19 @@ pub struct Rehearsed {
 /// # Errors
 /// [`RunError`] where the input, the mapping or the results file cannot be used.
 pub async fn dry_run(plan: Arc<Plan>, around: Surroundings) -> Result<Rehearsed, RunError> {
-    let prepared = tokio::task::spawn_blocking(move || rehearse(&plan, &around)).await;
+    rehearse_showing(SHOWN_REQUESTS, plan, around).await
+}
+
+/// The same, with so many requests to show.
+///
+/// # Errors
+/// As for [`dry_run`].
+pub async fn rehearse_showing(requests: usize, plan: Arc<Plan>, around: Surroundings) -> Result<Rehearsed, RunError> {
+    let prepared = tokio::task::spawn_blocking(move || rehearse(&plan, &around, requests)).await;
     prepared.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
-fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, RunError> {
+fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result<Rehearsed, RunError> {
     let reporter = &around.reporter;
     let inputs = readable(plan)?;
     let columns = Columns::find(plan, &inputs, around)?;
@@ -66,7 +91,7 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, RunError> {
         reporter.event(Event::Note(NOT_LISTED));
     }
     let places = places_unasked(&plan.endpoint)?;
-    if only_platform_knows(&plan.endpoint) {
+    if plan.results != ResultsFile::Nowhere && only_platform_knows(&plan.endpoint) {
         reporter.event(Event::Note(NAME_UNKNOWN));
     }
     let results = path_for(plan, &places);
@@ -83,52 +108,95 @@ fn rehearse(plan: &Plan, around: &Surroundings) -> Result<Rehearsed, RunError> {
         before: &before,
         keep: Keep::Positions,
     };
-    let mut counted = Counted::default();
-    let mut to_send = 0;
-    let mut rows = 0;
-    let mut requests = Vec::new();
-    pass.run(&mut sources, &mut |sorted| {
-        counted.add(&sorted);
-        rows += sorted.rows();
-        reporter.rows_read(rows);
-        match sorted {
-            Sorted::Send(lead, _) => {
-                to_send += 1;
-                reporter.would_send(lead.rows.len() as u64);
-                if requests.len() < SHOWN_REQUESTS {
-                    requests.extend(platform.create(&lead, plan.sending.duplicates).body);
-                }
-            }
-            Sorted::Change(lead, held) => {
-                to_send += 1;
-                reporter.would_update(held.status, &lead.rows);
-                if requests.len() < SHOWN_REQUESTS {
-                    requests.extend(platform.update(&lead.target, "", &lead.body).body);
-                }
-            }
-            Sorted::Known(known) => tell_known(reporter, &known, &refusals),
-            Sorted::There(there) => reporter.event(Event::Known { lead: &there.lead, outcome: &there.outcome }),
-            Sorted::Remark(remark) => reporter.remark(&remark.reason, &remark.position),
-            Sorted::NotSent(unsendable) => reporter.event(Event::Unsendable(&unsendable)),
-        }
+    let mut rehearsal = Rehearsal {
+        plan,
+        reporter,
+        platform: platform.as_ref(),
+        refusals: &refusals,
+        counted: Counted::default(),
+        rows: 0,
+        to_send: 0,
+        shown_requests,
+        requests: Vec::new(),
+    };
+    pass.run_seeing(&mut sources, &mut |item| tell_repairs(reporter, item), &mut |sorted| {
+        rehearsal.take(sorted);
         if around.stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     tell_remarks(reporter, &sources);
     tell_short_rows(reporter, &sources);
-    if let Some(note) = counted.barred_note() {
+    if let Some(note) = rehearsal.counted.barred_note() {
         reporter.event(Event::Note(&note));
     }
+    let Rehearsal { to_send, requests, .. } = rehearsal;
     let spacing = Pace::new(&plan.sending.rates, around.clock.clone()).spacing();
-    let times = u32::try_from(to_send).unwrap_or(u32::MAX);
     let stopped = around.stop.reason();
     Ok(Rehearsed {
         target: describe(plan, &places),
         to_send,
         requests,
-        duration: spacing.saturating_mul(times),
+        duration: spacing.saturating_mul(u32::try_from(to_send).unwrap_or(u32::MAX)),
+        inputs: sources
+            .iter()
+            .enumerate()
+            .map(|(index, source)| input_use(plan, source, before.columns.of(index)))
+            .collect(),
         finished: reporter.finish(stopped.as_ref()),
         stopped,
     })
+}
+
+/// What is found while the input is read.
+struct Rehearsal<'a> {
+    plan: &'a Plan,
+    reporter: &'a Reporter,
+    platform: &'a dyn Platform,
+    refusals: &'a Refusals,
+    counted: Counted,
+    rows: u64,
+    to_send: u64,
+    shown_requests: usize,
+    requests: Vec<String>,
+}
+
+impl Rehearsal<'_> {
+    fn take(&mut self, sorted: Sorted) {
+        let reporter = self.reporter;
+        self.counted.add(&sorted);
+        self.rows += sorted.rows();
+        reporter.rows_read(self.rows);
+        match sorted {
+            Sorted::Send(lead, _) => {
+                reporter.would_send(lead.rows.len() as u64);
+                self.would_request(|it| it.platform.create(&lead, it.plan.sending.duplicates).body);
+            }
+            Sorted::Change(lead, held) => {
+                reporter.would_update(held.status, &lead.rows);
+                self.would_request(|it| it.platform.update(&lead.target, "", &lead.body).body);
+            }
+            Sorted::Known(known) => tell_known(reporter, &known, self.refusals),
+            Sorted::There(there) => reporter.event(Event::Known { lead: &there.lead, outcome: &there.outcome }),
+            Sorted::Remark(remark) => reporter.remark(&remark.reason, &remark.position),
+            Sorted::NotSent(unsendable) => reporter.event(Event::Unsendable(&unsendable)),
+        }
+    }
+
+    fn would_request(&mut self, body: impl FnOnce(&Self) -> Option<String>) {
+        self.to_send += 1;
+        if self.requests.len() < self.shown_requests {
+            let body = body(self);
+            self.requests.extend(body);
+        }
+    }
+}
+
+/// Bound again, since a header may have grown while the input was read.
+fn input_use(plan: &Plan, source: &Source, recognised: Option<&Recognised>) -> InputUse {
+    let header = source.header();
+    let recognised = recognised.cloned().unwrap_or_else(|| plan.mapping.recognise(header, &[]));
+    let bound = plan.mapping.bind_so_far_as(header, &recognised);
+    let columns = bound.map(|bound| bound.column_roles(header, &recognised)).unwrap_or_default();
+    InputUse { name: source.name().to_owned(), notes: source.notes().to_vec(), columns }
 }
 
 fn describe(plan: &Plan, places: &Places) -> String {

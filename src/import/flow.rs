@@ -20,7 +20,7 @@ use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_remarks, tell_short_rows};
+use super::tell::{tell_inputs, tell_remarks, tell_repairs, tell_short_rows};
 use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
@@ -318,7 +318,7 @@ impl Import {
             let (platform, keep) = (platform.as_ref(), Keep::Records);
             let pass = Pass { plan: &plan, places: &places, platform, known: &known, before: &before, keep };
             let mut handed_over = Counted::default();
-            let passed = pass.run(&mut sources, &mut |sorted| {
+            let passed = pass.run_seeing(&mut sources, &mut |item| tell_repairs(&reporter, item), &mut |sorted| {
                 handed_over.add(&sorted);
                 let sent = hand_over.take(sorted);
                 if sent && !stop.is_requested() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

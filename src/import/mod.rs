@@ -14,6 +14,7 @@ mod elsewhere;
 mod first_pass;
 mod flow;
 mod hand_over;
+mod look;
 mod inputs;
 mod listed;
 mod numbers;
@@ -28,7 +29,10 @@ mod tell;
 mod update;
 mod variables;
 
-pub use dry_run::{Rehearsed, dry_run};
+pub use dry_run::{InputUse, Rehearsed, dry_run, rehearse_showing};
 pub use flow::{Ended, import};
-pub use plan::{CheckVariables, Existing, Mode, Passes, Plan, Preload, Purpose, Reach, Rejected};
+pub use look::{Looked, LookedColumn, look_through};
+pub use plan::{
+    CheckVariables, Existing, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
+};
 pub use results_file::ResultsFile;

@@ -3,20 +3,30 @@
 
 use std::sync::Arc;
 
+use super::plan::{Numbers, OtherNumbers};
 use crate::grouping::Secondary;
-use crate::lead::{Contact, Reason};
+use crate::lead::{Contact, Reason, Repaired};
 use crate::mapping::{Draft, DraftContact, OtherPhones, RegionBy};
 use crate::phone::{Phone, PhoneReader, PhoneReading, Refusal, Region};
 
 /// What the numbers of a row came to.
 #[derive(Debug, Default)]
-pub(super) struct Numbers {
+pub(super) struct RowNumbers {
     /// Who is called; `None` only where a chatbot's lead has no number.
     pub(super) contact: Option<Contact>,
     /// The row's further numbers, where these are called, too.
     pub(super) secondaries: Vec<Secondary>,
-    pub(super) repairs: Vec<String>,
+    pub(super) repairs: Vec<Repaired>,
+    /// Which column is called since those before it are empty.
+    pub(super) stand_ins: Vec<String>,
     pub(super) remarks: Vec<Reason>,
+}
+
+/// Reads numbers, as the run wants them; one for each thread.
+#[derive(Debug)]
+pub(super) struct NumberReader<'a> {
+    phones: PhoneReader,
+    wanted: &'a Numbers,
 }
 
 /// What a row says about where its numbers belong.
@@ -61,48 +71,87 @@ impl RowPlace {
     }
 }
 
-/// The numbers of a row: the first one that can be dialled, and what becomes of the others.
-///
-/// # Errors
-/// None of them can be dialled: why, of every column that holds something.
-pub(super) fn read(phones: &mut PhoneReader, draft: &Draft, place: &RowPlace) -> Result<Numbers, Reason> {
-    let mut numbers = Numbers::default();
-    let mut refused: Vec<(&DraftContact, Reason)> = Vec::new();
-    let mut taken: Vec<Phone> = Vec::new();
-    let mut called: Option<&DraftContact> = None;
-    for contact in std::iter::once(&draft.primary).chain(&draft.other_phones) {
-        if numbers.contact.is_some() && draft.others_are != OtherPhones::Secondary {
-            break;
-        }
-        match reading(phones, contact, place) {
-            Err(reason) => refused.push((contact, reason)),
-            Ok(reading) => {
-                numbers.repairs.extend(repair_note(contact, &reading, draft.others_are));
-                let further: &[Phone] = if draft.others_are == OtherPhones::Secondary { &reading.others } else { &[] };
-                for phone in std::iter::once(&reading.phone).chain(further) {
-                    if !taken.contains(phone) {
-                        taken.push(*phone);
-                        numbers.add(contact, *phone, &draft.primary.variables);
-                    }
+impl<'a> NumberReader<'a> {
+    pub(super) fn new(wanted: &'a Numbers) -> Self {
+        Self { phones: PhoneReader::new(), wanted }
+    }
+
+    /// The numbers of a row: the first one that can be dialled, and what becomes of the others.
+    ///
+    /// # Errors
+    /// None of them can be dialled: why, of every column that holds something.
+    pub(super) fn read(&mut self, draft: &Draft, place: &RowPlace) -> Result<RowNumbers, Reason> {
+        let mut numbers = RowNumbers::default();
+        let mut refused: Vec<(&DraftContact, Reason)> = Vec::new();
+        let mut called: Option<&DraftContact> = None;
+        let others = self.others_in_cell(draft.others_are);
+        for contact in std::iter::once(&draft.primary).chain(&draft.other_phones) {
+            if numbers.contact.is_some() && draft.others_are != OtherPhones::Secondary {
+                break;
+            }
+            match self.reading(contact, place) {
+                Err(reason) => refused.push((contact, reason)),
+                Ok(reading) => {
+                    numbers.take(contact, &reading, others, &draft.primary.variables);
+                    called = called.or(Some(contact));
+                    numbers.tell_difference(&self.phones, reading.phone, contact, place);
                 }
-                called = called.or(Some(contact));
-                numbers.tell_difference(phones, reading.phone, contact, place);
+            }
+        }
+        let Some(called) = called else { return Err(none_can_be_dialled(refused)) };
+        numbers.tell_refused(&refused, called);
+        Ok(numbers)
+    }
+
+    /// The numbers of a contact that has a column of its own, added to those of its row.
+    pub(super) fn read_secondary(&mut self, contact: &DraftContact, place: &RowPlace, numbers: &mut RowNumbers) {
+        let others = self.others_in_cell(OtherPhones::Ignore);
+        match self.reading(contact, place) {
+            Ok(reading) => {
+                numbers.repairs.extend(repaired(contact, &reading, others));
+                for phone in called_of(&reading, others) {
+                    numbers.add_secondary(contact, Ok(phone), &contact.variables);
+                }
+            }
+            Err(reason) => numbers.add_secondary(contact, Err(reason), &contact.variables),
+        }
+    }
+
+    fn others_in_cell(&self, other_columns: OtherPhones) -> OtherNumbers {
+        if other_columns == OtherPhones::Secondary { OtherNumbers::Secondary } else { self.wanted.others }
+    }
+
+    fn reading(&mut self, contact: &DraftContact, place: &RowPlace) -> Result<PhoneReading, Reason> {
+        let read = match with_dial_codes(&mut self.phones, contact, place) {
+            Some(reading) => Ok(reading),
+            None => self.phones.read(&contact.phone, place.region()),
+        };
+        let wanted = read.and_then(|reading| self.wanted.rules.apply(reading));
+        wanted.map_err(|refusal| refused(&refusal, contact, place))
+    }
+}
+
+impl RowNumbers {
+    /// Each number once, however often a row has it.
+    fn take(&mut self, from: &DraftContact, reading: &PhoneReading, others: OtherNumbers, variables: &str) {
+        self.repairs.extend(repaired(from, reading, others));
+        for phone in called_of(reading, others) {
+            if self.contact.is_none() {
+                self.contact = Some(Contact { phone, variables: variables.to_owned() });
+            } else if !self.has(phone) {
+                self.add_secondary(from, Ok(phone), variables);
             }
         }
     }
-    let Some(called) = called else { return Err(none_can_be_dialled(refused)) };
-    numbers.tell_refused(&refused, called);
-    Ok(numbers)
-}
 
-impl Numbers {
-    fn add(&mut self, from: &DraftContact, phone: Phone, variables: &str) {
-        let contact = Contact { phone, variables: variables.to_owned() };
-        if self.contact.is_none() {
-            self.contact = Some(contact);
-        } else {
-            self.secondaries.push(Secondary { column: Arc::clone(&from.column), contact: Ok(contact) });
-        }
+    fn has(&self, phone: Phone) -> bool {
+        let secondaries = self.secondaries.iter().filter_map(|secondary| secondary.contact.as_ref().ok());
+        self.contact.iter().chain(secondaries).any(|contact| contact.phone == phone)
+    }
+
+    fn add_secondary(&mut self, from: &DraftContact, phone: Result<Phone, Reason>, variables: &str) {
+        let contact = phone.map(|phone| Contact { phone, variables: variables.to_owned() });
+        self.secondaries.push(Secondary { column: Arc::clone(&from.column), contact });
     }
 
     /// Columns whose number is not called, and which one is.
@@ -110,7 +159,7 @@ impl Numbers {
         for (contact, reason) in refused {
             let (column, called) = (&contact.column, &called.column);
             if contact.phone.trim().is_empty() {
-                self.repairs.push(format!("{column} is empty: {called} is called"));
+                self.stand_ins.push(format!("{column} is empty: {called} is called"));
             } else {
                 let message = format!("{column:?} cannot be dialled, {called:?} is called: {}", reason.message);
                 self.remarks.push(Reason::new("other_phone_called", message));
@@ -147,26 +196,6 @@ fn none_can_be_dialled(refused: Vec<(&DraftContact, Reason)>) -> Reason {
         reason.message = format!("{}; and {:?}: {}", reason.message, contact.column, other.message);
     }
     reason
-}
-
-/// The number of a contact that has one column of its own.
-pub(super) fn read_one(
-    phones: &mut PhoneReader,
-    contact: &DraftContact,
-    place: &RowPlace,
-    repairs: &mut Vec<String>,
-) -> Result<Contact, Reason> {
-    let reading = reading(phones, contact, place)?;
-    repairs.extend(repair_note(contact, &reading, OtherPhones::Ignore));
-    Ok(Contact { phone: reading.phone, variables: contact.variables.clone() })
-}
-
-fn reading(phones: &mut PhoneReader, contact: &DraftContact, place: &RowPlace) -> Result<PhoneReading, Reason> {
-    let read = match with_dial_codes(phones, contact, place) {
-        Some(reading) => Ok(reading),
-        None => phones.read(&contact.phone, place.region()),
-    };
-    read.map_err(|refusal| refused(&refusal, contact, place))
 }
 
 fn refused(refusal: &Refusal, contact: &DraftContact, place: &RowPlace) -> Reason {
@@ -239,17 +268,27 @@ impl Code {
     }
 }
 
-/// From what to what, and by which rules; only where more than the writing changed.
-fn repair_note(contact: &DraftContact, reading: &PhoneReading, others_are: OtherPhones) -> Option<String> {
+/// The numbers of a cell that are called.
+fn called_of(reading: &PhoneReading, others: OtherNumbers) -> impl Iterator<Item = Phone> + '_ {
+    let most = if others == OtherNumbers::Secondary { usize::MAX } else { 1 };
+    reading.phones().take(most)
+}
+
+/// What was done, where more than the writing changed.
+fn repaired(contact: &DraftContact, reading: &PhoneReading, others: OtherNumbers) -> Option<Repaired> {
     if reading.repairs.is_empty() {
         return None;
     }
-    let flag = if reading.flagged { ", please check" } else { "" };
-    let rules = reading.repairs.join(", ");
-    let mut note = format!("{}: {:?} read as {} ({rules}{flag})", contact.column, contact.phone, reading.phone);
-    if others_are != OtherPhones::Secondary && !reading.others.is_empty() {
-        let others: Vec<String> = reading.others.iter().map(ToString::to_string).collect();
-        note = format!("{note}; not called: {}", others.join(", "));
-    }
-    Some(note)
+    let left_out = match others {
+        OtherNumbers::Told => reading.phones().skip(1).collect(),
+        OtherNumbers::Secondary => Vec::new(),
+    };
+    Some(Repaired {
+        column: Arc::clone(&contact.column),
+        from: contact.phone.clone(),
+        to: reading.phone,
+        rules: reading.repairs.clone(),
+        flagged: reading.flagged,
+        left_out,
+    })
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::results_file::ResultsFile;
 use crate::grouping::Strictness;
 use crate::mapping::Mapping;
-use crate::phone::Region;
+use crate::phone::{NumberRules, Region};
 use crate::run::{Consent, Endpoint, Sending};
 use crate::source::{Input, SourceOptions};
 
@@ -21,6 +21,8 @@ pub struct Plan {
     pub mapping: Mapping,
     /// The country for which national numbers are read.
     pub region: Option<Region>,
+    /// Which numbers are called.
+    pub numbers: Numbers,
     /// What happens to leads of which a part cannot be sent.
     pub strictness: Strictness,
     /// Where leads are created.
@@ -51,6 +53,37 @@ pub struct Plan {
     pub update_command: String,
     /// What shaped the run, for the results file; no secrets.
     pub options: serde_json::Value,
+}
+
+/// Which of the numbers in a cell are called.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Numbers {
+    /// What is wanted of each.
+    pub rules: NumberRules,
+    /// What becomes of the second and further ones in one cell.
+    pub others: OtherNumbers,
+}
+
+/// What becomes of the second and further numbers in one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OtherNumbers {
+    /// They are not called, and that is told.
+    #[default]
+    Told,
+    /// They are secondary contacts of the lead, with the variables of the first.
+    Secondary,
+}
+
+impl FromStr for OtherNumbers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "told" => Ok(Self::Told),
+            "secondary" => Ok(Self::Secondary),
+            _ => Err(format!("{text:?} is neither told nor secondary")),
+        }
+    }
 }
 
 /// What is learnt before anything is sent: who is there already, and who must not be called.

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::columns::Columns;
+use super::plan::Numbers;
 use super::row::{Keep, RowReader};
 use crate::grouping::Item;
 use crate::lead::SourceRow;
@@ -27,6 +28,7 @@ pub(super) struct Preparing<'a> {
     pub(super) columns: &'a Columns,
     pub(super) places: &'a Places,
     pub(super) region: Option<Region>,
+    pub(super) numbers: &'a Numbers,
     /// Whether rows are kept for the rejects file.
     pub(super) keep: Keep,
 }
@@ -196,7 +198,7 @@ fn fill(source: &mut Source, batch: &mut Batch, header: &Arc<Header>) -> Result<
 }
 
 fn work(preparing: &Preparing<'_>, for_workers: &Mutex<Receiver<Batch>>, to_caller: &SyncSender<Prepared>) {
-    let mut reader = RowReader::new(preparing.places, preparing.region, preparing.keep);
+    let mut reader = RowReader::new(preparing.places, preparing.region, preparing.numbers, preparing.keep);
     loop {
         let received = for_workers.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(batch) = received else { return };

@@ -16,6 +16,8 @@ pub enum ResultsFile {
         /// The platform's name.
         platform: String,
     },
+    /// There is none: a check that says of no platform or campaign where leads would go. Nothing can be sent so.
+    Nowhere,
 }
 
 impl ResultsFile {
@@ -24,6 +26,7 @@ impl ResultsFile {
     pub fn path(&self, place: Option<&str>) -> PathBuf {
         match self {
             Self::At(path) => path.clone(),
+            Self::Nowhere => PathBuf::new(),
             // Nobody writes ./ before a name.
             Self::AfterTarget { folder, platform } if folder == Path::new(".") => file_name(platform, place).into(),
             Self::AfterTarget { folder, platform } => folder.join(file_name(platform, place)),

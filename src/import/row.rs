@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::numbers::{self, Numbers, RowPlace};
-use crate::grouping::{FLAGGED, Fault, Item, Member, Secondary};
+use super::numbers::{NumberReader, RowNumbers, RowPlace};
+use super::plan::Numbers;
+use crate::grouping::{FLAGGED, Fault, Item, Member};
 use crate::lead::{Reason, SourceRow};
 use crate::mapping::columns::{self, Flag};
 use crate::mapping::{BoundMapping, DoNotCallFlag, Draft};
-use crate::phone::{PhoneReader, Region};
+use crate::phone::Region;
 use crate::run::Places;
 use crate::source::{Record, Row};
 use crate::target::{Family, Target};
@@ -26,13 +27,13 @@ pub(super) struct RowReader<'a> {
     places: &'a Places,
     region: Option<Region>,
     keep: Keep,
-    phones: PhoneReader,
+    numbers: NumberReader<'a>,
     draft: Draft,
 }
 
 impl<'a> RowReader<'a> {
-    pub(super) fn new(places: &'a Places, region: Option<Region>, keep: Keep) -> Self {
-        Self { places, region, keep, phones: PhoneReader::new(), draft: Draft::default() }
+    pub(super) fn new(places: &'a Places, region: Option<Region>, numbers: &'a Numbers, keep: Keep) -> Self {
+        Self { places, region, keep, numbers: NumberReader::new(numbers), draft: Draft::default() }
     }
 
     /// The row as grouping takes it.
@@ -58,14 +59,13 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    fn member(&mut self, numbers: Numbers, target: Arc<Target>, row: SourceRow) -> Member {
-        let Numbers { contact, mut secondaries, mut repairs, remarks } = numbers;
+    fn member(&mut self, mut numbers: RowNumbers, target: Arc<Target>, row: SourceRow) -> Member {
         let place = RowPlace::of(&self.draft, self.region);
         let draft = &self.draft;
         for contact in &draft.secondaries {
-            let read = numbers::read_one(&mut self.phones, contact, &place, &mut repairs);
-            secondaries.push(Secondary { column: Arc::clone(&contact.column), contact: read });
+            self.numbers.read_secondary(contact, &place, &mut numbers);
         }
+        let RowNumbers { contact, secondaries, repairs, stand_ins, remarks } = numbers;
         Member {
             phone: contact.map(|contact| contact.phone),
             variables: draft.primary.variables.clone(),
@@ -76,19 +76,20 @@ impl<'a> RowReader<'a> {
             is_primary: draft.is_primary,
             row,
             repairs,
+            stand_ins,
             remarks,
             barred: draft.do_not_call.as_ref().map(flagged),
         }
     }
 
     /// A chatbot's lead is known by its e-mail address: it may have no number, but not a wrong one.
-    fn numbers(&mut self, family: Family) -> Result<Numbers, Reason> {
+    fn numbers(&mut self, family: Family) -> Result<RowNumbers, Reason> {
         let mut all = std::iter::once(&self.draft.primary).chain(&self.draft.other_phones);
         if family == Family::Pollybot && all.all(|contact| contact.phone.trim().is_empty()) {
-            return Ok(Numbers::default());
+            return Ok(RowNumbers::default());
         }
         let place = RowPlace::of(&self.draft, self.region);
-        let mut numbers = numbers::read(&mut self.phones, &self.draft, &place)?;
+        let mut numbers = self.numbers.read(&self.draft, &place)?;
         if family == Family::Pollybot {
             // Its leads have no secondary contacts.
             numbers.secondaries.clear();

@@ -50,12 +50,26 @@ impl Pass<'_> {
         sources: &mut [Source],
         take: &mut dyn FnMut(Sorted) -> ControlFlow<()>,
     ) -> Result<(), PrepareError> {
+        self.run_seeing(sources, &mut |_| (), take)
+    }
+
+    /// The same, where `see` sees every row as it was read, before it is grouped.
+    ///
+    /// # Errors
+    /// As for [`Pass::run`].
+    pub(super) fn run_seeing(
+        &self,
+        sources: &mut [Source],
+        see: &mut dyn FnMut(&Item),
+        take: &mut dyn FnMut(Sorted) -> ControlFlow<()>,
+    ) -> Result<(), PrepareError> {
         let plan = self.plan;
         let preparing = Preparing {
             mapping: &plan.mapping,
             columns: &self.before.columns,
             places: self.places,
             region: plan.region,
+            numbers: &plan.numbers,
             keep: self.keep,
         };
         let options = GroupingOptions { strictness: plan.strictness, ..GroupingOptions::default() };
@@ -78,6 +92,7 @@ impl Pass<'_> {
         let mut assembled = Vec::new();
         if flow.is_continue() {
             prepare(sources, &preparing, |item: Item| {
+                see(&item);
                 grouper.push(item, &mut assembled);
                 flow = taking.take_all(&mut assembled);
                 flow

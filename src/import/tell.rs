@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::earlier::Refusals;
 use super::sort::{Changed, KnownLead};
+use crate::grouping::Item;
 use crate::lead::{Reason, Status};
 use crate::report::Reporter;
 use crate::source::Source;
@@ -24,6 +25,13 @@ pub(super) fn tell_remarks(reporter: &Reporter, sources: &[Source]) {
         for remark in source.remarks() {
             reporter.event(Event::Note(&format!("{}: {remark}", source.name())));
         }
+    }
+}
+
+/// What was repaired in the numbers of a row.
+pub(super) fn tell_repairs(reporter: &Reporter, item: &Item) {
+    if let Item::Member(member) = item {
+        reporter.repaired(&member.repairs, &member.row.position);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::target::Family;
 
 use super::RegionBy;
 use super::columns::{ColumnValues, PREFERENCE};
-use super::config::{MappingConfig, OtherColumns, OtherPhones, ValueFrom, ValueType, VariableConfig};
+use super::config::{MappingConfig, OtherColumns, ValueFrom, ValueType, VariableConfig};
 use super::error::{MappingError, MissingColumn};
 use super::fill::{BoundMapping, BoundPerson, BoundSecondary};
 use super::object::ObjectPlan;
@@ -308,7 +308,7 @@ impl<'a> Binder<'a> {
                 recognising.found.phones.push(self.name(vendors).to_owned());
             } else {
                 let preference = config.phone_preference.as_deref().unwrap_or(&PREFERENCE);
-                recognising.phones(preference);
+                recognising.phones(preference, config.other_phones.unwrap_or_default());
             }
             recognising.never_called();
         }
@@ -327,13 +327,10 @@ impl<'a> Binder<'a> {
 
     fn phones(&mut self, recognised: &Recognised) -> Vec<Column> {
         let config = &self.mapping.config;
-        let mut names: Vec<&str> = match &config.phone {
+        let names: Vec<&str> = match &config.phone {
             Some(columns) => columns.0.iter().map(String::as_str).collect(),
             None => recognised.phones.iter().map(String::as_str).collect(),
         };
-        if config.phone.is_none() && config.other_phones == Some(OtherPhones::Ignore) {
-            names.truncate(1);
-        }
         // A chatbot's lead needs no number.
         let is_needed = |problem: &MappingError| {
             self.mapping.family != Family::Pollybot || !matches!(problem, MappingError::NoPhoneColumn { .. })

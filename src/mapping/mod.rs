@@ -14,6 +14,7 @@ mod json;
 mod object;
 pub(crate) mod recognise;
 mod recognised;
+mod roles;
 mod template;
 mod value;
 
@@ -31,6 +32,7 @@ pub use config::{
 pub use error::{MappingError, MissingColumn};
 pub use fill::BoundMapping;
 pub use recognised::{ColumnUse, Recognised};
+pub use roles::{ColumnRoles, Role};
 
 /// One person of a draft: the cell that should hold a number, and the variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

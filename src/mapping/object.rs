@@ -109,6 +109,21 @@ impl Object {
         self.members.iter().map(|member| member.name.clone())
     }
 
+    /// Its values, those of inner objects included, each with its name; dots stand between the names of nested ones.
+    pub(super) fn values(&self) -> Vec<(String, &BoundValue)> {
+        let mut values = Vec::new();
+        for member in &self.members {
+            match &member.node {
+                Node::Value(value) => values.push((member.name.clone(), value)),
+                Node::Object(object) => {
+                    let inner = object.values().into_iter();
+                    values.extend(inner.map(|(name, value)| (format!("{}.{name}", member.name), value)));
+                }
+            }
+        }
+        values
+    }
+
     /// Writes it into `out` in place of what is there; `{}` where every member is left out, and after an error.
     pub(super) fn write(&self, row: &RowInHand<'_>, writing: &Writing, out: &mut String) -> Result<(), Reason> {
         out.clear();

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::source::Header;
 
 use super::columns::{Choice, Chosen, ColumnValues, Kind, NameSays, Sureness, choose_phones, name_says};
+use super::config::OtherPhones;
 use super::error::MappingError;
 use super::recognise::secondary_column;
 
@@ -13,11 +14,19 @@ use super::recognise::secondary_column;
 pub struct ColumnUse {
     /// Its name.
     pub column: String,
-    /// `phone`, `other_phone`, `country`, `dial_code`, `do_not_call`, `not_called`, `extension`, or what it only looks
+    /// `phone`, `other_phone`, `further_phone`, `country`, `dial_code`, `do_not_call`, `not_called`, `extension`, or what it only looks
     /// like: `campaign`, `email`, `name`, `company`.
     pub used_as: &'static str,
     /// Why, in words.
     pub reason: String,
+}
+
+impl ColumnUse {
+    /// A number that nobody is called at.
+    #[must_use]
+    pub fn is_never_called(&self) -> bool {
+        matches!(self.used_as, "not_called" | "extension")
+    }
 }
 
 /// What was recognised in a header, by names and values. It names columns, so it holds for a header that grows.
@@ -90,10 +99,10 @@ impl<'a> Recognising<'a> {
     }
 
     /// The numbers, where the mapping does not name them.
-    pub(super) fn phones(&mut self, preference: &[Kind]) {
+    pub(super) fn phones(&mut self, preference: &[Kind], others: OtherPhones) {
         let choice = choose_phones(self.columns.iter().map(|seen| (seen.index, seen.name, seen.values)), preference);
         match choice {
-            Choice::Chosen(chosen) => self.take_phones(&chosen),
+            Choice::Chosen(chosen) => self.take_phones(&chosen, others),
             Choice::Unclear(candidates) => {
                 let name = |index: usize| self.all_names.get(index).cloned().unwrap_or_default();
                 let reasons = candidates.iter().map(|it| format!("{:?}: {}", name(it.index), it.reason)).collect();
@@ -109,12 +118,19 @@ impl<'a> Recognising<'a> {
         }
     }
 
-    fn take_phones(&mut self, chosen: &[Chosen]) {
+    fn take_phones(&mut self, chosen: &[Chosen], others: OtherPhones) {
         for (at, one) in chosen.iter().enumerate() {
             let Some(name) = self.all_names.get(one.index) else { continue };
-            let used_as = if at == 0 { "phone" } else { "other_phone" };
+            let used_as = match others {
+                _ if at == 0 => "phone",
+                OtherPhones::Ignore => "not_called",
+                OtherPhones::Fallback => "other_phone",
+                OtherPhones::Secondary => "further_phone",
+            };
             self.used(name, used_as, one.reason.clone());
-            self.found.phones.push(name.clone());
+            if at == 0 || others != OtherPhones::Ignore {
+                self.found.phones.push(name.clone());
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use super::tokens::{
 use super::vanity::{self, Sureness};
 use super::words::{Word, meaning_of, say_nothing};
 use super::written::Written;
-use super::{Phone, PhoneReading, Refusal, Region, foreign, readings};
+use super::{Phone, PhoneKind, PhoneReading, Refusal, Region, foreign, readings};
 
 /// Digits after an extension word; more of them are a number of their own.
 const MOST_EXTENSION_DIGITS: usize = 7;
@@ -28,7 +28,7 @@ pub(super) struct Cell<'e> {
     written: &'e mut Written,
     region: Option<Region>,
     notes: Notes,
-    phones: Vec<Phone>,
+    phones: Vec<(Phone, PhoneKind)>,
     extension: Option<String>,
     /// The first refusal of a part, in case that there is no number at all.
     refusal: Option<Refusal>,
@@ -253,7 +253,7 @@ impl<'e> Cell<'e> {
     }
 
     fn keep(&mut self, number: &Number, notes: Notes) {
-        if self.phones.contains(&number.phone) {
+        if self.phones.iter().any(|(phone, _)| *phone == number.phone) {
             return;
         }
         if self.phones.is_empty() {
@@ -264,7 +264,7 @@ impl<'e> Cell<'e> {
                 self.notes.flag();
             }
         }
-        self.phones.push(number.phone);
+        self.phones.push((number.phone, number.kind));
     }
 
     fn refuse(&mut self, refusal: Refusal) {
@@ -279,14 +279,14 @@ impl<'e> Cell<'e> {
 
     fn finish(mut self) -> Result<PhoneReading, Refusal> {
         let mut phones = self.phones.into_iter();
-        let Some(phone) = phones.next() else {
+        let Some((phone, kind)) = phones.next() else {
             return Err(self.refusal.unwrap_or_else(|| Refusal::without_digits(false)));
         };
         if self.refusal.is_some_and(|refusal| refusal.code != "phone_is_fax") {
             self.notes.repair(INVALID_PART_SKIPPED);
         }
         let (repairs, flagged) = self.notes.into_parts();
-        Ok(PhoneReading { phone, others: phones.collect(), repairs, flagged, extension: self.extension })
+        Ok(PhoneReading { phone, kind, others: phones.collect(), repairs, flagged, extension: self.extension })
     }
 }
 

@@ -23,6 +23,8 @@ pub const REFUSALS: &[(&str, &str)] = &[
     ("phone_lossy", "a number that the spreadsheet rounded (4.91512E+12): digits are lost"),
     ("phone_placeholder", "a filler such as 0000000000 or 1234567890"),
     ("phone_ambiguous", "the digits can be split or read in several ways, each of them a valid number"),
+    ("phone_type_not_called", "a number of a type that is not called: premium-rate, shared-cost, or not among --types"),
+    ("phone_uncertain", "a reading that is likely but not certain, where --no-repair asks for certain ones"),
     ("phone_cell_too_long", "the cell is longer than 300 bytes"),
 ];
 
@@ -40,6 +42,7 @@ pub const REPAIRS: &[(Repair, &str)] = &[
     (FIRST_OF_SEVERAL, "the cell holds several valid numbers: the first is the one that counts"),
     (INVALID_PART_SKIPPED, "a part of the cell that is no valid number was passed over"),
     (FAX_SKIPPED, "a number labelled as a fax was passed over"),
+    (TYPE_SKIPPED, "a number of a type that is not called was passed over"),
     (FIRST_OF_RANGE, "a range of lines (030 123456/57): the first is taken"),
     (LETTERS_TO_DIGITS, "letters were read as the digits on a telephone's keys (1-800-FLOWERS)"),
     (COUNTRY_CODE_WITHOUT_PLUS, "the number begins with its country code, but without + or 00"),
@@ -64,6 +67,7 @@ pub(super) const EXTENSION_REMOVED: Repair = "extension_removed";
 pub(super) const FIRST_OF_SEVERAL: Repair = "first_of_several";
 pub(super) const INVALID_PART_SKIPPED: Repair = "invalid_part_skipped";
 pub(super) const FAX_SKIPPED: Repair = "fax_skipped";
+pub(super) const TYPE_SKIPPED: Repair = "type_skipped";
 pub(super) const FIRST_OF_RANGE: Repair = "first_of_range";
 pub(super) const LETTERS_TO_DIGITS: Repair = "letters_to_digits";
 pub(super) const COUNTRY_CODE_WITHOUT_PLUS: Repair = "country_code_without_plus";

@@ -9,7 +9,7 @@ use std::num::NonZeroU64;
 use rlibphonenumber as engine;
 use rlibphonenumber::{ParseError, PhoneNumber, PhoneNumberType, PhoneNumberUtil, ValidationError};
 
-use super::{Phone, Region};
+use super::{Phone, PhoneKind, Region};
 
 /// The fewest digits that are worth asking about: no country has a shorter full number.
 const FEWEST_DIGITS: usize = 4;
@@ -30,6 +30,7 @@ pub(super) struct Engine {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Number {
     pub(super) phone: Phone,
+    pub(super) kind: PhoneKind,
     parsed: PhoneNumber,
 }
 
@@ -86,20 +87,6 @@ impl Engine {
         judged(tables, parsed)
     }
 
-    /// True for a number that only mobiles have.
-    pub(super) fn is_mobile(&self, number: &Number) -> bool {
-        self.kind(number) == PhoneNumberType::Mobile
-    }
-
-    /// The same, also where mobiles and landlines share their numbers.
-    pub(super) fn may_be_mobile(&self, number: &Number) -> bool {
-        matches!(self.kind(number), PhoneNumberType::Mobile | PhoneNumberType::FixedLineOrMobile)
-    }
-
-    fn kind(&self, number: &Number) -> PhoneNumberType {
-        self.tables.as_ref().map_or(PhoneNumberType::Unknown, |tables| tables.get_number_type(&number.parsed))
-    }
-
     /// The calling code of a region, 0 where it has none.
     pub(super) fn calling_code(&self, region: Region) -> u16 {
         self.tables.as_ref().map_or(0, |tables| calling_code_of(tables, region))
@@ -128,6 +115,16 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Number {
+    /// True for a number that only mobiles have.
+    pub(super) fn is_mobile(&self) -> bool {
+        self.kind == PhoneKind::Mobile
+    }
+
+    /// The same, also where mobiles and landlines share their numbers.
+    pub(super) fn may_be_mobile(&self) -> bool {
+        matches!(self.kind, PhoneKind::Mobile | PhoneKind::FixedOrMobile)
+    }
+
     /// The country's calling code.
     pub(super) fn country(&self) -> u16 {
         u16::try_from(self.parsed.country_code).unwrap_or(0)
@@ -185,9 +182,11 @@ fn fault_of(error: &ParseError, country: u16, digits: usize) -> Fault {
 fn judged(tables: &PhoneNumberUtil, parsed: PhoneNumber) -> Result<Number, Fault> {
     let country = u16::try_from(parsed.country_code).unwrap_or(0);
     let digits = zeros_of(&parsed) + digits_in(parsed.national_number);
-    if tables.is_valid_number(&parsed) {
+    // A number is valid where it is of any kind: to ask for the kind answers both.
+    let kind = kind_of(tables.get_number_type(&parsed));
+    if kind != PhoneKind::Unknown {
         return match phone_of(&parsed) {
-            Some(phone) => Ok(Number { phone, parsed }),
+            Some(phone) => Ok(Number { phone, kind, parsed }),
             None => Err(Fault::TooLong { country, digits }),
         };
     }
@@ -199,6 +198,23 @@ fn judged(tables: &PhoneNumberUtil, parsed: PhoneNumber) -> Result<Number, Fault
         _ if digits < FEWEST_USUAL_DIGITS => Fault::TooShort { country, digits },
         _ => Fault::Unassigned { country },
     })
+}
+
+fn kind_of(kind: PhoneNumberType) -> PhoneKind {
+    match kind {
+        PhoneNumberType::Mobile => PhoneKind::Mobile,
+        PhoneNumberType::FixedLine => PhoneKind::Fixed,
+        PhoneNumberType::FixedLineOrMobile => PhoneKind::FixedOrMobile,
+        PhoneNumberType::TollFree => PhoneKind::TollFree,
+        PhoneNumberType::PremiumRate => PhoneKind::Premium,
+        PhoneNumberType::SharedCost => PhoneKind::SharedCost,
+        PhoneNumberType::VoIP => PhoneKind::Voip,
+        PhoneNumberType::PersonalNumber => PhoneKind::Personal,
+        PhoneNumberType::Pager => PhoneKind::Pager,
+        PhoneNumberType::UAN => PhoneKind::Company,
+        PhoneNumberType::VoiceMail => PhoneKind::Voicemail,
+        PhoneNumberType::Unknown => PhoneKind::Unknown,
+    }
 }
 
 fn digits_in(number: u64) -> usize {

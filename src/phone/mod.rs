@@ -9,6 +9,7 @@ mod characters;
 mod codes;
 mod engine;
 mod foreign;
+mod kind;
 mod notes;
 mod placeholder;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod properties;
 mod readings;
 mod refusal;
 mod region;
+mod rules;
 mod spreadsheet;
 mod tokens;
 mod vanity;
@@ -31,8 +33,10 @@ use std::fmt;
 use std::num::NonZeroU64;
 
 pub use codes::{REFUSALS, REPAIRS};
+pub use kind::{Callable, PhoneKind, UnknownKind};
 pub use refusal::Refusal;
 pub use region::Region;
+pub use rules::{Guesses, NumberRules};
 
 use cell::Cell;
 use characters::Damage;
@@ -167,14 +171,23 @@ impl Default for PhoneReader {
 pub struct PhoneReading {
     /// The first valid number.
     pub phone: Phone,
+    /// What kind of number it is.
+    pub kind: PhoneKind,
     /// Further valid numbers in the same cell, in order, each once.
-    pub others: Vec<Phone>,
+    pub others: Vec<(Phone, PhoneKind)>,
     /// The rules that changed more than the writing of the number, in the order in which they were applied.
     pub repairs: Vec<Repair>,
     /// True where the reading is the likely one but a person should look at it.
     pub flagged: bool,
     /// The extension, which is not dialled.
     pub extension: Option<String>,
+}
+
+impl PhoneReading {
+    /// Every valid number of the cell, in order.
+    pub fn phones(&self) -> impl Iterator<Item = Phone> + '_ {
+        std::iter::once(self.phone).chain(self.others.iter().map(|(phone, _)| *phone))
+    }
 }
 
 /// A rule that repaired a cell: a stable code.

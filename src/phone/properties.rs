@@ -30,8 +30,8 @@ fn holds_only_valid_numbers(cell: &str, region: Option<Region>) -> Result<(), Te
     for repair in &reading.repairs {
         prop_assert!(REPAIRS.iter().any(|(code, _)| code == repair), "{repair}");
     }
-    prop_assert!(!reading.others.contains(&reading.phone));
-    for phone in std::iter::once(reading.phone).chain(reading.others) {
+    prop_assert!(reading.phones().filter(|phone| *phone == reading.phone).count() == 1);
+    for phone in reading.phones() {
         let written = phone.to_string();
         prop_assert_eq!(Phone::from_e164(&written), Some(phone));
         let again = read(&written, region);
@@ -69,6 +69,34 @@ proptest! {
         region in any_region(),
     ) {
         holds_only_valid_numbers(&pieces.concat(), region)?;
+    }
+
+    #[test]
+    fn rules_only_take_numbers_away(
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec!["+49 30 23125001", "0900 1234567", "0171 1234567", "; ", " or ", "0800 1234567", "4915123456789"]),
+            1..6,
+        ),
+        kinds in proptest::sample::subsequence(PhoneKind::NAMED.to_vec(), 1..4),
+        certain in any::<bool>(),
+    ) {
+        let Ok(reading) = read(&pieces.concat(), Region::parse("DE")) else { return Ok(()) };
+        let callable = Callable::Only(kinds.into_iter().map(|(kind, _)| kind).collect());
+        let guesses = if certain { Guesses::Refused } else { Guesses::Marked };
+        let rules = NumberRules { callable: callable.clone(), guesses };
+        let found: Vec<Phone> = reading.phones().collect();
+        match rules.apply(reading.clone()) {
+            Ok(left) => {
+                let kinds = left.others.iter().map(|(_, kind)| *kind).chain([left.kind]);
+                prop_assert!(kinds.into_iter().all(|kind| callable.allows(kind)) && !(certain && left.flagged));
+                let in_order: Vec<Phone> = found.into_iter().filter(|phone| left.phones().any(|it| it == *phone)).collect();
+                prop_assert_eq!(left.phones().collect::<Vec<_>>(), in_order);
+            }
+            Err(refusal) => {
+                let known = REFUSALS.iter().any(|(code, _)| *code == refusal.code);
+                prop_assert!(known && (refusal.code == "phone_type_not_called" || reading.flagged), "{refusal:?}");
+            }
+        }
     }
 
     #[test]

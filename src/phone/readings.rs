@@ -44,7 +44,7 @@ pub(super) fn read(
         return Err(Refusal::placeholder());
     }
     if written.bare && foreign::is_compact_stamp(&written.digits) {
-        if !engine.may_be_mobile(&number) {
+        if !number.may_be_mobile() {
             return Err(Refusal::date());
         }
         notes.flag();
@@ -131,7 +131,7 @@ fn country_code_twice(engine: &mut Engine, digits: &str, written: &Written, whol
     }
     let number = engine.read(rest, Dialled::Worldwide).ok()?;
     match whole {
-        Some(whole) if engine.is_mobile(whole) || !engine.is_mobile(&number) => None,
+        Some(whole) if whole.is_mobile() || !number.is_mobile() => None,
         _ => Some(number),
     }
 }
@@ -233,14 +233,14 @@ fn two_readings(
             }
             Some(Choice::Abroad(abroad))
         }
-        (Some(home), Some(abroad)) => Some(likelier(engine, written, home, abroad, notes)),
+        (Some(home), Some(abroad)) => Some(likelier(written, home, abroad, notes)),
         (None, None) => None,
     }
 }
 
 /// Both are valid.
-fn likelier(engine: &mut Engine, written: &Written, home: Number, abroad: Number, notes: &mut Notes) -> Choice {
-    let mobile_wins = engine.is_mobile(&abroad) && !engine.is_mobile(&home);
+fn likelier(written: &Written, home: Number, abroad: Number, notes: &mut Notes) -> Choice {
+    let mobile_wins = abroad.is_mobile() && !home.is_mobile();
     if home.country() == abroad.country() {
         if mobile_wins {
             return Choice::Abroad(abroad);

@@ -43,8 +43,8 @@ fn outcome(reader: &mut PhoneReader, sample: &Sample) -> (Vec<String>, Option<St
         Err(_) => (Vec::new(), None, "reject".to_owned()),
         Ok(reading) => {
             let action = if reading.flagged { "flag" } else { "accept" };
-            let phones = std::iter::once(reading.phone).chain(reading.others).map(|phone| phone.to_string());
-            (phones.collect(), reading.extension, action.to_owned())
+            let phones = reading.phones().map(|phone| phone.to_string()).collect();
+            (phones, reading.extension, action.to_owned())
         }
     }
 }
@@ -274,10 +274,7 @@ fn a_valid_number_of_somebody_else_is_not_taken() {
     for (cell, code, expected) in cells {
         let found = reader.read(cell, region(code)).map_or_else(
             |_| String::new(),
-            |reading| {
-                let phones = std::iter::once(reading.phone).chain(reading.others);
-                phones.map(|phone| phone.to_string()).collect::<Vec<_>>().join(" ")
-            },
+            |reading| reading.phones().map(|phone| phone.to_string()).collect::<Vec<_>>().join(" "),
         );
         assert_eq!(found, expected, "{cell}");
     }

@@ -8,8 +8,9 @@ use serde_json::value::RawValue;
 
 use super::columns::ColumnNote;
 use super::figures::{about, count, counted};
-use super::layout::{from, reasons, remarks, table, updates, wrapped};
+use super::layout::{from, reasons, remarks, repaired_in_full, table, updates, wrapped};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
+use super::repair_table::RepairCount;
 use super::reporter::Finished;
 use super::tally::Totals;
 use super::wording::plain;
@@ -19,6 +20,8 @@ use crate::lead::Status;
 ///
 /// - `schema`: 1. `outcome`: `dry_run`. `exit_code`. `target`, `inputs`, `totals`, `reasons`, `remarks`, `notes`, `problems`: as in
 ///   [`Summary`](super::Summary), but that `unsent` is what would be sent.
+/// - `repairs`: numbers that were not simply read: `rules`, `please_check`, `count`, and `examples` (`file`, `row`, `column`,
+///   `from`, `to`).
 /// - `requests`: the bodies of the first requests, as they would be sent: in full, since to see them is the purpose.
 /// - `updates`: which leads an update would change: `status`, `code`, `leads`, `examples`. In one, `unsent` leads are those that
 ///   an import would create.
@@ -36,6 +39,7 @@ pub struct DryRun {
     problems: Vec<String>,
     reasons: Vec<ReasonCount>,
     remarks: Vec<RemarkCount>,
+    repairs: Vec<RepairCount>,
     notes: Vec<String>,
     requests: Vec<Box<RawValue>>,
     rate: Option<String>,
@@ -61,6 +65,7 @@ impl DryRun {
             problems,
             reasons: finished.reasons,
             remarks: finished.remarks,
+            repairs: finished.repairs,
             notes: finished.notes,
             requests: Vec::new(),
             rate: None,
@@ -100,10 +105,30 @@ impl DryRun {
         wrapped(&mut out, 0, &self.headline());
         let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&self.target));
         let unsent = if self.is_update { "import creates it" } else { "would be sent" };
-        out.push_str(&table(&self.totals.all(), &self.totals.earlier, unsent));
+        let figures = self.figures_with(unsent);
+        out.push_str(&figures);
+        self.write_requests(&mut out);
+        out.truncate(out.trim_end().len());
+        out
+    }
+
+    /// How many leads would be sent, and how long that takes.
+    pub(super) fn sentence(&self) -> String {
+        let (leads, all) = (self.totals.leads_in(Status::Unsent), counted(self.totals.leads, "lead", "leads"));
+        format!("{} of {all} would be sent to {}{}.", count(leads), plain(&self.target), self.time())
+    }
+
+    /// The states, the reasons and the repairs.
+    pub(super) fn figures(&self) -> String {
+        self.figures_with("would be sent")
+    }
+
+    fn figures_with(&self, unsent: &str) -> String {
+        let mut out = table(&self.totals.all(), &self.totals.earlier, unsent);
         let mut text = updates(&self.updates);
         text.push_str(&reasons(&self.reasons));
         text.push_str(&remarks(&self.remarks));
+        text.push_str(&repaired_in_full(&self.repairs));
         for note in &self.notes {
             wrapped(&mut text, 2, &format!("note: {note}"));
         }
@@ -113,18 +138,36 @@ impl DryRun {
         for problem in &self.problems {
             wrapped(&mut out, 0, &format!("PROBLEM: {problem}"));
         }
-        self.write_requests(&mut out);
-        out.truncate(out.trim_end().len());
         out
     }
 
-    fn headline(&self) -> String {
-        let time = match (&self.rate, self.seconds) {
+    /// The requests, each on a line of its own and to the byte as it would be sent.
+    pub(super) fn requests_by_line(&self) -> String {
+        let mut out = String::new();
+        match self.requests.len() {
+            0 => return out,
+            1 => out.push_str("\nThe first request\n"),
+            shown => {
+                let _ = writeln!(out, "\nThe first {shown} requests");
+            }
+        }
+        for request in &self.requests {
+            let _ = writeln!(out, "  {}", plain(request.get()));
+        }
+        out
+    }
+
+    fn time(&self) -> String {
+        match (&self.rate, self.seconds) {
             (Some(rate), Some(seconds)) if seconds > 0 => {
                 format!(": about {} at {rate}", about(Duration::from_secs(seconds)))
             }
             _ => String::new(),
-        };
+        }
+    }
+
+    fn headline(&self) -> String {
+        let time = self.time();
         if self.is_update {
             let changed = count(self.updates.iter().map(|update| update.leads).sum());
             let all = counted(self.totals.leads, "lead", "leads");

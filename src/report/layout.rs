@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::counts::Sums;
 use super::figures::{count, counted};
 use super::reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};
-use super::wording::{in_general, meaning};
+use super::repair_table::{RepairCount, RepairExample};
+use super::wording::{in_general, meaning, plain};
 use crate::lead::Status;
 
 const WIDTH: usize = 80;
@@ -64,6 +65,43 @@ pub(super) fn remarks(remarks: &[RemarkCount]) -> String {
         paragraph(&mut out, &counted(*count, "remark", "remarks"), code, *count, examples);
     }
     out
+}
+
+/// How many numbers were repaired by which rules, and in which rows for instance; what stood there is not said.
+pub(super) fn repaired(repairs: &[RepairCount]) -> String {
+    let mut out = String::new();
+    for repair in repairs {
+        repair_start(&mut out, repair);
+        let (mut rows, mut before) = (String::new(), "");
+        for RepairExample { file, row, .. } in &repair.examples {
+            if before == file {
+                let _ = write!(rows, ", {row}");
+            } else {
+                let _ = write!(rows, "{}{}, row {row}", if before.is_empty() { "" } else { "; " }, plain(file));
+            }
+            before = file;
+        }
+        let mark = if repair.count > repair.examples.len() as u64 { "e.g. " } else { "" };
+        wrapped(&mut out, 4, &format!("{mark}{rows}"));
+    }
+    out
+}
+
+/// The same with what stood there and what it was read as.
+pub(super) fn repaired_in_full(repairs: &[RepairCount]) -> String {
+    let mut out = String::new();
+    for repair in repairs {
+        repair_start(&mut out, repair);
+        for RepairExample { row, column, from, to, .. } in &repair.examples {
+            wrapped(&mut out, 4, &format!("row {row}, {column}: {from:?} → {to}"));
+        }
+    }
+    out
+}
+
+fn repair_start(out: &mut String, repair: &RepairCount) {
+    let numbers = counted(repair.count, "number", "numbers");
+    wrapped(out, 2, &format!("{numbers} repaired ({}): {}", repair.rules.join(", "), repair.words()));
 }
 
 /// The inputs for people: `a.csv, b.csv`, `standard input`.

@@ -10,6 +10,7 @@
 //! [`Console`], so that log lines and the progress bar never tear each other.
 
 mod columns;
+mod check;
 mod console;
 mod counts;
 mod dry_run;
@@ -22,6 +23,7 @@ mod reason_table;
 mod reject_book;
 mod reject_row;
 mod rejects;
+mod repair_table;
 mod reporter;
 mod summary;
 mod tally;
@@ -30,6 +32,7 @@ mod wording;
 #[cfg(test)]
 mod sample;
 
+pub use check::{Check, CheckedFile};
 pub use columns::ColumnNote;
 pub use console::{Console, LogWriter, Screen, Volume, print_json};
 pub use counts::{Counts, Sums};
@@ -40,6 +43,7 @@ pub use meter::Meter;
 pub use progress::{Frame, Phase, Progress, Waiting};
 pub use reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};
 pub use rejects::{Rejects, Shape, rejects_path};
+pub use repair_table::{RepairCount, RepairExample};
 pub use reporter::{Finished, Reporter};
 pub use summary::{Ending, Files, Summary, SummaryFacts};
 pub use tally::{Expected, Tally, Totals, Unbalanced};

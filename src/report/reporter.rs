@@ -13,10 +13,11 @@ use super::meter::Meter;
 use super::progress::{Frame, Phase, Progress, Waiting};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::rejects::Rejects;
+use super::repair_table::RepairCount;
 use super::tally::{Expected, Tally, Totals, Unbalanced};
 use super::wording::{masked, plain};
 use crate::clock::{Clock, Moment};
-use crate::lead::{LeadKey, Reason, SourceRow, Status};
+use crate::lead::{LeadKey, Reason, Repaired, SourceRow, Status};
 use crate::mapping::ColumnUse;
 use crate::source::Position;
 use crate::upload::{Event, Observer, StopReason};
@@ -74,6 +75,8 @@ pub struct Finished {
     pub reasons: Vec<ReasonCount>,
     /// The remarks on leads that are sent, the most frequent first.
     pub remarks: Vec<RemarkCount>,
+    /// Numbers that were repaired, by their rules; the examples hold them in full.
+    pub repairs: Vec<RepairCount>,
     /// Leads that were edited since an earlier run sent them: how many, and the first rows.
     pub edited: Vec<RemarkCount>,
     /// How changes of leads that are there went.
@@ -220,6 +223,17 @@ impl Reporter {
         self.live.lock().tally.remark(reason, position);
     }
 
+    /// Numbers in the row at `position` were repaired.
+    pub fn repaired(&self, repairs: &[Repaired], position: &Position) {
+        if repairs.is_empty() {
+            return;
+        }
+        let mut state = self.live.lock();
+        for repaired in repairs {
+            state.tally.repaired(repaired, position);
+        }
+    }
+
     /// In a dry run: a lead of `rows` rows that would be sent.
     pub fn would_send(&self, rows: u64) {
         self.live.lock().tally.would_send(rows);
@@ -247,6 +261,7 @@ impl Reporter {
             unbalanced,
             reasons: tally.reasons(),
             remarks: tally.remarks(),
+            repairs: tally.repairs(),
             edited: tally.edited(),
             updates: tally.updates(),
             columns: state.columns.clone(),

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::columns::ColumnNote;
 use super::figures::{counted, duration, rate, real};
-use super::layout::{edited, from, reasons, remarks, table, updates, wrapped};
+use super::layout::{edited, from, reasons, remarks, repaired, table, updates, wrapped};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
+use super::repair_table::RepairCount;
 use super::reporter::Finished;
 use super::tally::Totals;
 use super::wording::{masked, meaning, plain};
@@ -85,6 +86,7 @@ pub struct Files {
 /// - `problems`: sentences, empty if all is well: totals that do not balance, rejects that could not be written.
 /// - `reasons`: `status`, `code`, `rows`, and up to three `examples` (`file`, `sheet`, `row`, `message`).
 /// - `remarks`: on leads that are sent, for instance that a secondary contact was left out: `code`, `count`, `examples`.
+/// - `repairs`: numbers that were not simply read: `rules`, `please_check`, `count`, `examples` (numbers in them masked).
 /// - `notes`, `mismatches`: sentences. `mismatched`: how many created leads the platform shows otherwise than they were sent.
 /// - `requests`: create requests, retries included. `seconds`, `leads_per_minute`: of this run.
 /// - `files`: `results` and `rejects`.
@@ -105,6 +107,7 @@ pub struct Summary {
     problems: Vec<String>,
     reasons: Vec<ReasonCount>,
     remarks: Vec<RemarkCount>,
+    repairs: Vec<RepairCount>,
     notes: Vec<String>,
     mismatches: Vec<String>,
     mismatched: u64,
@@ -140,6 +143,7 @@ impl Summary {
             problems,
             reasons: finished.reasons,
             remarks: finished.remarks,
+            repairs: finished.repairs.into_iter().map(RepairCount::without_numbers).collect(),
             notes: finished.notes,
             columns: finished.columns,
             mismatches: finished.mismatches,
@@ -205,6 +209,7 @@ impl Summary {
         text.push_str(&updates(&self.updates));
         text.push_str(&reasons(&self.reasons));
         text.push_str(&remarks(&self.remarks));
+        text.push_str(&repaired(&self.repairs));
         self.write_mismatches(&mut text);
         for note in &self.notes {
             wrapped(&mut text, 2, &format!("note: {note}"));
@@ -441,6 +446,7 @@ mod tests {
             "problems",
             "reasons",
             "remarks",
+            "repairs",
             "notes",
             "mismatches",
             "mismatched",

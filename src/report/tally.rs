@@ -11,8 +11,9 @@ use serde::Serialize;
 use super::counts::{Counts, Sums};
 use super::figures::count;
 use super::reason_table::{ReasonCount, ReasonTable, RemarkCount, UpdateCount};
+use super::repair_table::{RepairCount, RepairTable};
 use super::wording::{masked, plain};
-use crate::lead::{Lead, LeadKey, Reason, Status};
+use crate::lead::{Lead, LeadKey, Reason, Repaired, Status};
 use crate::source::Position;
 use crate::upload::{CountsAs, Event, Outcome, StopKind, StopReason, Unsendable, is_about_a_change};
 
@@ -49,6 +50,7 @@ pub struct Tally {
     doubts_ended: u64,
     reasons: ReasonTable,
     remarks: ReasonTable,
+    repairs: RepairTable,
     notes: Lines,
     mismatches: Lines,
     mismatched: u64,
@@ -113,6 +115,17 @@ impl Tally {
     /// What a person should know of a lead that is sent, the first row of which is at `position`.
     pub fn remark(&mut self, reason: &Reason, position: &Position) {
         self.remarks.add(Status::Created, reason, position);
+    }
+
+    /// A number in the row at `position` was repaired.
+    pub fn repaired(&mut self, repaired: &Repaired, position: &Position) {
+        self.repairs.add(repaired, position);
+    }
+
+    /// The repaired numbers by their rules, the most frequent first.
+    #[must_use]
+    pub fn repairs(&self) -> Vec<RepairCount> {
+        self.repairs.sorted()
     }
 
     /// In a dry run: a lead of `rows` rows that would be sent. Counted as unsent.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use leadload::clock::{Clock, Moment};
 use leadload::grouping::Strictness;
 use leadload::import::{
-    CheckVariables, Ended, Mode, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile, import,
+    CheckVariables, Ended, Mode, Numbers, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile, import,
 };
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
@@ -276,6 +276,7 @@ impl Importing<'_> {
             source: SourceOptions::default(),
             mapping: Mapping::new(self.mapping, self.family).unwrap(),
             region: None,
+            numbers: Numbers::default(),
             strictness: Strictness::Lenient,
             endpoint: Endpoint {
                 family: self.family,

@@ -1,0 +1,113 @@
+//! `leadload check`: every file by itself, read to its end, and a report on each.
+
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+
+use super::args::CheckArgs;
+use super::log;
+use super::resolve::{self, Resolved};
+use super::run::{at_rate, block_on, ending_of_dry_run};
+use super::settings::Settings;
+use crate::clock::Clock;
+use crate::import::{self, Rehearsed};
+use crate::report::{Check, CheckedFile, Console, DryRun, Reporter, Volume, print_json};
+use crate::run::Surroundings;
+use crate::upload::Stop;
+
+/// How many requests are shown of each file.
+const SHOWN_REQUESTS: usize = 10;
+
+/// Where leads go of which nobody has said where.
+const UNNAMED: &str = "a campaign that is not named yet";
+
+/// Exit codes, the weightiest first.
+const BY_WEIGHT: [u8; 8] = [5, 2, 6, 130, 3, 4, 1, 0];
+
+/// Checks every file, and says what is in it.
+///
+/// # Errors
+/// The arguments or the configuration cannot be used, whatever the file.
+pub(super) fn run_check(args: &CheckArgs, typed: &[String]) -> Result<u8> {
+    let shown = &args.import.output.show;
+    let console = Console::stderr(if shown.quiet { Volume::Quiet } else { Volume::Normal });
+    let resolved: Vec<(String, Result<Resolved>)> = args
+        .import
+        .inputs
+        .iter()
+        .map(|input| (input.display().to_string(), resolve::check(&args.import, input, typed.to_vec())))
+        .collect();
+    let settings = settings_of_any(&resolved)?;
+    log::start(&settings, shown.verbose, &console)?;
+    let stop = Stop::default();
+    let checking = check_all(resolved, stop.clone(), console.clone());
+    let files = block_on(stop, console.clone(), checking)?;
+    let codes: Vec<u8> = files.iter().map(CheckedFile::exit_code).collect();
+    let code = BY_WEIGHT.into_iter().find(|code| codes.contains(code)).unwrap_or(0);
+    let check = Check::new(files, code);
+    if let Some(summary) = check.summary() {
+        console.line(&format!("\n{summary}"));
+    }
+    if shown.json {
+        print_json(&check)?;
+    }
+    Ok(code)
+}
+
+/// The settings of the first file that has any. Where every file has the same fault, it is not the files that have it.
+fn settings_of_any(resolved: &[(String, Result<Resolved>)]) -> Result<Settings> {
+    if let Some(resolved) = resolved.iter().find_map(|(_, resolved)| resolved.as_ref().ok()) {
+        return Ok(resolved.settings.clone());
+    }
+    let mut problems: Vec<String> =
+        resolved.iter().filter_map(|(_, resolved)| Some(format!("{:#}", resolved.as_ref().err()?))).collect();
+    problems.dedup();
+    bail!("{}", problems.join("\n"))
+}
+
+async fn check_all(resolved: Vec<(String, Result<Resolved>)>, stop: Stop, console: Console) -> Vec<CheckedFile> {
+    let mut files = Vec::with_capacity(resolved.len());
+    for (name, resolved) in resolved {
+        if stop.is_requested() {
+            break;
+        }
+        let file = match resolved {
+            Ok(resolved) => check_one(name, resolved, &stop, &console).await,
+            Err(error) => CheckedFile::unusable(name, 2, format!("{error:#}")),
+        };
+        let between = if files.is_empty() { "" } else { "\n" };
+        console.line(&format!("{between}{}", file.text()));
+        files.push(file);
+    }
+    files
+}
+
+async fn check_one(name: String, resolved: Resolved, stop: &Stop, console: &Console) -> CheckedFile {
+    let Resolved { plan, notes, is_placed, .. } = resolved;
+    for note in notes {
+        console.note(&format!("note: {note}"));
+    }
+    let clock = Clock::system();
+    // What there is to tell stands in the report.
+    let reporter = Arc::new(Reporter::new(Console::stderr(Volume::Quiet), clock.clone()));
+    let around = Surroundings { clock, stop: stop.clone(), reporter, ask: None, disk: None };
+    let plan = Arc::new(plan);
+    let rehearsed = match import::rehearse_showing(SHOWN_REQUESTS, Arc::clone(&plan), around).await {
+        Ok(rehearsed) => rehearsed,
+        Err(error) => return CheckedFile::unusable(name, error.exit_code(), error.to_string()),
+    };
+    let Rehearsed { target, requests, duration, inputs, stopped, mut finished, .. } = rehearsed;
+    finished.notes.extend(finished.nobody_to_call());
+    let code = ending_of_dry_run(&finished, stopped.is_some()).code();
+    let target = if is_placed { target } else { UNNAMED.to_owned() };
+    let mut dry_run = at_rate(DryRun::new(target, vec![name.clone()], code, finished), &plan, duration);
+    for request in &requests {
+        dry_run = dry_run.with_request(request);
+    }
+    let (mut guesses, mut columns) = (Vec::new(), Vec::new());
+    for input in inputs {
+        guesses.extend(input.notes);
+        columns.extend(input.columns);
+    }
+    CheckedFile::read(name, code, guesses, columns, dry_run)
+}
