@@ -87,6 +87,8 @@ pub(super) struct ImportArgs {
     #[command(flatten)]
     pub(super) reading: ReadingArgs,
     #[command(flatten)]
+    pub(super) numbers: NumberArgs,
+    #[command(flatten)]
     pub(super) mapping: MappingArgs,
     #[command(flatten)]
     pub(super) preload: PreloadArgs,
@@ -137,8 +139,8 @@ pub(super) struct TargetArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Reading")]
-pub(super) struct ReadingArgs {
+#[command(next_help_heading = "Numbers")]
+pub(super) struct NumberArgs {
     /// The country for which numbers without a country code are read, like DE
     #[arg(long, value_name = "COUNTRY")]
     pub(super) region: Option<String>,
@@ -155,6 +157,11 @@ pub(super) struct ReadingArgs {
     /// What becomes of further numbers in one cell: told, or secondary (contacts of the lead) [default: told]
     #[arg(long, value_name = "WHAT")]
     pub(super) other_numbers: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub(super) struct ReadingArgs {
     /// What stands between cells: , ; | § or tab [default: found by looking]
     #[arg(long, value_name = "CHARACTER")]
     pub(super) delimiter: Option<String>,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::{Empty, ImportArgs, MappingArgs, ReadingArgs, UpdateArgs};
+use super::args::{Empty, ImportArgs, MappingArgs, NumberArgs, ReadingArgs, UpdateArgs};
 use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
 use super::shared_args::path;
@@ -86,8 +86,8 @@ fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String
 
     let chosen = platform(args, &settings, asks)?;
     let mapping_config = match mapping {
-        Some((config, _)) => config.merge(mapping_flags(&args.mapping, &args.reading)?),
-        None => mapping_flags(&args.mapping, &args.reading)?,
+        Some((config, _)) => config.merge(mapping_flags(&args.mapping, &args.numbers)?),
+        None => mapping_flags(&args.mapping, &args.numbers)?,
     };
     let has_campaign_column = mapping_config.campaign.is_some();
     let mapping = Mapping::new(mapping_config, chosen.family())?;
@@ -171,9 +171,9 @@ fn flags(args: &ImportArgs) -> Layer {
     args.output.show.set(&mut layer);
     layer.set("campaign", args.target.campaign.as_ref());
     layer.set("chatbot", args.target.chatbot.as_ref());
-    layer.set("region", args.reading.region.as_ref());
-    layer.set("other_numbers", args.reading.other_numbers.as_ref());
-    layer.switch("no_repair", args.reading.no_repair);
+    layer.set("region", args.numbers.region.as_ref());
+    layer.set("other_numbers", args.numbers.other_numbers.as_ref());
+    layer.switch("no_repair", args.numbers.no_repair);
     layer.set("max_cell", args.reading.max_cell);
     layer.set("max_unpacked", args.reading.max_unpacked.as_ref());
     layer.set("encoding", args.reading.encoding.as_ref());
@@ -197,8 +197,8 @@ fn flags(args: &ImportArgs) -> Layer {
             layer.values.insert(name, several(paths));
         }
     }
-    if !args.reading.types.is_empty() {
-        layer.values.insert("types", args.reading.types.clone());
+    if !args.numbers.types.is_empty() {
+        layer.values.insert("types", args.numbers.types.clone());
     }
     layer
 }
@@ -507,7 +507,7 @@ fn preference(kinds: &[String]) -> Result<Option<Vec<Kind>>> {
 }
 
 /// The mapping that flags give.
-fn mapping_flags(args: &MappingArgs, reading: &ReadingArgs) -> Result<MappingConfig> {
+fn mapping_flags(args: &MappingArgs, numbers: &NumberArgs) -> Result<MappingConfig> {
     let mut config = MappingConfig {
         phone: (!args.phone_column.is_empty()).then(|| PhoneColumns(args.phone_column.clone())),
         phone_preference: preference(&args.phone_preference)?,
@@ -517,7 +517,7 @@ fn mapping_flags(args: &MappingArgs, reading: &ReadingArgs) -> Result<MappingCon
             super::args::OtherPhones::Secondary => OtherPhones::Secondary,
         }),
         campaign: args.campaign_column.clone(),
-        region: reading.region_column.clone(),
+        region: numbers.region_column.clone(),
         include: (!args.include.is_empty()).then(|| args.include.clone()),
         exclude: (!args.exclude.is_empty()).then(|| args.exclude.clone()),
         group_by: (!args.group_by.is_empty()).then(|| args.group_by.clone()),

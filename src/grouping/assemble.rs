@@ -103,7 +103,7 @@ impl<'a> Assembly<'a> {
             rows: vec![row.clone()],
             dropped: Vec::new(),
             notes: remarks,
-            barred,
+            barred: barred.map(|reason| *reason),
             repairs: repairs.iter().map(ToString::to_string).chain(stand_ins).collect(),
         };
         let mut assembly = Self { lead, primary_row: row, max_secondaries, do_not_call, first_problem: None };
@@ -118,7 +118,7 @@ impl<'a> Assembly<'a> {
             Item::Member(member) => member,
         };
         let taken = match (member.barred, member.phone) {
-            (Some(reason), _) => Err(reason),
+            (Some(reason), _) => Err(*reason),
             (None, Some(phone)) => self.take(Contact { phone, variables: member.variables }),
             (None, None) => Err(Reason::new("secondary_without_number", "a secondary contact needs a number")),
         };

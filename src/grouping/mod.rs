@@ -84,7 +84,7 @@ pub struct Member {
     /// What else a person should know of it, though it is sent.
     pub remarks: Vec<Reason>,
     /// Why it must not be called, where the row says so itself.
-    pub barred: Option<Reason>,
+    pub barred: Option<Box<Reason>>,
     /// What was repaired in its numbers.
     pub repairs: Vec<Repaired>,
 }

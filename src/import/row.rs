@@ -78,7 +78,7 @@ impl<'a> RowReader<'a> {
             repairs,
             stand_ins,
             remarks,
-            barred: draft.do_not_call.as_ref().map(flagged),
+            barred: draft.do_not_call.as_ref().map(flagged).map(Box::new),
         }
     }
 

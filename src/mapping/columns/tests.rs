@@ -1,4 +1,4 @@
-//! Claims about whole headers: `fixtures/headers.tsv`, and that the order of columns plays no part.
+//! Claims about whole headers: `fixtures/columns/headers.tsv`, and that the order of columns plays no part.
 
 use proptest::prelude::*;
 
@@ -67,7 +67,7 @@ struct Case {
 
 fn cases() -> Vec<Case> {
     let phones = &mut PhoneReader::new();
-    let lines = include_str!("../../../fixtures/headers.tsv").lines().filter(|line| !line.starts_with('#'));
+    let lines = include_str!("../../../fixtures/columns/headers.tsv").lines().filter(|line| !line.starts_with('#'));
     let case = |line: &str| {
         let [expected, region, columns] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let region = Region::parse(region);
