@@ -5,6 +5,7 @@ use super::codes::{
     LETTERS_TO_DIGITS, TRAILING_TEXT_REMOVED,
 };
 use super::engine::{Engine, Number};
+use super::masked::is_masked;
 use super::notes::Notes;
 use super::tokens::{
     FEWEST_DIGITS_OF_A_NUMBER, Kind, Marks, Token, begins_a_number, bracketed_end, digits_in, looks_like_a_phone,
@@ -43,6 +44,9 @@ impl<'e> Cell<'e> {
     pub(super) fn read(mut self, text: &str) -> Result<PhoneReading, Refusal> {
         if digits_in(text) == 0 {
             return Err(Refusal::without_digits(say_nothing(text)));
+        }
+        if is_masked(text) {
+            return Err(Refusal::masked());
         }
         if text.contains(|c: char| !matches!(c, '0'..='9' | '+' | '(' | ')' | '-' | '/' | '.' | ' ')) {
             self.read_mixed(text)?;

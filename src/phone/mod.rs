@@ -10,6 +10,7 @@ mod codes;
 mod engine;
 mod foreign;
 mod kind;
+mod masked;
 mod notes;
 mod placeholder;
 #[cfg(test)]
