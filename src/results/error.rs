@@ -1,5 +1,6 @@
 //! What can make a results file unusable. Every variant ends the run before the next lead is sent.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,18 +97,36 @@ pub struct Failed {
     /// The results file.
     pub path: Arc<Path>,
     /// What was being done.
-    pub doing: &'static str,
+    pub doing: Doing,
     /// What the operating system said.
     pub source: Arc<io::Error>,
 }
 
-/// What is done when a file turns out to be gone, or another one to stand under its name.
-pub(super) const FINDING: &str = "find it in its place";
+/// What a journal does with its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Lines are appended.
+    Writing,
+    /// What was written is made durable.
+    Syncing,
+    /// It is looked whether the file is still there, and is the same.
+    Finding,
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Writing => "write it",
+            Self::Syncing => "make it durable",
+            Self::Finding => "find it in its place",
+        })
+    }
+}
 
 impl Failed {
     /// Whether the file is no longer where it was: deleted, moved away, or replaced.
     #[must_use]
     pub fn is_displaced(&self) -> bool {
-        self.doing == FINDING
+        self.doing == Doing::Finding
     }
 }

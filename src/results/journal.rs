@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use crate::clock::{Busy, Clock};
 
 use super::disk::{Disk, FileDisk};
-use super::error::{FINDING, Failed, ResultsError};
+use super::error::{Doing, Failed, ResultsError};
 use super::format::Line;
 use super::ledger::Ledger;
 use super::lock;
@@ -158,7 +158,7 @@ impl Journal {
     }
 
     fn failed(&self, error: io::Error) -> Failed {
-        Failed { path: Arc::clone(&self.path), doing: "write it", source: Arc::new(error) }
+        Failed { path: Arc::clone(&self.path), doing: Doing::Writing, source: Arc::new(error) }
     }
 }
 
@@ -256,15 +256,15 @@ impl Writer {
         })
     }
 
-    fn commit_on_disk(&mut self, batch: &[Job]) -> Result<(), (&'static str, io::Error)> {
+    fn commit_on_disk(&mut self, batch: &[Job]) -> Result<(), (Doing, io::Error)> {
         self.buffer.clear();
         for job in batch {
             self.written += 1;
             number(&mut self.buffer, &job.text, self.written, self.durable);
         }
-        self.disk.append(&self.buffer).map_err(|error| ("write it", error))?;
-        self.disk.sync().map_err(|error| ("make it durable", error))?;
-        self.disk.check_in_place().map_err(|error| (FINDING, error))?;
+        self.disk.append(&self.buffer).map_err(|error| (Doing::Writing, error))?;
+        self.disk.sync().map_err(|error| (Doing::Syncing, error))?;
+        self.disk.check_in_place().map_err(|error| (Doing::Finding, error))?;
         self.durable = self.written;
         Ok(())
     }

@@ -83,7 +83,7 @@ mod state;
 mod table;
 
 pub use disk::{Disk, FileDisk, WrapDisk};
-pub use error::{Failed, ResultsError};
+pub use error::{Doing, Failed, ResultsError};
 pub use format::{
     ABSENT, Certainty, DeletingLine, EndLine, FORMAT, KEYS, LeadLine, Line, RunLine, SendingLine, SettledBy, Source,
     Why,

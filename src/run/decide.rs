@@ -9,8 +9,14 @@ use super::recorder::about_doubt;
 use crate::lead::{Reason, Status};
 use crate::results::{ABSENT, Certainty, Doubt, LeadLine, Line, SettledBy};
 
-/// The line with which `run` ends `doubt` by that decision; `None` where it is to stay.
-pub(super) fn line<'a>(doubt: &'a Doubt, decision: LeftInDoubt, run: &'a str, at: Timestamp) -> Option<Line<'a>> {
+/// The line with which `run` ends `doubt` by that decision, and the status that the lead has then; `None` where it is to
+/// stay.
+pub(super) fn line<'a>(
+    doubt: &'a Doubt,
+    decision: LeftInDoubt,
+    run: &'a str,
+    at: Timestamp,
+) -> Option<(Status, Line<'a>)> {
     let (status, certain, reason) = match decision {
         LeftInDoubt::Stays => return None,
         LeftInDoubt::Resend => {
@@ -27,7 +33,7 @@ pub(super) fn line<'a>(doubt: &'a Doubt, decision: LeftInDoubt, run: &'a str, at
     line.certain = certain;
     line.settled_by = Some(SettledBy::Person);
     line.reason = Some(Cow::Owned(reason));
-    Some(Line::Lead(line))
+    Some((status, Line::Lead(line)))
 }
 
 #[cfg(test)]

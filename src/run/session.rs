@@ -154,12 +154,13 @@ impl Session {
         let doubts = self.results.recorder.ledger().doubts()?;
         let mut decided = 0;
         for doubt in doubts.iter().filter(|doubt| self.connected.is_here(&doubt.target) && doubt.run != self.run) {
-            let Some(line) = decide::line(doubt, decision, &self.run, self.around.clock.wall()) else { break };
+            let Some((status, line)) = decide::line(doubt, decision, &self.run, self.around.clock.wall()) else {
+                break;
+            };
             match self.results.recorder.record(&line) {
                 Ok(durable) => match durable.await {
                     Ok(()) => {
                         decided += 1;
-                        let status = if decision == LeftInDoubt::Skip { Status::Exists } else { Status::Unsent };
                         let outcome = &Outcome { certain: false, ..Outcome::new(status, None) };
                         self.around.reporter.event(Event::DoubtEnded { key: doubt.key, outcome });
                     }
@@ -184,7 +185,8 @@ impl Session {
         self.settle_what_is_left(crew).await
     }
 
-    /// The same at the end of a run: by now somebody may be known to be there, so that look-ups prove more.
+    /// Looks up what earlier runs left in doubt: before this run sends anything, and once more at its end, when somebody
+    /// may be known to be there, so that look-ups prove more.
     pub(crate) async fn settle_what_is_left(&self, crew: &Crew) -> Result<(), RunError> {
         if !self.around.stop.is_requested() {
             crew.settle_earlier(self.earlier_doubts()?).await;

@@ -122,14 +122,23 @@ struct Outage {
     openings: u32,
 }
 
+/// Which other requests wait for the breaker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// Questions, perhaps changes as well.
+    Questions,
+    /// No question.
+    NoQuestions,
+}
+
 impl Breaker {
     pub(super) fn new(threshold: u32, give_up: Duration) -> Self {
         Self { threshold, give_up, state: State::Closed { errors: 0 }, opening: 0, question_failed: false }
     }
 
-    /// Whether a request may go; `questions_wait`: whether other requests that wait are questions.
-    pub(super) fn enter(&mut self, purpose: Purpose, questions_wait: bool, now: Moment) -> Entry {
-        let first_a_question = questions_wait && !self.question_failed && purpose == Purpose::Change;
+    /// Whether a request may go.
+    pub(super) fn enter(&mut self, purpose: Purpose, waiting: Waiting, now: Moment) -> Entry {
+        let first_a_question = waiting == Waiting::Questions && !self.question_failed && purpose == Purpose::Change;
         let is_probe = match self.state {
             State::Closed { .. } => false,
             State::Open { until, .. } if until > now => return Entry::WaitUntil(until),

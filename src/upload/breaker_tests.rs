@@ -1,3 +1,5 @@
+//! Claims about the circuit breaker: when it opens, whom it lets through, and when it closes again.
+
 use super::*;
 
 const GIVE_UP: Duration = Duration::from_mins(10);
@@ -8,7 +10,7 @@ fn breaker() -> Breaker {
 }
 
 fn pass(breaker: &mut Breaker, purpose: Purpose, now: Moment) -> Pass {
-    match breaker.enter(purpose, false, now) {
+    match breaker.enter(purpose, Waiting::NoQuestions, now) {
         Entry::Go(pass) => pass,
         other => panic!("{other:?} at {now:?}"),
     }
@@ -64,10 +66,10 @@ fn switched_off_it_never_opens() {
 fn after_the_wait_exactly_one_request_goes() {
     for purpose in [Purpose::Question, Purpose::Change] {
         let (mut breaker, until) = opened(SECOND);
-        assert_eq!(breaker.enter(purpose, false, until.saturating_sub(SECOND)), Entry::WaitUntil(until));
+        assert_eq!(breaker.enter(purpose, Waiting::NoQuestions, until.saturating_sub(SECOND)), Entry::WaitUntil(until));
         let probe = pass(&mut breaker, purpose, until);
         for other in [Purpose::Question, Purpose::Change] {
-            assert_eq!(breaker.enter(other, false, until), Entry::WaitForOthers);
+            assert_eq!(breaker.enter(other, Waiting::NoQuestions, until), Entry::WaitForOthers);
         }
         assert!(!breaker.is_void(&probe));
     }
@@ -76,10 +78,10 @@ fn after_the_wait_exactly_one_request_goes() {
 #[test]
 fn a_change_lets_a_question_go_first_unless_that_has_just_failed() {
     let (mut breaker, until) = opened(SECOND);
-    assert_eq!(breaker.enter(Purpose::Change, true, until), Entry::WaitForOthers);
+    assert_eq!(breaker.enter(Purpose::Change, Waiting::Questions, until), Entry::WaitForOthers);
     let probe = pass(&mut breaker, Purpose::Question, until);
     let Turn::Opened(wait) = breaker.heard(&probe, Heard::Failure, until, 1.0) else { panic!() };
-    assert!(matches!(breaker.enter(Purpose::Change, true, until + wait), Entry::Go(_)));
+    assert!(matches!(breaker.enter(Purpose::Change, Waiting::Questions, until + wait), Entry::Go(_)));
 }
 
 #[test]
@@ -95,7 +97,7 @@ fn a_change_that_is_answered_closes_it_and_a_question_lets_questions_go_and_one_
     let probe = pass(&mut breaker, Purpose::Question, until);
     assert_eq!(breaker.heard(&probe, Heard::Answer, until, 1.0), Turn::AskAgain);
     let change = pass(&mut breaker, Purpose::Change, until);
-    assert_eq!(breaker.enter(Purpose::Change, false, until), Entry::WaitForOthers);
+    assert_eq!(breaker.enter(Purpose::Change, Waiting::NoQuestions, until), Entry::WaitForOthers);
     for _ in 0..100 {
         let question = pass(&mut breaker, Purpose::Question, until);
         assert_eq!(breaker.heard(&question, Heard::Answer, until, 1.0), Turn::None);
@@ -158,7 +160,7 @@ fn what_left_before_the_outage_was_noticed_says_nothing_later() {
         let heard = if number % 2 == 0 { Heard::Failure } else { Heard::Answer };
         assert_eq!(breaker.heard(early, heard, SECOND, 1.0), Turn::None);
     }
-    assert!(matches!(breaker.enter(Purpose::Change, false, SECOND), Entry::WaitUntil(_)));
+    assert!(matches!(breaker.enter(Purpose::Change, Waiting::NoQuestions, SECOND), Entry::WaitUntil(_)));
 }
 
 #[test]

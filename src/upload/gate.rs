@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::breaker::{Breaker, Entry, Heard, Pass, Purpose, Turn};
+use super::breaker::{Breaker, Entry, Heard, Pass, Purpose, Turn, Waiting};
 use crate::clock::Clock;
 
 /// See the module's documentation.
@@ -41,8 +41,11 @@ impl Gate {
         let mut turns = self.turns.subscribe();
         loop {
             turns.borrow_and_update();
-            let questions_wait = self.questions_waiting.load(Ordering::SeqCst) > 0;
-            let entry = self.lock().enter(purpose, questions_wait, self.clock.now());
+            let others = match self.questions_waiting.load(Ordering::SeqCst) {
+                0 => Waiting::NoQuestions,
+                _ => Waiting::Questions,
+            };
+            let entry = self.lock().enter(purpose, others, self.clock.now());
             // Neither of these waits can fail: the sender lives as long as the gate.
             match entry {
                 Entry::Go(pass) => {
