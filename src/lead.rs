@@ -1,6 +1,6 @@
 //! The words every room shares about a lead: what it is made of, who it is (its key), and how it can end.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -118,7 +118,9 @@ impl LeadKey {
     /// those in the input this one is.
     #[must_use]
     pub fn of_occurrence(target: &Target, identity: &Identity, request: Fingerprint, occurrence: u32) -> Self {
-        let text = format!("{}request\n{request}\n{occurrence}\n", key_text(target, identity));
+        let mut text = key_text(target, identity);
+        // Writing to a string cannot fail.
+        let _ = write!(text, "request\n{request}\n{occurrence}\n");
         Self(xxh3_128(text.as_bytes()))
     }
 
@@ -135,11 +137,25 @@ impl LeadKey {
     }
 }
 
+/// Room for the text of most keys: it is made for every row.
+const KEY_TEXT: usize = 160;
+
 fn key_text(target: &Target, identity: &Identity) -> String {
+    let mut text = String::with_capacity(KEY_TEXT);
+    text.push_str("leadload key 1\n");
+    target.write_canonical(&mut text);
     match identity {
-        Identity::Phone(phone) => format!("leadload key 1\n{}\nphone\n{phone}\n", target.canonical()),
-        Identity::Email(email) => format!("leadload key 1\n{}\nemail\n{email}\n", target.canonical()),
+        Identity::Phone(phone) => {
+            text.push_str("\nphone\n");
+            phone.write(&mut text);
+        }
+        Identity::Email(email) => {
+            text.push_str("\nemail\n");
+            text.push_str(email);
+        }
     }
+    text.push('\n');
+    text
 }
 
 impl fmt::Display for LeadKey {

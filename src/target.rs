@@ -53,6 +53,13 @@ impl Target {
     /// `autocalls https://app.famulor.de/api campaign 7` or `pollybot sandbox chatbot demo`.
     #[must_use]
     pub fn canonical(&self) -> String {
+        let mut text = String::new();
+        self.write_canonical(&mut text);
+        text
+    }
+
+    /// Appends [`Target::canonical`] to `out`.
+    pub fn write_canonical(&self, out: &mut String) {
         let host = match &self.host {
             Host::Url(url) => url.as_str(),
             Host::Sandbox => "sandbox",
@@ -61,7 +68,9 @@ impl Target {
             Family::Autocalls => "campaign",
             Family::Pollybot => "chatbot",
         };
-        format!("{} {host} {kind} {}", self.family.name(), self.place)
+        for part in [self.family.name(), " ", host, " ", kind, " ", &self.place] {
+            out.push_str(part);
+        }
     }
 
     /// The target that [`Target::canonical`] wrote, or `None` where `text` is no such thing.

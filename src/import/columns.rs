@@ -19,6 +19,9 @@ const MOST_ROWS: usize = 2000;
 /// The longest part of a cell that is looked at, in bytes: what is longer is no phone number, no country and no flag.
 const LONGEST_CELL: usize = 300;
 
+/// With fewer digits than these a cell is no phone number.
+const FEWEST_DIGITS: usize = 4;
+
 /// How often a person who wants to stop is listened to.
 const ROWS_BETWEEN_LOOKS: u64 = 4096;
 
@@ -154,10 +157,11 @@ fn judged(cell: &str, region: Option<Region>, phones: &mut PhoneReader) -> Judge
     if cell.is_empty() || cell.len() > LONGEST_CELL {
         return Judged { number: Dialled::No, is_country: false };
     }
-    let number = match phones.read(cell, region) {
-        Ok(_) => Dialled::Yes,
-        Err(refusal) if refusal.code == "phone_no_country" => Dialled::NeedsCountry,
-        Err(_) => Dialled::No,
+    let could_be_number = cell.chars().filter(|c| c.is_numeric()).count() >= FEWEST_DIGITS;
+    let number = match could_be_number.then(|| phones.read(cell, region)) {
+        Some(Ok(_)) => Dialled::Yes,
+        Some(Err(refusal)) if refusal.code == "phone_no_country" => Dialled::NeedsCountry,
+        None | Some(Err(_)) => Dialled::No,
     };
     Judged { number, is_country: Region::parse(cell).is_some() }
 }

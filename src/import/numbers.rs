@@ -31,11 +31,11 @@ pub(super) struct NumberReader<'a> {
 
 /// What a row says about where its numbers belong.
 #[derive(Debug)]
-pub(super) struct RowPlace {
+pub(super) struct RowPlace<'a> {
     region: RowRegion,
     /// The country as its column has it.
-    named: Option<String>,
-    dial_codes: Vec<String>,
+    named: Option<&'a str>,
+    dial_codes: &'a [String],
 }
 
 /// The country of a row.
@@ -49,16 +49,16 @@ enum RowRegion {
     Unknown,
 }
 
-impl RowPlace {
+impl<'a> RowPlace<'a> {
     /// Of a row, where the run's region is `region`.
-    pub(super) fn of(draft: &Draft, region: Option<Region>) -> Self {
+    pub(super) fn of(draft: &'a Draft, region: Option<Region>) -> Self {
         let named = draft.region.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let region = match (named, named.and_then(Region::parse), draft.region_by) {
             (_, Some(found), _) => RowRegion::OfRow(found),
             (Some(_), None, RegionBy::Mapping) => RowRegion::Unknown,
             (Some(_) | None, None, _) => RowRegion::Default(region),
         };
-        Self { region, named: named.map(str::to_owned), dial_codes: draft.dial_codes.clone() }
+        Self { region, named, dial_codes: &draft.dial_codes }
     }
 
     fn region(&self) -> Option<Region> {
@@ -80,7 +80,7 @@ impl<'a> NumberReader<'a> {
     ///
     /// # Errors
     /// None of them can be dialled: why, of every column that holds something.
-    pub(super) fn read(&mut self, draft: &Draft, place: &RowPlace) -> Result<RowNumbers, Reason> {
+    pub(super) fn read(&mut self, draft: &Draft, place: &RowPlace<'_>) -> Result<RowNumbers, Reason> {
         let mut numbers = RowNumbers::default();
         let mut refused: Vec<(&DraftContact, Reason)> = Vec::new();
         let mut called: Option<&DraftContact> = None;
@@ -104,7 +104,7 @@ impl<'a> NumberReader<'a> {
     }
 
     /// The numbers of a contact that has a column of its own, added to those of its row.
-    pub(super) fn read_secondary(&mut self, contact: &DraftContact, place: &RowPlace, numbers: &mut RowNumbers) {
+    pub(super) fn read_secondary(&mut self, contact: &DraftContact, place: &RowPlace<'_>, numbers: &mut RowNumbers) {
         let others = self.others_in_cell(OtherPhones::Ignore);
         match self.reading(contact, place) {
             Ok(reading) => {
@@ -121,7 +121,7 @@ impl<'a> NumberReader<'a> {
         if other_columns == OtherPhones::Secondary { OtherNumbers::Secondary } else { self.wanted.others }
     }
 
-    fn reading(&mut self, contact: &DraftContact, place: &RowPlace) -> Result<PhoneReading, Reason> {
+    fn reading(&mut self, contact: &DraftContact, place: &RowPlace<'_>) -> Result<PhoneReading, Reason> {
         let read = match with_dial_codes(&mut self.phones, contact, place) {
             Some(reading) => Ok(reading),
             None => self.phones.read(&contact.phone, place.region()),
@@ -168,11 +168,11 @@ impl RowNumbers {
     }
 
     /// A number of another country than the row's column says: the number is believed, and it is told.
-    fn tell_difference(&mut self, phones: &PhoneReader, phone: Phone, contact: &DraftContact, place: &RowPlace) {
+    fn tell_difference(&mut self, phones: &PhoneReader, phone: Phone, contact: &DraftContact, place: &RowPlace<'_>) {
         let RowRegion::OfRow(region) = place.region else { return };
-        let code = phones.dial_code(region).to_string();
-        if !phone.digits().to_string().starts_with(&code) {
-            let named = place.named.as_deref().unwrap_or_default();
+        let code = phones.dial_code(region);
+        if !has_dial_code(phone, code) {
+            let named = place.named.unwrap_or_default();
             let message = format!(
                 "the row says {named:?}, but the number in {:?} is not one of {} (+{code}); the number is called as it stands",
                 contact.column,
@@ -181,6 +181,15 @@ impl RowNumbers {
             self.remarks.push(Reason::new("country_differs", message));
         }
     }
+}
+
+/// True for a number of that country; asked of every row with one.
+fn has_dial_code(phone: Phone, code: u16) -> bool {
+    let mut digits = phone.digits();
+    while digits > u64::from(code) {
+        digits /= 10;
+    }
+    digits == u64::from(code)
 }
 
 /// The reason of the first column that holds something, with those of the others.
@@ -198,9 +207,9 @@ fn none_can_be_dialled(refused: Vec<(&DraftContact, Reason)>) -> Reason {
     reason
 }
 
-fn refused(refusal: &Refusal, contact: &DraftContact, place: &RowPlace) -> Reason {
+fn refused(refusal: &Refusal, contact: &DraftContact, place: &RowPlace<'_>) -> Reason {
     if let (RowRegion::Unknown, "phone_no_country") = (place.region, refusal.code) {
-        let named = place.named.as_deref().unwrap_or_default();
+        let named = place.named.unwrap_or_default();
         let message = format!("{named:?} is not a country; write its name or its code, like DE");
         return Reason::new("region_unknown", message).about(&*contact.column);
     }
@@ -209,14 +218,14 @@ fn refused(refusal: &Refusal, contact: &DraftContact, place: &RowPlace) -> Reaso
 
 /// The number with the codes that stand in columns of their own before it: a country's (`+33`, `0033`, `33`) says where
 /// it is read, an area's (`030`, `212`) belongs to it. A number with its own `+` needs none.
-fn with_dial_codes(phones: &mut PhoneReader, contact: &DraftContact, place: &RowPlace) -> Option<PhoneReading> {
+fn with_dial_codes(phones: &mut PhoneReader, contact: &DraftContact, place: &RowPlace<'_>) -> Option<PhoneReading> {
     let number = contact.phone.trim();
     if number.is_empty() || place.dial_codes.is_empty() || number.starts_with(['+', '=']) || number.starts_with("00") {
         return None;
     }
     let mut region = place.region();
     let mut area = None;
-    for code in &place.dial_codes {
+    for code in place.dial_codes {
         match Code::of(code) {
             Code::Country(found) => region = Some(found),
             Code::Area(digits) => area = Some(digits),

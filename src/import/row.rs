@@ -60,10 +60,12 @@ impl<'a> RowReader<'a> {
     }
 
     fn member(&mut self, mut numbers: RowNumbers, target: Arc<Target>, row: SourceRow) -> Member {
-        let place = RowPlace::of(&self.draft, self.region);
         let draft = &self.draft;
-        for contact in &draft.secondaries {
-            self.numbers.read_secondary(contact, &place, &mut numbers);
+        if !draft.secondaries.is_empty() {
+            let place = RowPlace::of(draft, self.region);
+            for contact in &draft.secondaries {
+                self.numbers.read_secondary(contact, &place, &mut numbers);
+            }
         }
         let RowNumbers { contact, secondaries, repairs, stand_ins, remarks } = numbers;
         Member {

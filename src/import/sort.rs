@@ -297,6 +297,9 @@ pub(super) fn known_otherwise(
     if in_doubt.keys.contains(&plain_key) {
         return Some(Status::InDoubt);
     }
+    if ledger.knows_nobody() {
+        return None;
+    }
     let first = LeadKey::of_occurrence(&lead.target, &lead.identity, lead.request, 0);
     let other = match duplicates {
         Duplicates::Forbidden => first,

@@ -70,6 +70,12 @@ impl Phone {
         self.0.get()
     }
 
+    /// Appends the number in E.164 form to `out`, faster than by formatting it.
+    pub fn write(self, out: &mut String) {
+        out.push('+');
+        out.push_str(itoa::Buffer::new().format(self.0.get()));
+    }
+
     /// The number for logs: the start and the end of it, `+49302•••555`.
     #[must_use]
     pub fn masked(self) -> String {

@@ -39,15 +39,19 @@ impl Platform for Autocalls {
     }
 
     fn body(&self, content: &Content<'_>) -> String {
-        let mut body = String::from("{\"campaign_id\":");
+        // Made for every row: what is left over is for the other names and marks.
+        let mut body = String::with_capacity(content.variables.len() + 96);
+        body.push_str("{\"campaign_id\":");
         // A dry run may know only the campaign's name.
         match content.target.place.parse::<u64>() {
-            Ok(id) => body.push_str(&id.to_string()),
+            Ok(id) => body.push_str(itoa::Buffer::new().format(id)),
             Err(_) => push_text(&mut body, &content.target.place),
         }
         body.push_str(",\"phone_number\":");
         if let Some(primary) = content.primary {
-            push_text(&mut body, &primary.to_string());
+            body.push('"');
+            primary.write(&mut body);
+            body.push('"');
         }
         if !content.secondaries.is_empty() {
             body.push_str(",\"secondary_contacts\":[");

@@ -35,6 +35,8 @@ pub struct Ledger {
     last_at: Option<Timestamp>,
     /// Whether the last run has no `end` line.
     run_is_open: bool,
+    /// Whether anything was ever learnt of any lead.
+    knows_somebody: bool,
 }
 
 /// What is known of a key.
@@ -175,7 +177,14 @@ impl Ledger {
             pass: 1,
             last_at: None,
             run_is_open: false,
+            knows_somebody: false,
         }
+    }
+
+    /// True where no line says anything of any lead, as in a first run.
+    #[must_use]
+    pub fn knows_nobody(&self) -> bool {
+        !self.knows_somebody
     }
 
     /// What is known of `key`; `None` where nothing is.
@@ -405,6 +414,7 @@ impl Ledger {
     }
 
     fn change(&mut self, key: LeadKey, change: &Change) {
+        self.knows_somebody = true;
         if change.next.is_some() || self.entries.get(key.bits()).is_some() {
             let no_request = self.no_request;
             if let Some(entry) = self.entries.entry(Entry::new(key, no_request)) {

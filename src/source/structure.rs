@@ -256,12 +256,19 @@ const TOTALS: [&str; 26] = [
     "總計",
 ];
 
+/// No word of them is longer, in bytes.
+const LONGEST_TOTAL: usize = 40;
+
 /// True for a row of sums: a word for it first, then nothing but numbers that nobody could dial, at least one.
 pub(super) fn is_total<'a>(mut cells: impl Iterator<Item = &'a str>) -> bool {
     let Some(word) = cells.find(|cell| !cell.trim().is_empty()) else { return false };
-    let word = word.trim().trim_end_matches(':').trim().to_lowercase();
-    let looks: Vec<Look> = cells.map(Look::of).filter(|&look| look != Look::Empty).collect();
-    TOTALS.contains(&word.as_str()) && !looks.is_empty() && looks.iter().all(|&look| look == Look::Number)
+    let word = word.trim().trim_end_matches(':').trim();
+    // Asked of every row, so the cheapest question comes first.
+    if word.len() > LONGEST_TOTAL || !TOTALS.contains(&word.to_lowercase().as_str()) {
+        return false;
+    }
+    let mut looks = cells.map(Look::of).filter(|&look| look != Look::Empty).peekable();
+    looks.peek().is_some() && looks.all(|look| look == Look::Number)
 }
 
 /// True for a row that is drawn and not written: `-----;=====`.
