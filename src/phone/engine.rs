@@ -5,6 +5,7 @@
 //! reads at `trace`: a program that logs keeps the target `rlibphonenumber` off.
 
 use std::num::NonZeroU64;
+use std::sync::{Mutex, PoisonError};
 
 use rlibphonenumber as engine;
 use rlibphonenumber::{ParseError, PhoneNumber, PhoneNumberType, PhoneNumberUtil, ValidationError};
@@ -18,7 +19,14 @@ const FEWEST_USUAL_DIGITS: usize = 6;
 /// E.164 has at most 15 digits with the country code (ITU-T E.164, 6.2.1).
 const MOST_E164_DIGITS: u32 = 15;
 
-/// The engine's tables: tens of megabytes.
+/// Tables that nobody uses at the moment. An import makes readers for its sample and for each of its passes; the tables'
+/// patterns are compiled as numbers of a country come up, which costs more than reading ten thousand numbers.
+static IDLE: Mutex<Vec<PhoneNumberUtil>> = Mutex::new(Vec::new());
+
+/// So many tables are kept for the next reader.
+const MOST_IDLE: usize = 8;
+
+/// The engine's tables: tens of megabytes, given back for the next engine when it is dropped.
 pub(super) struct Engine {
     /// `None` where the tables that are compiled in could not be read: then every number is refused, which is loud.
     tables: Option<PhoneNumberUtil>,
@@ -60,7 +68,8 @@ pub(super) enum Fault {
 
 impl Engine {
     pub(super) fn new() -> Self {
-        Self { tables: PhoneNumberUtil::new().ok(), text: String::with_capacity(32) }
+        let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Self { tables: idle.or_else(|| PhoneNumberUtil::new().ok()), text: String::with_capacity(32) }
     }
 
     /// The valid number that `digits` (ASCII digits only) are when dialled so.
@@ -111,6 +120,15 @@ impl Engine {
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Engine")
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MOST_IDLE {
+            idle.extend(self.tables.take());
+        }
     }
 }
 

@@ -98,7 +98,8 @@ impl fmt::Debug for Phone {
     }
 }
 
-/// Reads cells. Costs milliseconds and tens of megabytes to make: one for each thread, at most eight.
+/// Reads cells. The first ones cost milliseconds and tens of megabytes to make: one for each thread, at most eight. Their
+/// tables are kept for later ones.
 #[derive(Debug)]
 pub struct PhoneReader {
     engine: Engine,

@@ -2,6 +2,7 @@
 //! the request can have reached the server; what it means is [`super::judge`]'s affair.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -113,6 +114,8 @@ pub struct Client {
     base_url: BaseUrl,
     timeout: Duration,
     clock: Clock,
+    /// The last path that was posted to, and its address: nearly all requests have the same.
+    posted_to: Arc<Mutex<Option<(String, reqwest::Url)>>>,
 }
 
 impl Client {
@@ -142,7 +145,13 @@ impl Client {
             builder = builder.tls_certs_merge(certificates);
         }
         let http = builder.build().map_err(|error| ClientError::SetUp(chain(&error)))?;
-        Ok(Self { http, base_url: options.base_url.clone(), timeout: options.timeout, clock })
+        Ok(Self {
+            http,
+            base_url: options.base_url.clone(),
+            timeout: options.timeout,
+            clock,
+            posted_to: Arc::default(),
+        })
     }
 
     /// Sends one request, once.
@@ -161,8 +170,28 @@ impl Client {
         exchange
     }
 
+    /// Where a request goes; that of leads to be created is taken apart once.
+    fn url(&self, request: &ApiRequest) -> Result<reqwest::Url, url::ParseError> {
+        let address = || format!("{}{}", self.base_url.as_str(), request.path).parse::<reqwest::Url>();
+        if request.method != Method::Post {
+            return address();
+        }
+        let mut posted_to = self.posted_to.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((path, url)) = posted_to.as_ref()
+            && *path == request.path
+        {
+            return Ok(url.clone());
+        }
+        let url = address()?;
+        *posted_to = Some((request.path.clone(), url.clone()));
+        Ok(url)
+    }
+
     async fn send(&self, request: &ApiRequest, busy: &Busy) -> Exchange {
-        let url = format!("{}{}", self.base_url.as_str(), request.path);
+        let url = match self.url(request) {
+            Ok(url) => url,
+            Err(error) => return Exchange::NotSent(error.to_string()),
+        };
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
