@@ -31,6 +31,7 @@ mod quoting;
 mod reader;
 mod respell;
 mod row;
+mod row_bytes;
 mod sniff;
 mod start;
 mod structure;
@@ -52,6 +53,7 @@ pub use header::Header;
 pub use input::{Input, Snapshot, Spool, spool};
 pub use reader::Source;
 pub use row::Row;
+pub(crate) use row_bytes::{ByteReader, ByteWriter};
 
 /// Where a row is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
