@@ -28,7 +28,7 @@ Exit codes:
     3  stopped early; the same command goes on
     4  finished, but some leads are in doubt; the same command looks them up
     5  the results file cannot be used
-    6  an input cannot be read
+    6  an input cannot be read, or there is no room for a temporary file
   130  interrupted; the same command goes on";
 
 /// Shown below the options of `check --help`.

@@ -135,7 +135,7 @@ fn read_all(
     to_workers: &SyncSender<Batch>,
     used_batches: &Receiver<Batch>,
 ) -> Result<(), PrepareError> {
-    let mut batches = Batches { to_workers, used_batches, next: 0 };
+    let mut batches = Batches { to_workers, used: used_batches, next: 0 };
     if preparing.group_rows == GroupRows::Scattered && preparing.mapping.groups_rows() {
         return match gather(sources, preparing)? {
             Some(gathered) => read_gathered(gathered, sources, &mut batches),
@@ -188,14 +188,14 @@ pub(super) fn refuse_changed(source: &Source) -> Result<(), PrepareError> {
 /// Batches on their way to the workers, and back to be used again.
 struct Batches<'a> {
     to_workers: &'a SyncSender<Batch>,
-    used_batches: &'a Receiver<Batch>,
+    used: &'a Receiver<Batch>,
     next: u64,
 }
 
 impl Batches<'_> {
     /// One to fill; `None` where nobody waits for it any more.
     fn empty(&mut self) -> Option<Batch> {
-        let mut batch = match self.used_batches.try_recv() {
+        let mut batch = match self.used.try_recv() {
             Ok(used) => used,
             Err(TryRecvError::Disconnected) => return None,
             Err(TryRecvError::Empty) => {

@@ -50,6 +50,7 @@ pub use error::{Next, RowFault, SourceError};
 pub use format::{BookFormat, Format, FormatName, Guessing, HeaderOption, Layout, SheetChoice, SourceOptions};
 pub use formula::{guarded_cell, unguarded_cell};
 pub use header::Header;
+pub(crate) use input::private_file;
 pub use input::{Input, Snapshot, Spool, spool};
 pub use reader::Source;
 pub use row::Row;

@@ -12,7 +12,7 @@ mod sort;
 mod tests;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use self::firsts::Firsts;
@@ -32,6 +32,8 @@ const ROWS_BETWEEN_LOOKS: u64 = 256;
 pub(super) struct Gathered {
     sorted: Sorted,
     entry: Vec<u8>,
+    /// How many rows are still to come: none may be lost.
+    left: u64,
     /// The files and sheets, few of them.
     places: Vec<Position>,
     /// The mapping of each input, bound to its header as it was in the end.
@@ -71,9 +73,9 @@ fn gather_within(
             None => return Ok(None),
         }
     }
-    let Gathering { sort, places, .. } = gathering;
+    let Gathering { sort, places, rows, .. } = gathering;
     let sorted = sort.finish().map_err(full)?;
-    Ok(Some(Gathered { sorted, entry: Vec::new(), places, bounds }))
+    Ok(Some(Gathered { sorted, entry: Vec::new(), left: rows, places, bounds }))
 }
 
 /// What is known while the inputs are read.
@@ -184,10 +186,11 @@ impl Gathered {
     /// The temporary file cannot be read.
     pub(super) fn next(&mut self, row: &mut Row) -> Result<Out, PrepareError> {
         let broken = |error| PrepareError::Gather { folder: tempfile::env::temp_dir(), error };
+        let damaged = || broken(io::Error::new(io::ErrorKind::InvalidData, "what is read is not what was written"));
         if !self.sorted.next(&mut self.entry).map_err(broken)? {
-            return Ok(Out::End);
+            return if self.left == 0 { Ok(Out::End) } else { Err(damaged()) };
         }
-        let damaged = || broken(io::Error::new(io::ErrorKind::InvalidData, "what was written is not what is read"));
+        self.left = self.left.checked_sub(1).ok_or_else(damaged)?;
         self.decode(row).ok_or_else(damaged)
     }
 
@@ -207,8 +210,8 @@ impl Gathered {
     }
 }
 
-/// Where temporary files are made, for messages.
-pub(super) fn cannot(folder: &PathBuf, error: &io::Error) -> String {
+/// Why the rows cannot be put together, in words.
+pub(super) fn cannot(folder: &Path, error: &io::Error) -> String {
     format!(
         "the rows of groups cannot be put together: a temporary file in {} cannot be used ({error}). If the disk is full, name \
          a folder with more room by --temp-dir",

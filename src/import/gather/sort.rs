@@ -13,6 +13,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use crate::source::private_file;
+
 /// Where an entry belongs: the lowest comes first. No two entries have the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
@@ -98,7 +100,7 @@ impl Sort {
         let spilled = match &mut self.spilled {
             Some(spilled) => spilled,
             none => none.insert(Spilled {
-                file: BufWriter::with_capacity(READ_AHEAD.1, tempfile::tempfile_in(&self.options.folder)?),
+                file: BufWriter::with_capacity(READ_AHEAD.1, private_file(&self.options.folder)?),
                 runs: Vec::new(),
                 end: 0,
             }),
@@ -291,20 +293,39 @@ mod tests {
         assert!(sort.push(place(1, 1), b"another").is_err());
     }
 
+    /// Twenty entries in runs of several, longer than what a run reads ahead.
+    fn several_runs() -> Sorted {
+        let mut sort = Sort::new(options(20_000));
+        for number in 0..20 {
+            sort.push(place(number, number), &[b'x'; 5000]).unwrap();
+        }
+        sort.finish().unwrap()
+    }
+
     #[test]
     fn a_file_that_is_shorter_than_what_was_written_is_an_error_and_not_an_end() {
-        let mut sort = Sort::new(options(1));
-        for number in 0..20 {
-            sort.push(place(number, number), &[b'x'; 300]).unwrap();
-        }
-        let spilled = sort.spilled.as_mut().unwrap();
-        spilled.file.get_ref().set_len(spilled.end - 10_000_u64.min(spilled.end / 2)).unwrap();
+        let mut sorted = several_runs();
+        let Sorted::Merged(merge) = &sorted else { panic!("nothing was written") };
+        merge.runs[0].reader.get_ref().file.set_len(30_000).unwrap();
         let mut entry = Vec::new();
-        let ended = sort.finish().and_then(|mut sorted| {
-            while sorted.next(&mut entry)? {}
-            Ok(())
-        });
-        assert!(ended.is_err());
+        let ended = loop {
+            match sorted.next(&mut entry) {
+                Ok(true) => {}
+                ended => break ended,
+            }
+        };
+        assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_read_the_file_and_it_has_no_name() {
+        use std::os::unix::fs::MetadataExt;
+
+        let sorted = several_runs();
+        let Sorted::Merged(merge) = &sorted else { panic!("nothing was written") };
+        let metadata = merge.runs[0].reader.get_ref().file.metadata().unwrap();
+        assert_eq!((metadata.mode() & 0o777, metadata.nlink()), (0o600, 0));
     }
 
     proptest! {
