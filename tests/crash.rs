@@ -3,6 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use leadload::import::GroupRows;
 use leadload::sandbox::{DuplicateAnswer, Effect, Fault, Faults, RetryForm};
 
 use crate::harness::dice::{any_seed, cases};
@@ -120,6 +121,8 @@ impl Tale {
         if self.grouped == Grouped::Companies {
             import.mapping.group_by = Some(vec!["company".to_owned()]);
             import.mapping.include = Some(vec!["*".to_owned(), "company".to_owned()]);
+            // Now so, now so: a person who finds the option between two runs.
+            import.group_rows = if self.dice.bool() { GroupRows::Scattered } else { GroupRows::Together };
         }
         if is_rough && self.dice.bool() {
             import = import.stopped_after(self.dice.usize(2..30));

@@ -17,6 +17,7 @@ mod output;
 mod preload;
 mod reading;
 mod resume;
+mod scattered;
 mod secrets;
 mod states;
 mod suppress;

@@ -28,7 +28,7 @@ Exit codes:
     3  stopped early; the same command goes on
     4  finished, but some leads are in doubt; the same command looks them up
     5  the results file cannot be used
-    6  an input cannot be read
+    6  an input cannot be read, or there is no room for a temporary file
   130  interrupted; the same command goes on";
 
 /// Shown below the options of `check --help`.
@@ -192,6 +192,9 @@ pub(super) struct ReadingArgs {
     /// The longest cell, in bytes [default: 1048576]
     #[arg(long, value_name = "BYTES")]
     pub(super) max_cell: Option<usize>,
+    /// Where temporary files are made: of standard input, of what is packed, of --scattered [default: that of the system]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) temp_dir: Option<PathBuf>,
     /// Read the first N leads and no further
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
@@ -236,6 +239,9 @@ pub(super) struct MappingArgs {
     /// Rows with the same value here are one lead with secondary contacts; repeatable
     #[arg(long, value_name = "COLUMN")]
     pub(super) group_by: Vec<String>,
+    /// Rows of a group may stand anywhere in the files: all is read and sorted before anything is sent
+    #[arg(long)]
+    pub(super) scattered: bool,
     /// Which row of a group is its primary contact [default: the first]
     #[arg(long, value_name = "COLUMN=VALUE")]
     pub(super) primary_when: Option<String>,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 
 use super::args::CheckArgs;
-use super::log;
 use super::resolve::{self, Resolved};
 use super::run::{at_rate, block_on, ending_of_dry_run};
 use super::settings::Settings;
+use super::{log, temp};
 use crate::clock::Clock;
 use crate::import::{self, Rehearsed};
 use crate::report::{Check, CheckedFile, Console, DryRun, Reporter, Volume, print_json};
@@ -39,6 +39,7 @@ pub(super) fn run_check(args: &CheckArgs, typed: &[String]) -> Result<u8> {
         .collect();
     let settings = settings_of_any(&resolved)?;
     log::start(&settings, shown.verbose, &console)?;
+    temp::choose_folder(&settings)?;
     let stop = Stop::default();
     let checking = check_all(resolved, stop.clone(), console.clone());
     let files = block_on(stop, console.clone(), checking)?;

@@ -12,9 +12,9 @@ use super::args::{ImportArgs, InitArgs};
 use super::command::quoted;
 use super::resolve::{self, Resolved};
 use super::run::block_on;
-use super::{config_file, log};
+use super::{config_file, log, temp};
 use crate::clock::Clock;
-use crate::import::{self, Looked, LookedColumn};
+use crate::import::{self, GroupRows, Looked, LookedColumn};
 use crate::mapping::{ColumnRoles, Role};
 use crate::report::{Console, Reporter, Volume, count, counted, plain};
 use crate::run::Surroundings;
@@ -38,6 +38,7 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>) -> Result<u8> {
     let console = Console::stderr(if args.import.output.show.quiet { Volume::Quiet } else { Volume::Normal });
     let Resolved { plan, settings, .. } = resolve::init(&args.import, typed)?;
     log::start(&settings, args.import.output.show.verbose, &console)?;
+    temp::choose_folder(&settings)?;
     let plan = Arc::new(plan);
     let around = surroundings(&console);
     let looked = match import::look_through(&plan, &around) {
@@ -47,7 +48,7 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>) -> Result<u8> {
             return Ok(error.exit_code());
         }
     };
-    write(&path, &text(&input, &looked, plan.endpoint.family), args.force)?;
+    write(&path, &text(&input, &looked, &plan), args.force)?;
     console.line(&format!("written: {}", path.display()));
     if let Err(problem) = &looked.roles {
         console.line(&format!("choose in it which column is what: {}", plain(problem)));
@@ -121,7 +122,7 @@ fn write(path: &Path, text: &str, force: bool) -> Result<()> {
 }
 
 /// The file. It names columns and counts cells; it holds no cell.
-fn text(input: &Path, looked: &Looked, family: Family) -> String {
+fn text(input: &Path, looked: &Looked, plan: &import::Plan) -> String {
     let mut out = String::new();
     let name = input.file_name().unwrap_or_default().to_string_lossy();
     let (sampled, rows) = (count(looked.sampled), counted(looked.rows, "row", "rows"));
@@ -132,13 +133,13 @@ fn text(input: &Path, looked: &Looked, family: Family) -> String {
     );
     let _ = writeln!(out, "#   leadload check {}\n\n[mapping]", plain(&quoted(&name)));
     match &looked.roles {
-        Ok(uses) => write_uses(&mut out, uses, &looked.columns, family),
+        Ok(uses) => write_uses(&mut out, uses, &looked.columns, plan),
         Err(problem) => write_candidates(&mut out, problem, &looked.columns),
     }
     out
 }
 
-fn write_uses(out: &mut String, uses: &[ColumnRoles], columns: &[LookedColumn], family: Family) {
+fn write_uses(out: &mut String, uses: &[ColumnRoles], columns: &[LookedColumn], plan: &import::Plan) {
     let with = |wanted: Role| uses.iter().zip(columns).filter(move |(it, _)| it.roles.contains(&wanted));
     write_phones(out, uses, columns);
     single(out, "region", "the country of each row, like DE or Germany", with(Role::Country).next());
@@ -151,23 +152,29 @@ fn write_uses(out: &mut String, uses: &[ColumnRoles], columns: &[LookedColumn], 
             single(out, key, what, Some(found));
         }
     }
-    let groups: Vec<String> = with(Role::Group).map(|(it, _)| text_in_toml(&it.column)).collect();
-    let (mark, shown) = if groups.is_empty() { ("# ", vec!["\"Company\"".to_owned()]) } else { ("", groups) };
-    let _ = writeln!(
-        out,
-        "# Rows with the same value, one after another, are one lead:\n{mark}group_by = [{}]",
-        shown.join(", ")
-    );
+    write_groups(out, with(Role::Group).map(|(it, _)| text_in_toml(&it.column)).collect(), plan.group_rows);
     let unsent: Vec<String> =
         with(Role::NotSent).filter(|(it, _)| !it.column.is_empty()).map(|(it, _)| text_in_toml(&it.column)).collect();
     let (mark, shown) = if unsent.is_empty() { ("# ", vec!["\"Notes\"".to_owned()]) } else { ("", unsent) };
     let _ =
         writeln!(out, "# Columns that are not sent (* stands for any text):\n{mark}exclude = [{}]", shown.join(", "));
-    if family == Family::Autocalls {
+    if plan.endpoint.family == Family::Autocalls {
         write_variables(out, uses, columns);
     } else {
         write_fields(out, uses);
     }
+}
+
+/// Which rows are one lead, and where in the file they stand.
+fn write_groups(out: &mut String, groups: Vec<String>, rows: GroupRows) {
+    let (mark, shown) = if groups.is_empty() { ("# ", vec!["\"Company\"".to_owned()]) } else { ("", groups) };
+    let scattered = if rows == GroupRows::Scattered { "" } else { "# " };
+    let _ = writeln!(
+        out,
+        "# Rows with the same value, one after another, are one lead; with scattered = true wherever they stand:\n\
+         {mark}group_by = [{}]\n{scattered}scattered = true",
+        shown.join(", ")
+    );
 }
 
 /// The columns that are called, in their order, and what becomes of those after the first.

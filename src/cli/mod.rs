@@ -18,6 +18,7 @@ mod sandbox;
 mod settings;
 mod shared_args;
 mod signals;
+mod temp;
 mod token;
 
 pub use run::main;

@@ -11,7 +11,8 @@ use super::shared_args::path;
 use super::{command, token};
 use crate::grouping::Strictness;
 use crate::import::{
-    CheckVariables, Existing, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile,
+    CheckVariables, Existing, GroupRows, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
+    ResultsFile,
 };
 use crate::mapping::{
     EmptyCells, Kind, Mapping, MappingConfig, OtherPhones, PhoneColumns, PrimaryWhen, VariableConfig,
@@ -90,6 +91,7 @@ fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String
         None => mapping_flags(&args.mapping, &args.numbers)?,
     };
     let has_campaign_column = mapping_config.campaign.is_some();
+    let group_rows = group_rows(args, &settings, &mapping_config)?;
     let mapping = Mapping::new(mapping_config, chosen.family())?;
     let mode = if args.sending.dry_run || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
     let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, has_campaign_column);
@@ -115,6 +117,7 @@ fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String
         mode,
         purpose: Purpose::Create,
         passes: if args.reading.stream { Passes::One } else { Passes::Two },
+        group_rows,
         limit: args.reading.limit,
         rejected: if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected },
         check_variables: settings.parsed("check_variables")?.unwrap_or(CheckVariables::Warn),
@@ -125,6 +128,26 @@ fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String
         resume_command: command::resuming(typed),
     };
     Ok(Resolved { plan, settings, notes, is_placed })
+}
+
+/// Where the rows of a group are: a setting, or else what the mapping says.
+fn group_rows(args: &ImportArgs, settings: &Settings, mapping: &MappingConfig) -> Result<GroupRows> {
+    let set = if settings.one("scattered").is_some() { Some(settings.is_on("scattered")?) } else { mapping.scattered };
+    if set != Some(true) {
+        return Ok(GroupRows::Together);
+    }
+    if args.reading.stream {
+        bail!(
+            "--scattered and --stream exclude each other: a group's last row may be the last one of the file, and --stream \
+             sends before it is read. Leave out one of them"
+        );
+    }
+    if mapping.group_by.is_none() && args.mapping.scattered {
+        bail!(
+            "--scattered puts the rows of groups together, but no column says what a group is: name one by --group-by"
+        );
+    }
+    Ok(GroupRows::Scattered)
 }
 
 /// Resolves an update: an import that changes what is there and creates nothing.
@@ -189,6 +212,8 @@ fn flags(args: &ImportArgs) -> Layer {
     layer.switch("retry_rejected", args.sending.retry_rejected);
     layer.switch("accept_echo", args.sending.accept_echo);
     layer.switch("strict", args.mapping.strict);
+    layer.switch("scattered", args.mapping.scattered);
+    layer.set("temp_dir", path(args.reading.temp_dir.as_ref()));
     layer.switch("skip_existing", args.preload.skip_existing);
     layer.set("suppress_column", args.preload.suppress_column.as_ref());
     let several = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
@@ -559,7 +584,7 @@ fn pair(flag: &str, text: &str) -> Result<(String, String)> {
 
 /// What shaped the run, for the results file: every resolved setting but those that lead to a secret.
 fn options(args: &ImportArgs, settings: &Settings) -> serde_json::Value {
-    let hidden = ["token_file", "token_command", "yes", "log", "log_format", "progress"];
+    let hidden = ["token_file", "token_command", "yes", "log", "log_format", "progress", "temp_dir"];
     let mut options = serde_json::Map::new();
     for setting in super::settings::SETTINGS.iter().filter(|setting| !hidden.contains(&setting.name)) {
         if let Some((values, _)) = settings.all(setting.name) {

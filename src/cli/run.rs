@@ -13,7 +13,7 @@ use super::args::{Command, CommandLine, SandboxArgs};
 use super::resolve::{self, Resolved};
 use super::run_recorded::{Unusable, run_reconcile, run_undo};
 use super::shared_args::ShowArgs;
-use super::{check, init, log, sandbox, signals};
+use super::{check, init, log, sandbox, signals, temp};
 use crate::clock::Clock;
 use crate::import::{self, Ended, Mode, Plan, Purpose, Rehearsed};
 use crate::lead::Status;
@@ -82,6 +82,7 @@ fn run_import(resolved: Resolved, shown: &ShowArgs) -> Result<u8> {
     let console = Console::stderr(volume);
     let Resolved { plan, settings, notes, .. } = resolved;
     log::start(&settings, shown.verbose, &console)?;
+    temp::choose_folder(&settings)?;
     for note in notes {
         console.note(&format!("note: {note}"));
     }

@@ -66,6 +66,8 @@ pub(super) const SETTINGS: &[Setting] = &[
     one("retry_rejected"),
     one("accept_echo"),
     one("strict"),
+    one("scattered"),
+    one("temp_dir"),
     one("yes"),
     one("log"),
     one("log_format"),

@@ -1,7 +1,7 @@
 //! Which rows belong together: they stand one after another. A group that comes again is refused.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::lead::{Fingerprint, Reason, SourceRow};
@@ -18,6 +18,8 @@ pub struct Grouper {
     options: GroupingOptions,
     do_not_call: Arc<DoNotCall>,
     seen: SeenGroups,
+    /// The names of groups that came again.
+    apart: HashSet<Fingerprint>,
     open: Open,
 }
 
@@ -39,7 +41,14 @@ impl Grouper {
     /// A grouper that has seen nothing.
     #[must_use]
     pub fn new(options: GroupingOptions) -> Self {
-        Self { options, do_not_call: Arc::default(), seen: SeenGroups::default(), open: Open::None }
+        let (seen, apart) = (SeenGroups::default(), HashSet::new());
+        Self { options, do_not_call: Arc::default(), seen, apart, open: Open::None }
+    }
+
+    /// How many groups came again so far, after other rows.
+    #[must_use]
+    pub fn groups_apart(&self) -> u64 {
+        self.apart.len() as u64
     }
 
     /// The same, but secondary contacts with these numbers are dropped.
@@ -74,7 +83,10 @@ impl Grouper {
     pub fn finish(&mut self, out: &mut Vec<Assembled>) {
         if let Open::Group { name, items } = std::mem::replace(&mut self.open, Open::None) {
             match self.seen.note(&name, &items) {
-                Some(first) => out.push(refuse_all(items, &scattered(&name, &first))),
+                Some(first) => {
+                    self.apart.insert(Fingerprint::of(name.as_bytes()));
+                    out.push(refuse_all(items, &scattered(&name, &first)));
+                }
                 None => out.push(assemble(items, &self.options, &self.do_not_call)),
             }
         }
@@ -136,7 +148,7 @@ impl Item {
 
 fn scattered(name: &str, first: &str) -> Reason {
     let message = format!(
-        "the group {:?} stood already at {first}, with other rows in between: sort the file by the columns that group it",
+        "the group {:?} stood already at {first}, with other rows in between: --scattered puts its rows together, or sort the file by the columns that group it",
         shown(name)
     );
     Reason::new("group_scattered", message)

@@ -107,6 +107,7 @@ fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result
         known: &known,
         before: &before,
         keep: Keep::Positions,
+        stop: &around.stop,
     };
     let mut rehearsal = Rehearsal {
         plan,
@@ -119,13 +120,14 @@ fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result
         shown_requests,
         requests: Vec::new(),
     };
-    pass.run_seeing(&mut sources, &mut |item| tell_repairs(reporter, item), &mut |sorted| {
+    let passed = pass.run_seeing(&mut sources, &mut |item| tell_repairs(reporter, item), &mut |sorted| {
         rehearsal.take(sorted);
         if around.stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
+    rehearsal.counted.groups_apart = passed.groups_apart;
     tell_remarks(reporter, &sources);
     tell_short_rows(reporter, &sources);
-    if let Some(note) = rehearsal.counted.barred_note() {
+    for note in rehearsal.counted.barred_note().into_iter().chain(rehearsal.counted.apart_note()) {
         reporter.event(Event::Note(&note));
     }
     let Rehearsal { to_send, requests, .. } = rehearsal;

@@ -35,6 +35,8 @@ pub(super) struct Counted {
     barred_but_there: u64,
     /// How many are in doubt in other results files.
     in_doubt_elsewhere: u64,
+    /// How many groups came again, after other rows.
+    pub(super) groups_apart: u64,
     /// The leads that earlier runs left in doubt, and of how many rows each is made: no more than there are doubts.
     pub(super) in_doubt: HashMap<LeadKey, u64>,
     /// The leads that are to be changed.
@@ -107,6 +109,16 @@ impl Counted {
         Some(format!("{leads} on a do-not-call list: leadload undo deletes what a run created"))
     }
 
+    /// What can be done about groups that come again.
+    pub(super) fn apart_note(&self) -> Option<String> {
+        let groups = match self.groups_apart {
+            0 => return None,
+            1 => "rows of 1 group stand apart".to_owned(),
+            many => format!("rows of {} groups stand apart", crate::report::count(many)),
+        };
+        Some(format!("{groups}, and only the first ones are taken: --scattered puts them together"))
+    }
+
     pub(super) fn expected(&self) -> Expected {
         Expected { leads: self.leads, rows: self.rows, to_send: self.to_send, earlier: self.earlier }
     }
@@ -137,9 +149,9 @@ pub(super) async fn count(
         let snapshots = sources.iter().map(Source::snapshot).collect();
         let mut counted = Counted::default();
         let keep = Keep::Positions;
-        let pass =
-            Pass { plan: &plan, places: &places, platform: platform.as_ref(), known: &known, before: &before, keep };
-        pass.run(&mut sources, &mut |sorted| {
+        let (platform, stop) = (platform.as_ref(), &stop);
+        let pass = Pass { plan: &plan, places: &places, platform, known: &known, before: &before, keep, stop };
+        let passed = pass.run(&mut sources, &mut |sorted| {
             let before = counted.rows / ROWS_BETWEEN_SIGNS;
             counted.add(&sorted);
             if counted.rows / ROWS_BETWEEN_SIGNS > before {
@@ -147,6 +159,7 @@ pub(super) async fn count(
             }
             if stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
+        counted.groups_apart = passed.groups_apart;
         tell_remarks(&reporter, &sources);
         let headers = sources.iter().map(|source| Arc::clone(source.header())).collect();
         Ok::<_, PrepareError>(Read { headers, snapshots, counted })

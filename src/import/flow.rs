@@ -166,7 +166,7 @@ impl Ready {
             return Ok((sources, None));
         }
         let read = self.count(sources, known).await?;
-        if let Some(note) = read.counted.barred_note() {
+        for note in read.counted.barred_note().into_iter().chain(read.counted.apart_note()) {
             self.around.reporter.event(Event::Note(&note));
         }
         self.tell_what_will_be_left(&read.counted);
@@ -316,7 +316,8 @@ impl Import {
         let before = self.before.clone();
         let preparing = tokio::task::spawn_blocking(move || {
             let (platform, keep) = (platform.as_ref(), Keep::Records);
-            let pass = Pass { plan: &plan, places: &places, platform, known: &known, before: &before, keep };
+            let (known, before, stop) = (&known, &before, &stop);
+            let pass = Pass { plan: &plan, places: &places, platform, known, before, keep, stop };
             let mut handed_over = Counted::default();
             let passed = pass.run_seeing(&mut sources, &mut |item| tell_repairs(&reporter, item), &mut |sorted| {
                 handed_over.add(&sorted);
@@ -324,16 +325,17 @@ impl Import {
                 if sent && !stop.is_requested() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             });
             drop(hand_over);
+            match passed {
+                Ok(passed) => handed_over.groups_apart = passed.groups_apart,
+                Err(error) => stop.request(StopReason::new(StopKind::Input, error.to_string())),
+            }
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {
                 tell_remarks(&reporter, &sources);
                 reporter.expect(handed_over.expected());
-                if let Some(note) = handed_over.barred_note() {
+                for note in handed_over.barred_note().into_iter().chain(handed_over.apart_note()) {
                     reporter.event(Event::Note(&note));
                 }
-            }
-            if let Err(error) = passed {
-                stop.request(StopReason::new(StopKind::Input, error.to_string()));
             }
             handed_over
         });

@@ -13,6 +13,7 @@ mod earlier;
 mod elsewhere;
 mod first_pass;
 mod flow;
+mod gather;
 mod hand_over;
 mod look;
 mod inputs;
@@ -33,6 +34,6 @@ pub use dry_run::{InputUse, Rehearsed, dry_run, rehearse_showing};
 pub use flow::{Ended, import};
 pub use look::{Looked, LookedColumn, look_through};
 pub use plan::{
-    CheckVariables, Existing, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
+    CheckVariables, Existing, GroupRows, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
 };
 pub use results_file::ResultsFile;

@@ -37,6 +37,8 @@ pub struct Plan {
     pub purpose: Purpose,
     /// How often the input is read.
     pub passes: Passes,
+    /// Where the rows of a group are.
+    pub group_rows: GroupRows,
     /// How many leads are read; `None`: all.
     pub limit: Option<u64>,
     /// Whether leads that the platform refused earlier are tried again although nothing about them has changed.
@@ -125,6 +127,16 @@ pub enum Passes {
     Two,
     /// `--stream`: leads are sent as they are read.
     One,
+}
+
+/// Where in the inputs the rows of a group are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GroupRows {
+    /// One after another; a group that comes again is refused.
+    #[default]
+    Together,
+    /// `--scattered`: anywhere. All is read and sorted on disk before anything comes out.
+    Scattered,
 }
 
 /// What happens where a variable that would be sent is on none of the platform's assistants.

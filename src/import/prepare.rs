@@ -2,16 +2,19 @@
 //!
 //! One thread reads batches of rows; as many as there are processors map them and read their numbers; the caller gets the
 //! items in order. Every channel is bounded, batches go back to the reader and are used again, and a run that is stopped
-//! ends all of them.
+//! ends all of them. With `--scattered` the reader first puts the rows of groups together ([`gather`](super::gather)).
 
 use std::collections::BTreeMap;
+use std::io;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::columns::Columns;
-use super::plan::Numbers;
+use super::gather::{self, Gathered, Out, gather};
+use super::plan::{GroupRows, Numbers};
 use super::row::{Keep, RowReader};
 use crate::grouping::Item;
 use crate::lead::SourceRow;
@@ -20,6 +23,7 @@ use crate::phone::Region;
 use crate::results::ResultsError;
 use crate::run::{Places, RunError};
 use crate::source::{Header, Next, Row, RowFault, Source, SourceError};
+use crate::upload::Stop;
 
 /// What preparing needs to know.
 pub(super) struct Preparing<'a> {
@@ -31,6 +35,9 @@ pub(super) struct Preparing<'a> {
     pub(super) numbers: &'a Numbers,
     /// Whether rows are kept for the rejects file.
     pub(super) keep: Keep,
+    pub(super) group_rows: GroupRows,
+    /// Who wants to stop is listened to also while nothing is handed over yet.
+    pub(super) stop: &'a Stop,
 }
 
 /// Why an input cannot be prepared to its end.
@@ -44,6 +51,8 @@ pub(super) enum PrepareError {
     Mapping { file: String, error: MappingError },
     #[error("{0}: the file was changed while it was read; nothing more is sent. Start the same command again")]
     Changed(String),
+    #[error("{}", gather::cannot(.folder, .error))]
+    Gather { folder: PathBuf, error: io::Error },
 }
 
 impl From<PrepareError> for RunError {
@@ -53,6 +62,7 @@ impl From<PrepareError> for RunError {
             PrepareError::Results(error) => Self::Results(error),
             PrepareError::Mapping { .. } => Self::Mapping(error.to_string()),
             PrepareError::Changed(_) => Self::Changed(error.to_string()),
+            PrepareError::Gather { .. } => Self::TemporaryFile(error.to_string()),
         }
     }
 }
@@ -60,10 +70,11 @@ impl From<PrepareError> for RunError {
 /// Rows that travel together.
 struct Batch {
     number: u64,
-    bound: Arc<BoundMapping>,
     /// Reused from batch to batch; only the first `filled` hold something.
     rows: Vec<Row>,
     filled: usize,
+    /// By which mapping each of them is read.
+    bounds: Vec<Arc<BoundMapping>>,
     /// Rows that could not be read, each with the number of good rows before it.
     faults: Vec<(usize, RowFault)>,
 }
@@ -124,35 +135,26 @@ fn read_all(
     to_workers: &SyncSender<Batch>,
     used_batches: &Receiver<Batch>,
 ) -> Result<(), PrepareError> {
-    let mut number = 0;
+    let mut batches = Batches { to_workers, used: used_batches, next: 0 };
+    if preparing.group_rows == GroupRows::Scattered && preparing.mapping.groups_rows() {
+        return match gather(sources, preparing)? {
+            Some(gathered) => read_gathered(gathered, sources, &mut batches),
+            None => Ok(()),
+        };
+    }
     for (index, source) in sources.iter_mut().enumerate() {
         let mut header = Arc::clone(source.header());
         let mut bound = bind(preparing, index, source, &header)?;
         loop {
-            let mut batch = match used_batches.try_recv() {
-                Ok(mut used) => {
-                    used.filled = 0;
-                    used.faults.clear();
-                    used.bound = Arc::clone(&bound);
-                    used
-                }
-                Err(std::sync::mpsc::TryRecvError::Disconnected) => return Ok(()),
-                Err(std::sync::mpsc::TryRecvError::Empty) => {
-                    Batch { number, bound: Arc::clone(&bound), rows: Vec::new(), filled: 0, faults: Vec::new() }
-                }
-            };
-            batch.number = number;
+            let Some(mut batch) = batches.empty() else { return Ok(()) };
             let more = fill(source, &mut batch, &header)?;
             if !Arc::ptr_eq(source.header(), &header) {
                 header = Arc::clone(source.header());
                 bound = bind(preparing, index, source, &header)?;
-                batch.bound = Arc::clone(&bound);
             }
-            if source.has_changed()? {
-                return Err(PrepareError::Changed(source.name().to_owned()));
-            }
-            number += 1;
-            if to_workers.send(batch).is_err() || !more {
+            batch.bounds.resize(batch.filled, Arc::clone(&bound));
+            refuse_changed(source)?;
+            if !batches.send(batch) || !more {
                 break;
             }
         }
@@ -161,8 +163,60 @@ fn read_all(
     Ok(())
 }
 
+/// Hands over what was put together.
+fn read_gathered(mut gathered: Gathered, sources: &[Source], batches: &mut Batches<'_>) -> Result<(), PrepareError> {
+    while let Some(mut batch) = batches.empty() {
+        let more = fill_gathered(&mut gathered, &mut batch)?;
+        for source in sources {
+            refuse_changed(source)?;
+        }
+        if !batches.send(batch) || !more {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What is read of a file that somebody edits meanwhile is not what was counted.
+pub(super) fn refuse_changed(source: &Source) -> Result<(), PrepareError> {
+    if source.has_changed()? {
+        return Err(PrepareError::Changed(source.name().to_owned()));
+    }
+    Ok(())
+}
+
+/// Batches on their way to the workers, and back to be used again.
+struct Batches<'a> {
+    to_workers: &'a SyncSender<Batch>,
+    used: &'a Receiver<Batch>,
+    next: u64,
+}
+
+impl Batches<'_> {
+    /// One to fill; `None` where nobody waits for it any more.
+    fn empty(&mut self) -> Option<Batch> {
+        let mut batch = match self.used.try_recv() {
+            Ok(used) => used,
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) => {
+                Batch { number: 0, rows: Vec::new(), filled: 0, bounds: Vec::new(), faults: Vec::new() }
+            }
+        };
+        (batch.number, batch.filled) = (self.next, 0);
+        batch.faults.clear();
+        batch.bounds.clear();
+        self.next += 1;
+        Some(batch)
+    }
+
+    /// False where nobody takes it any more.
+    fn send(&mut self, batch: Batch) -> bool {
+        self.to_workers.send(batch).is_ok()
+    }
+}
+
 /// A table's header is complete; that of JSON Lines may still grow, and what it lacks shows at the end.
-fn bind(
+pub(super) fn bind(
     preparing: &Preparing<'_>,
     index: usize,
     source: &Source,
@@ -181,10 +235,7 @@ fn bind(
 /// Fills `batch`, up to its size or to the row that made the header grow. False at the end of the source.
 fn fill(source: &mut Source, batch: &mut Batch, header: &Arc<Header>) -> Result<bool, SourceError> {
     while batch.filled + batch.faults.len() < ROWS_IN_A_BATCH {
-        if batch.filled == batch.rows.len() {
-            batch.rows.push(Row::new());
-        }
-        match source.read(&mut batch.rows[batch.filled])? {
+        match source.read(batch.next_row())? {
             Next::Row => batch.filled += 1,
             Next::Bad(fault) => batch.faults.push((batch.filled, fault)),
             Next::End => return Ok(false),
@@ -195,6 +246,31 @@ fn fill(source: &mut Source, batch: &mut Batch, header: &Arc<Header>) -> Result<
         }
     }
     Ok(true)
+}
+
+/// Fills `batch` up to its size. False at the end.
+fn fill_gathered(gathered: &mut Gathered, batch: &mut Batch) -> Result<bool, PrepareError> {
+    while batch.filled + batch.faults.len() < ROWS_IN_A_BATCH {
+        match gathered.next(batch.next_row())? {
+            Out::Row(bound) => {
+                batch.bounds.push(bound);
+                batch.filled += 1;
+            }
+            Out::Bad(fault) => batch.faults.push((batch.filled, fault)),
+            Out::End => return Ok(false),
+        }
+    }
+    Ok(true)
+}
+
+impl Batch {
+    /// The row after those that are filled.
+    fn next_row(&mut self) -> &mut Row {
+        if self.filled == self.rows.len() {
+            self.rows.push(Row::new());
+        }
+        &mut self.rows[self.filled]
+    }
 }
 
 fn work(preparing: &Preparing<'_>, for_workers: &Mutex<Receiver<Batch>>, to_caller: &SyncSender<Prepared>) {
@@ -209,7 +285,7 @@ fn work(preparing: &Preparing<'_>, for_workers: &Mutex<Receiver<Batch>>, to_call
                 items.push(unreadable(fault));
             }
             if index < batch.filled {
-                items.push(reader.item(&batch.bound, &batch.rows[index]));
+                items.push(reader.item(&batch.bounds[index], &batch.rows[index]));
             }
         }
         if to_caller.send(Prepared { number: batch.number, items, batch }).is_err() {

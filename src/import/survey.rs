@@ -13,6 +13,7 @@ use crate::platform::Platform;
 use crate::results::{Ledger, Recorder};
 use crate::run::Places;
 use crate::source::Source;
+use crate::upload::Stop;
 
 /// What is known of keys: from the results file that is being written, or from one that is only looked at.
 pub(super) enum Known {
@@ -38,6 +39,14 @@ pub(super) struct Pass<'a> {
     pub(super) known: &'a Known,
     pub(super) before: &'a Before,
     pub(super) keep: Keep,
+    pub(super) stop: &'a Stop,
+}
+
+/// What a pass saw besides the leads that it handed over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Passed {
+    /// How many groups came again, after other rows.
+    pub(super) groups_apart: u64,
 }
 
 impl Pass<'_> {
@@ -49,7 +58,7 @@ impl Pass<'_> {
         &self,
         sources: &mut [Source],
         take: &mut dyn FnMut(Sorted) -> ControlFlow<()>,
-    ) -> Result<(), PrepareError> {
+    ) -> Result<Passed, PrepareError> {
         self.run_seeing(sources, &mut |_| (), take)
     }
 
@@ -62,7 +71,7 @@ impl Pass<'_> {
         sources: &mut [Source],
         see: &mut dyn FnMut(&Item),
         take: &mut dyn FnMut(Sorted) -> ControlFlow<()>,
-    ) -> Result<(), PrepareError> {
+    ) -> Result<Passed, PrepareError> {
         let plan = self.plan;
         let preparing = Preparing {
             mapping: &plan.mapping,
@@ -71,6 +80,8 @@ impl Pass<'_> {
             region: plan.region,
             numbers: &plan.numbers,
             keep: self.keep,
+            group_rows: plan.group_rows,
+            stop: self.stop,
         };
         let options = GroupingOptions { strictness: plan.strictness, ..GroupingOptions::default() };
         let mut grouper = Grouper::new(options).without(Arc::clone(&self.before.do_not_call));
@@ -102,7 +113,7 @@ impl Pass<'_> {
             grouper.finish(&mut assembled);
             let _ = taking.take_all(&mut assembled);
         }
-        Ok(())
+        Ok(Passed { groups_apart: grouper.groups_apart() })
     }
 }
 

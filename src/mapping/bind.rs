@@ -48,6 +48,12 @@ impl Mapping {
         })
     }
 
+    /// True where rows are grouped into leads.
+    #[must_use]
+    pub fn groups_rows(&self) -> bool {
+        self.config.group_by.as_ref().is_some_and(|columns| !columns.is_empty())
+    }
+
     /// True where a column names the campaign of each row.
     #[must_use]
     pub fn names_campaign(&self) -> bool {

@@ -66,6 +66,9 @@ fn check_values(config: &MappingConfig) -> Result<(), MappingError> {
     if config.primary_when.is_some() && config.group_by.is_none() {
         return unusable("primary_when", "has no meaning without group_by");
     }
+    if config.scattered == Some(true) && config.group_by.is_none() {
+        return unusable("scattered", "has no meaning without group_by");
+    }
     Ok(())
 }
 

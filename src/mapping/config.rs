@@ -74,6 +74,9 @@ pub struct MappingConfig {
     /// columns are not variables unless `include` names them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<Vec<String>>,
+    /// Whether the rows of a group may stand anywhere in the inputs, and not only one after another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scattered: Option<bool>,
     /// Which row of a group is its primary contact; by default the first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary_when: Option<PrimaryWhen>,
@@ -289,6 +292,7 @@ impl MappingConfig {
             exclude: over.exclude.or(self.exclude),
             empty: over.empty.or(self.empty),
             group_by: over.group_by.or(self.group_by),
+            scattered: over.scattered.or(self.scattered),
             primary_when: over.primary_when.or(self.primary_when),
             list_separator: over.list_separator.or(self.list_separator),
             variables: self.variables,

@@ -111,6 +111,11 @@ impl BoundMapping {
         person.and(variables).and(secondaries)
     }
 
+    /// Makes `group` the values that name the row's group, as [`fill`](Self::fill) does, and does nothing else.
+    pub(crate) fn fill_group_of(&self, row: &Row, group: &mut Option<String>) {
+        self.fill_group(&RowInHand::new(row, &self.templates, &self.template_columns), group);
+    }
+
     fn fill_place(&self, row: &RowInHand<'_>, draft: &mut Draft) {
         put(&mut draft.campaign, self.campaign.as_ref().map_or("", |column| column.trimmed(row)));
         put(&mut draft.region, self.region.as_ref().map_or("", |column| column.trimmed(row)));

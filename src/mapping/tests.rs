@@ -246,7 +246,9 @@ fn keys_without_meaning_on_a_platform_are_refused_with_what_to_write_instead() {
         let error = Mapping::new(toml::from_str(config).unwrap(), family).unwrap_err().to_string();
         assert!(error.contains(instead), "{error}");
     }
-    for config in ["primary_when = { column = \"a\", is = \"b\" }", "group_by = []", "list_separator = \"\""] {
+    for config in
+        ["primary_when = { column = \"a\", is = \"b\" }", "group_by = []", "scattered = true", "list_separator = \"\""]
+    {
         let error = Mapping::new(toml::from_str(config).unwrap(), Family::Autocalls).unwrap_err();
         assert!(matches!(error, MappingError::UnusableValue { .. }), "{error}");
     }

@@ -20,6 +20,9 @@ pub enum RunError {
     /// The input was changed while it was read.
     #[error("{0}")]
     Changed(String),
+    /// What was read could not be kept for a moment: the disk for temporary files is full, perhaps.
+    #[error("{0}")]
+    TemporaryFile(String),
     /// The mapping does not fit the input.
     #[error("{0}")]
     Mapping(String),
@@ -66,7 +69,9 @@ impl RunError {
         let all = Ending::default();
         let ending = match self {
             Self::Results(_) => Ending { results_unusable: true, ..all },
-            Self::Input(_) | Self::Changed(_) | Self::DoNotCall(_) => Ending { input_unreadable: true, ..all },
+            Self::Input(_) | Self::Changed(_) | Self::TemporaryFile(_) | Self::DoNotCall(_) => {
+                Ending { input_unreadable: true, ..all }
+            }
             Self::Stopped(reason) if reason.kind == StopKind::Interrupted => Ending { interrupted: true, ..all },
             Self::Stopped(_)
             | Self::Preflight(PreflightError::Unreachable { .. } | PreflightError::BadToken { .. }) => {

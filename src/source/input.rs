@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -217,12 +217,26 @@ impl PartialEq for Spool {
 
 impl Eq for Spool {}
 
+/// A temporary file in `folder`, without a name, that only its owner may read, whatever the umask is.
+///
+/// # Errors
+/// Those of making it.
+pub(crate) fn private_file(folder: &Path) -> io::Result<File> {
+    let file = tempfile::tempfile_in(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(file)
+}
+
 /// Copies everything that `reader` gives to a temporary file, called `-` in positions.
 ///
 /// # Errors
 /// Those of reading and of writing the file.
 pub fn spool(mut reader: impl Read) -> io::Result<Spool> {
-    let mut file = tempfile::tempfile()?;
+    let mut file = private_file(&tempfile::env::temp_dir())?;
     let len = io::copy(&mut reader, &mut file)?;
     Ok(Spool { name: Arc::from("-"), file: Mutex::new(file), len })
 }

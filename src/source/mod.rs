@@ -31,6 +31,7 @@ mod quoting;
 mod reader;
 mod respell;
 mod row;
+mod row_bytes;
 mod sniff;
 mod start;
 mod structure;
@@ -49,9 +50,11 @@ pub use error::{Next, RowFault, SourceError};
 pub use format::{BookFormat, Format, FormatName, Guessing, HeaderOption, Layout, SheetChoice, SourceOptions};
 pub use formula::{guarded_cell, unguarded_cell};
 pub use header::Header;
+pub(crate) use input::private_file;
 pub use input::{Input, Snapshot, Spool, spool};
 pub use reader::Source;
 pub use row::Row;
+pub(crate) use row_bytes::{ByteReader, ByteWriter};
 
 /// Where a row is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::formula::unguarded_cell;
+use super::row_bytes::{ByteReader, ByteWriter, bit_of, kind_of};
 use super::{CellKind, Position, Record};
 
 /// One row of an input. The caller owns it and reads the next row into it: after the first rows nothing is allocated.
@@ -179,6 +180,36 @@ impl Row {
             let text = self.text.get(cell.start..cell.end).unwrap_or_default();
             cell.start += text.len() - unguarded_cell(text).len();
         }
+    }
+
+    /// Appends all of the row but its position.
+    pub(crate) fn write_to(&self, out: &mut ByteWriter) {
+        out.count(match self.origin {
+            Origin::Table => 0,
+            Origin::Line(end) => 1 + end,
+        });
+        out.count(self.cells.len());
+        for cell in &self.cells {
+            out.count(cell.start);
+            out.count((cell.end - cell.start) << 1 | bit_of(cell.kind));
+        }
+        out.text(&self.text);
+    }
+
+    /// Makes this the row at `position` that [`Row::write_to`] wrote; `None`: these are other bytes.
+    pub(crate) fn read_from(&mut self, position: &Position, from: &mut ByteReader<'_>) -> Option<()> {
+        self.place(position);
+        let line_end = from.count()?.checked_sub(1);
+        self.origin = line_end.map_or(Origin::Table, Origin::Line);
+        self.cells.clear();
+        for _ in 0..from.count()? {
+            let (start, length) = (from.count()?, from.count()?);
+            let end = start.checked_add(length >> 1)?;
+            self.cells.push(Cell { start, end, kind: kind_of(length & 1) });
+        }
+        self.text.clear();
+        self.text.push_str(from.text()?);
+        Some(())
     }
 
     /// Empties a cell.

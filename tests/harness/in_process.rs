@@ -13,7 +13,8 @@ use std::time::Duration;
 use leadload::clock::{Clock, Moment};
 use leadload::grouping::Strictness;
 use leadload::import::{
-    CheckVariables, Ended, Mode, Numbers, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile, import,
+    CheckVariables, Ended, GroupRows, Mode, Numbers, Passes, Plan, Preload, Purpose, Reach, Rejected, ResultsFile,
+    import,
 };
 use leadload::lead::Status;
 use leadload::mapping::{Mapping, MappingConfig};
@@ -106,6 +107,7 @@ impl World {
             disk: None,
             preload: Preload::default(),
             stop: Stop::default(),
+            group_rows: GroupRows::Together,
             purpose: Purpose::Create,
             sending: Sending { rates: vec!["50/s".parse().unwrap()], max_in_doubt: 1000, ..Sending::default() },
         }
@@ -212,6 +214,7 @@ pub(crate) struct Importing<'a> {
     pub(crate) sending: Sending,
     pub(crate) preload: Preload,
     pub(crate) stop: Stop,
+    pub(crate) group_rows: GroupRows,
     purpose: Purpose,
     place: Option<&'static str>,
     disk: Option<WrapDisk>,
@@ -294,6 +297,7 @@ impl Importing<'_> {
             mode: Mode::Upload,
             purpose: self.purpose,
             passes: Passes::Two,
+            group_rows: self.group_rows,
             limit: None,
             rejected: Rejected::StayRejected,
             check_variables: CheckVariables::Off,
