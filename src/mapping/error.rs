@@ -72,7 +72,7 @@ pub enum MappingError {
         second: String,
     },
     /// A name that cannot be a variable's.
-    #[error("{wanted_by}: {name:?} cannot be a name to send: {problem}")]
+    #[error("{} cannot be a name to send: {problem}", wanted_name(wanted_by, name))]
     IllegalName {
         /// The name.
         name: String,
@@ -97,6 +97,12 @@ pub enum MappingError {
         /// What is wrong.
         problem: &'static str,
     },
+}
+
+/// A name after what needs it, once.
+fn wanted_name(wanted_by: &str, name: &str) -> String {
+    let name = format!("{name:?}");
+    if wanted_by.ends_with(&name) { wanted_by.to_owned() } else { format!("{wanted_by}: {name}") }
 }
 
 /// A column that the mapping names and the header lacks.

@@ -359,7 +359,7 @@ fn refuse_letter_in_number(tokens: &[Token<'_>], at: usize) -> Result<(), Refusa
     let (Some(before), false) = (before, meaning_of(word.text) == Word::Extension) else { return Ok(()) };
     let touching = before.text.bytes().rev().take_while(u8::is_ascii_digit).count();
     let short = word.text.chars().count() <= 2;
-    let looks_like_digit = word.text.chars().all(|c| "OoQDlIi|SsZzBbGg".contains(c));
+    let looks_like_digit = word.text.chars().all(vanity::looks_like_digit);
     let inside = short && after.is_some_and(|after| after.text.starts_with(|c: char| c.is_ascii_digit()));
     let own_group = (1..=2).contains(&touching) && before.digits() >= FEWEST_DIGITS_OF_A_NUMBER;
     if inside || own_group || (touching > 0 && short && looks_like_digit) {

@@ -36,6 +36,7 @@ mod start;
 mod structure;
 mod table;
 mod unpack;
+mod unreadable;
 mod window;
 mod workbook;
 
