@@ -14,12 +14,15 @@ pub enum MappingError {
     MissingColumns(Vec<MissingColumn>),
     /// No column is named for the phone and none has a usual name for it.
     #[error(
-        "no column for the phone number was found among {}: name it with --phone-column NAME or phone = \"NAME\" under [mapping]",
-        listed(columns)
+        "no column for the phone number was found among {}{}: name it with --phone-column NAME or phone = \"NAME\" under [mapping]",
+        listed(columns),
+        if never_called.is_empty() { String::new() } else { format!(" (never called: {})", listed(never_called)) }
     )]
     NoPhoneColumn {
         /// The header.
         columns: Vec<String>,
+        /// Those with numbers that are never called: a fax, an assistant's.
+        never_called: Vec<String>,
     },
     /// Several columns may be the phone, or one that is not clearly so.
     #[error(

@@ -113,7 +113,10 @@ impl<'a> Recognising<'a> {
                 });
             }
             Choice::None => {
-                self.found.problem = Some(MappingError::NoPhoneColumn { columns: self.all_names.to_vec() });
+                let never = self.columns.iter().filter(|seen| seen.says.kind.is_some_and(Kind::is_never_called));
+                let never_called = never.map(|seen| seen.name.to_owned()).collect();
+                let columns = self.all_names.to_vec();
+                self.found.problem = Some(MappingError::NoPhoneColumn { columns, never_called });
             }
         }
     }

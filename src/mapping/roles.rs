@@ -85,7 +85,9 @@ impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Phone => f.write_str("the number to call"),
-            Self::OtherPhone(place) => write!(f, "{} choice: called where those before have no number", Ordinal(*place + 1)),
+            Self::OtherPhone(place) => {
+                write!(f, "{} choice: called where those before have no number", Ordinal(*place + 1))
+            }
             Self::FurtherPhone(place) => {
                 write!(f, "a secondary contact, or {} choice where those before have no number", Ordinal(*place + 1))
             }
@@ -234,6 +236,12 @@ mod tests {
             format!("{}: {}", it.column, roles.join(", "))
         };
         bound.column_roles(&header, &Recognised::default()).into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn later_choices_are_counted_as_people_do() {
+        let shown: Vec<String> = [2, 3, 4, 11, 12, 21, 22, 113].iter().map(|n| Ordinal(*n).to_string()).collect();
+        assert_eq!(shown, ["2nd", "3rd", "4th", "11th", "12th", "21st", "22nd", "113th"]);
     }
 
     #[test]

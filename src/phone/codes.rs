@@ -21,7 +21,10 @@ pub const REFUSALS: &[(&str, &str)] = &[
     ("phone_is_fax", "the only number is labelled as a fax"),
     ("phone_spreadsheet_error", "a spreadsheet's error, formula or the value of one: the number is gone"),
     ("phone_lossy", "a number that the spreadsheet rounded (4.91512E+12): digits are lost"),
-    ("phone_masked", "digits are hidden or cut off (+49 30 2312****, 030 2312…): what is left may be somebody else's number"),
+    (
+        "phone_masked",
+        "digits are hidden or cut off (+49 30 2312****, 030 2312…): what is left may be somebody else's number",
+    ),
     ("phone_placeholder", "a filler such as 0000000000 or 1234567890"),
     ("phone_ambiguous", "the digits can be split or read in several ways, each of them a valid number"),
     ("phone_type_not_called", "a number of a type that is not called: premium-rate, shared-cost, or not among --types"),

@@ -77,8 +77,16 @@ mod tests {
 
     #[test]
     fn footnotes_extensions_and_words_hide_nothing() {
-        for cell in ["030 23125001 *", "030 23125001 **", "030 23125001 x34", "1-800-FOXXY", "xxx", "*100#", "030 23125001.", "N/A..."]
-        {
+        for cell in [
+            "030 23125001 *",
+            "030 23125001 **",
+            "030 23125001 x34",
+            "1-800-FOXXY",
+            "xxx",
+            "*100#",
+            "030 23125001.",
+            "N/A...",
+        ] {
             assert_eq!(refuse(cell), Ok(()), "{cell}");
         }
     }

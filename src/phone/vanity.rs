@@ -86,8 +86,15 @@ mod tests {
         assert_eq!(read("1-800-CONTACTS", &mut written), Some(Sureness::Overlong));
         assert_eq!(written.digits, "18002668228");
         assert_eq!(read("650-253-HOME", &mut written), Some(Sureness::Unusual));
-        for text in ["650 253 home", "1 650-253-0000 office", "030 123456 Büro", "800 privat", "1-800-555-0100 office", "212 555 O1O1", "212-555-01I2"]
-        {
+        for text in [
+            "650 253 home",
+            "1 650-253-0000 office",
+            "030 123456 Büro",
+            "800 privat",
+            "1-800-555-0100 office",
+            "212 555 O1O1",
+            "212-555-01I2",
+        ] {
             assert_eq!(read(text, &mut written), None, "{text}");
         }
     }

@@ -107,7 +107,8 @@ impl Example {
     /// The same where `file` was just named and need not be named again.
     fn within(mut self, file: &str) -> Self {
         let of_file = |between: &str| format!("{file}{between}");
-        let place = [", ", " › "].iter().find_map(|between| self.place.strip_prefix(&of_file(between)).map(str::to_owned));
+        let place =
+            [", ", " › "].iter().find_map(|between| self.place.strip_prefix(&of_file(between)).map(str::to_owned));
         self.place = place.unwrap_or(self.place);
         self.message = self.message.replace(&of_file(", row"), "row");
         self

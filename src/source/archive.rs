@@ -9,8 +9,8 @@ use zip::CompressionMethod;
 
 use super::SourceError;
 use super::input::{Input, Spool};
-use super::unreadable;
 use super::unpack::{Packaged, Reader};
+use super::unreadable;
 use super::workbook::plain;
 
 /// As many names as a message holds.

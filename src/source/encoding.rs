@@ -272,16 +272,21 @@ mod tests {
     #[test]
     fn chinese_and_japanese_names_are_told_from_the_encodings_of_europe() {
         let chinese = "姓名,手机,城市\n张伟,1,北京市朝阳区\n王芳,2,上海市浦东新区\n李娜,3,广州市天河区\n";
-        let japanese = "名前,電話番号,住所\n山田太郎,1,東京都千代田区\n鈴木花子,2,大阪府大阪市\nさとうはなこ,3,カタカナ通り\n";
+        let japanese =
+            "名前,電話番号,住所\n山田太郎,1,東京都千代田区\n鈴木花子,2,大阪府大阪市\nさとうはなこ,3,カタカナ通り\n";
         for (text, encoding) in [(chinese, encoding_rs::GBK), (japanese, encoding_rs::SHIFT_JIS)] {
             let judged = judged(&rows(text, encoding));
-            assert_eq!((judged.encoding.name(), decoded(&rows(text, encoding), encoding)), (encoding.name(), text.to_owned()));
+            assert_eq!(
+                (judged.encoding.name(), decoded(&rows(text, encoding), encoding)),
+                (encoding.name(), text.to_owned())
+            );
         }
     }
 
     #[test]
     fn the_guess_does_not_depend_on_how_the_pieces_are_cut() {
-        let bytes = rows("姓名,手机,城市\n张伟,1,北京市朝阳区\n王芳,2,上海市浦东新区\n李娜,3,广州市天河区\n", encoding_rs::GBK);
+        let bytes =
+            rows("姓名,手机,城市\n张伟,1,北京市朝阳区\n王芳,2,上海市浦东新区\n李娜,3,广州市天河区\n", encoding_rs::GBK);
         for size in 1..40 {
             let mut evidence = Evidence::default();
             bytes.chunks(size).for_each(|piece| evidence.add(piece));

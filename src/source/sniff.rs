@@ -12,6 +12,8 @@ pub(super) const SAMPLE: usize = 64 << 10;
 /// In the order of preference where they fit equally well.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
+const ONE_COLUMN: &str = "one column: there is no delimiter";
+
 /// What was found out, and how much of the start is no data.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Guess {
@@ -141,7 +143,9 @@ fn table(named: Option<FormatName>, sample: &[u8], options: &SourceOptions) -> G
     } else {
         sniff_delimiter(rest, options.quote)
     };
-    let mut notes: Vec<String> = why.map(|why| format!("delimiter {} ({why})", shown(delimiter))).into_iter().collect();
+    let told = why
+        .map(|why| if why == ONE_COLUMN { why.to_owned() } else { format!("delimiter {} ({why})", shown(delimiter)) });
+    let mut notes: Vec<String> = told.into_iter().collect();
     if is_wrapped {
         notes.push("each line is one quoted cell: those quotes are taken off".to_owned());
     }
@@ -204,8 +208,7 @@ fn sniff_delimiter(sample: &[u8], quote: Option<u8>) -> (char, Option<&'static s
         }
     }
     match best {
-        (_, 0.0) => odd_delimiter(sample)
-            .map_or((',', Some("none was found: one column")), |odd| (odd, Some("it stands in every row"))),
+        (_, 0.0) => odd_delimiter(sample).map_or((',', Some(ONE_COLUMN)), |odd| (odd, Some("it stands in every row"))),
         (b',', _) => (',', None),
         (delimiter, _) => (char::from(delimiter), Some("found by looking")),
     }

@@ -21,8 +21,8 @@ use super::row::Row;
 use super::sniff::{self, Guess, SAMPLE};
 use super::structure::{self, HeaderAt, JUDGED_BY, Structure, looks_like_a_number};
 use super::table::{Frame, Table};
-use super::unreadable::{self, Unsupported};
 use super::unpack::{self, Content, Unpacked, peek};
+use super::unreadable::{self, Unsupported};
 use super::window::Window;
 use super::{Position, Record};
 

@@ -55,8 +55,9 @@ const BEGINNINGS: [(&str, &str, &str); 16] = [
 /// As many bytes of the start as the longest beginning needs.
 const START: usize = 64;
 
-/// One control character in so many bytes is too many for dirt in a text.
+/// One control character in so many bytes is too many for dirt in a text, where there are a few of them at least.
 const NOISY: usize = 20;
+const NOISE_AT_LEAST: usize = 8;
 
 /// Says what the first bytes show that is no text; a forced format does not change that.
 pub(super) fn binary(head: &[u8]) -> Option<Unsupported> {
@@ -73,7 +74,8 @@ pub(super) fn markup(sample: &[u8]) -> Option<Unsupported> {
 pub(super) fn noise(head: &[u8]) -> Option<Unsupported> {
     let is_noise = |byte: &&u8| matches!(byte, 0..=8 | 14..=26 | 127);
     let controls = head.iter().filter(is_noise).count();
-    (controls * NOISY > head.len()).then_some(("no text but the data of some program", EXPORT))
+    (controls >= NOISE_AT_LEAST && controls * NOISY > head.len())
+        .then_some(("no text but the data of some program", EXPORT))
 }
 
 /// Says what the names in a zip archive show that is no file of a person's but one document of a program.
