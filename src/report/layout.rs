@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn a_text_beside_its_head_is_broken_below_where_it_began() {
         let mut out = String::new();
-        beside(&mut out, 2, "Phone", 8, &"word ".repeat(20).trim().to_owned());
+        beside(&mut out, 2, "Phone", 8, "word ".repeat(20).trim());
         beside(&mut out, 2, "A name that is wider", 8, "text");
         insta::assert_snapshot!(out, @r"
           Phone     word word word word word word word word word word word word word

@@ -83,7 +83,7 @@ pub(super) fn document<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<U
     names.find_map(|name| match name {
         "word/document.xml" => Some(("a Word document", COPY)),
         "ppt/presentation.xml" => Some(("a presentation", COPY)),
-        _ if name.starts_with("index/") && name.ends_with(".iwa") => {
+        _ if name.starts_with("index/") && name.contains(".iwa") => {
             Some(("a document of Apple's Numbers or Pages", "export it as CSV or as an Excel workbook"))
         }
         _ => None,
