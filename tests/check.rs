@@ -36,11 +36,88 @@ fn checked(path: &Path) -> String {
 #[test]
 fn every_file_of_the_project_is_checked_as_its_snapshot_says() {
     let fixtures = fixtures();
-    assert!(fixtures.len() >= 4, "{fixtures:?}");
+    assert!(fixtures.len() >= 100, "{} files: {fixtures:?}", fixtures.len());
     for path in fixtures {
         let name = path.to_string_lossy().replace(['/', '\\', ' '], "_");
         insta::assert_snapshot!(name, checked(&path));
     }
+}
+
+#[test]
+fn all_shapes_of_files_are_checked_in_one_go_and_each_is_told_once() {
+    let mut files = fixtures();
+    files.retain(|path| path.starts_with("fixtures/source"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leadload"));
+    command.env_clear().current_dir(ROOT).arg("check").args(&files).args(["--region", "DE", "--json"]);
+    let output = command.output().unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let checked = json["files"].as_array().unwrap();
+    let named: Vec<&str> = checked.iter().map(|file| file["file"].as_str().unwrap()).collect();
+    assert_eq!(named, files.iter().map(|path| path.to_str().unwrap()).collect::<Vec<_>>());
+    checked.iter().for_each(assert_balances);
+
+    let text = String::from_utf8_lossy(&output.stderr);
+    let headings: Vec<&str> = text.lines().filter(|line| named.contains(line)).collect();
+    assert_eq!(headings, named);
+    let codes: Vec<u64> = checked.iter().map(|file| file["exit_code"].as_u64().unwrap()).collect();
+    let weightiest = [5, 2, 6, 130, 3, 4, 1, 0].into_iter().find(|code| codes.contains(code));
+    assert_eq!((output.status.code().map(i64::from), json["exit_code"].as_u64()), (Some(2), weightiest));
+    let unusable = checked.iter().filter(|file| file["problem"].is_string()).count();
+    let clean = codes.iter().filter(|code| **code == 0).count();
+    let faulty = codes.len() - unusable - clean;
+    let summary = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = format!(
+        "{} files checked, each by itself: {clean} without a fault, {faulty} with rows that need a person, {unusable} that cannot \
+         be imported as they are",
+        files.len()
+    );
+    assert!(summary.ends_with(&said), "{said}");
+}
+
+/// A file that cannot be imported says why; of any other the rows in all states are all its rows, and what would be sent has a
+/// number.
+#[track_caller]
+fn assert_balances(file: &serde_json::Value) {
+    let code = file["exit_code"].as_u64().unwrap();
+    if let Some(problem) = file["problem"].as_str() {
+        assert!(matches!(code, 2 | 6) && !problem.is_empty(), "{file:#}");
+        return;
+    }
+    let totals = &file["dry_run"]["totals"];
+    assert!(file["dry_run"]["problems"].as_array().unwrap().is_empty(), "{file:#}");
+    for of in ["rows", "leads"] {
+        let states = totals["run"][of].as_object().unwrap().values().map(|number| number.as_u64().unwrap());
+        assert_eq!(Some(states.sum()), totals[of].as_u64(), "{file:#}");
+    }
+    let requests = file["dry_run"]["requests"].as_array().unwrap();
+    assert!(requests.iter().all(|request| request["phone_number"].as_str().unwrap().starts_with('+')), "{file:#}");
+}
+
+#[test]
+fn no_line_of_a_check_but_the_requests_and_long_names_is_wider_than_80_columns() {
+    for name in ["outlook-contacts.csv", "apollo.csv", "shopify-customers.csv", "whatsapp-contacts.csv", "two.xlsx"] {
+        let text = checked(&Path::new("fixtures/source").join(name));
+        let wide = text.lines().find(|line| line.chars().count() > 80 && !line.starts_with("  {"));
+        assert_eq!(wide, None, "{name}");
+    }
+}
+
+#[test]
+fn a_country_that_is_not_known_is_no_reason_to_call_somebody_at_home() {
+    let folder = Folder::with_leads(
+        "Phone,Country\n030 23125001,Germany\n020 7946 0002,GB\n(212) 555-0103,Narnia\n+12125550104,Narnia\n030 23125005,n/a\n",
+    );
+    let run = folder.leadload(&["check", "leads.csv", "--region", "DE"]).run();
+    run.exits(1).says("\"Narnia\" is not a country; write its name or its code, like DE");
+    run.says("4 of 5 leads would be sent").says("3 of 5 values looked at are countries");
+}
+
+#[test]
+fn a_column_that_looks_like_countries_or_the_campaign_and_is_not_taken_for_it_is_told() {
+    let folder = Folder::with_leads("Telefon;Land;Kampagne\n030 23125001;Bayern;7\n030 23125002;Hessen;8\n");
+    let run = folder.leadload(&["check", "leads.csv", "--region", "DE"]).run();
+    run.exits(0).says("its name says country, but 0 of 2 values looked at are countries");
+    run.says("the campaign of the row if --campaign-column names it");
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn a_file_that_cannot_be_read_ends_the_run_before_anything_is_sent() {
         ("empty.csv", b"", "the file is empty"),
         ("blank.csv", b"\n , \n", "only blank rows"),
         ("book.xlsx", b"PK\x03\x04rest", "workbook"),
-        ("page.csv", b"<!DOCTYPE html><html>", "a page"),
+        ("page.csv", b"<!DOCTYPE html><html>", "a web page"),
     ];
     let server = Server::start();
     for (name, content, words) in files {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::plan::{Numbers, OtherNumbers};
 use crate::grouping::Secondary;
 use crate::lead::{Contact, Reason, Repaired};
-use crate::mapping::{Draft, DraftContact, OtherPhones, RegionBy};
-use crate::phone::{Phone, PhoneReader, PhoneReading, Refusal, Region};
+use crate::mapping::{Draft, DraftContact, OtherPhones};
+use crate::phone::{Phone, PhoneReader, PhoneReading, Refusal, Region, says_nothing};
 
 /// What the numbers of a row came to.
 #[derive(Debug, Default)]
@@ -52,11 +52,12 @@ enum RowRegion {
 impl<'a> RowPlace<'a> {
     /// Of a row, where the run's region is `region`.
     pub(super) fn of(draft: &'a Draft, region: Option<Region>) -> Self {
-        let named = draft.region.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        let region = match (named, named.and_then(Region::parse), draft.region_by) {
-            (_, Some(found), _) => RowRegion::OfRow(found),
-            (Some(_), None, RegionBy::Mapping) => RowRegion::Unknown,
-            (Some(_) | None, None, _) => RowRegion::Default(region),
+        let named = draft.region.as_deref().map(str::trim).filter(|text| !says_nothing(text));
+        let region = match (named, named.and_then(Region::parse)) {
+            (_, Some(found)) => RowRegion::OfRow(found),
+            // To read its number as one of the run's country would be to call a stranger there.
+            (Some(_), None) => RowRegion::Unknown,
+            (None, None) => RowRegion::Default(region),
         };
         Self { region, named, dial_codes: &draft.dial_codes }
     }

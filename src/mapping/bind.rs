@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::source::Header;
 use crate::target::Family;
 
-use super::RegionBy;
 use super::columns::{ColumnValues, PREFERENCE};
 use super::config::{MappingConfig, OtherColumns, ValueFrom, ValueType, VariableConfig};
 use super::error::{MappingError, MissingColumn};
@@ -130,7 +129,6 @@ impl Mapping {
         let phones = binder.phones(recognised);
         let dial_codes = binder.beside(jobs.dial_code, &recognised.dial_codes);
         let do_not_call = binder.beside(jobs.do_not_call, &recognised.do_not_call);
-        let region_by = if jobs.region.is_some() { RegionBy::Mapping } else { RegionBy::Recognition };
         let region = jobs.region.or_else(|| binder.beside(None, recognised.country.as_slice()).pop());
         let person = binder.person(recognised);
         let mut plan = binder.named_values()?;
@@ -153,7 +151,6 @@ impl Mapping {
             dial_codes,
             do_not_call,
             region,
-            region_by,
             campaign: jobs.campaign,
             group_by: jobs.group_by,
             primary_when: jobs.primary_when,

@@ -14,12 +14,15 @@ pub enum MappingError {
     MissingColumns(Vec<MissingColumn>),
     /// No column is named for the phone and none has a usual name for it.
     #[error(
-        "no column for the phone number was found among {}: name it with --phone-column NAME or phone = \"NAME\" under [mapping]",
-        listed(columns)
+        "no column for the phone number was found among {}{}: name it with --phone-column NAME or phone = \"NAME\" under [mapping]",
+        listed(columns),
+        if never_called.is_empty() { String::new() } else { format!(" (never called: {})", listed(never_called)) }
     )]
     NoPhoneColumn {
         /// The header.
         columns: Vec<String>,
+        /// Those with numbers that are never called: a fax, an assistant's.
+        never_called: Vec<String>,
     },
     /// Several columns may be the phone, or one that is not clearly so.
     #[error(
@@ -72,7 +75,7 @@ pub enum MappingError {
         second: String,
     },
     /// A name that cannot be a variable's.
-    #[error("{wanted_by}: {name:?} cannot be a name to send: {problem}")]
+    #[error("{} cannot be a name to send: {problem}", wanted_name(wanted_by, name))]
     IllegalName {
         /// The name.
         name: String,
@@ -97,6 +100,12 @@ pub enum MappingError {
         /// What is wrong.
         problem: &'static str,
     },
+}
+
+/// A name after what needs it, once.
+fn wanted_name(wanted_by: &str, name: &str) -> String {
+    let name = format!("{name:?}");
+    if wanted_by.ends_with(&name) { wanted_by.to_owned() } else { format!("{wanted_by}: {name}") }
 }
 
 /// A column that the mapping names and the header lacks.

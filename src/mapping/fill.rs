@@ -11,7 +11,7 @@ use super::error::{MappingError, MissingColumn};
 use super::object::Object;
 use super::template::{RowInHand, TemplateColumns, Templates};
 use super::value::{BoundValue, Column, Writing};
-use super::{DoNotCallFlag, Draft, DraftContact, Person, RegionBy};
+use super::{DoNotCallFlag, Draft, DraftContact, Person};
 
 /// A [`Mapping`](super::Mapping) bound to a header. Made once, used for every row, by several threads at a time.
 #[derive(Debug)]
@@ -25,7 +25,6 @@ pub struct BoundMapping {
     pub(super) dial_codes: Vec<Column>,
     pub(super) do_not_call: Vec<Column>,
     pub(super) region: Option<Column>,
-    pub(super) region_by: RegionBy,
     pub(super) campaign: Option<Column>,
     pub(super) group_by: Vec<Column>,
     /// The column, and what stands in it, in lower case.
@@ -119,7 +118,6 @@ impl BoundMapping {
     fn fill_place(&self, row: &RowInHand<'_>, draft: &mut Draft) {
         put(&mut draft.campaign, self.campaign.as_ref().map_or("", |column| column.trimmed(row)));
         put(&mut draft.region, self.region.as_ref().map_or("", |column| column.trimmed(row)));
-        draft.region_by = self.region_by;
         draft.do_not_call = self.do_not_call.iter().find_map(|column| {
             let value = column.trimmed(row);
             (flag(value) != Flag::No)

@@ -66,8 +66,6 @@ pub struct Draft {
     pub campaign: Option<String>,
     /// The country as a column gives it, unparsed; `None`: the run's region.
     pub region: Option<String>,
-    /// Who says that this column holds countries.
-    pub region_by: RegionBy,
     /// The values that name the row's group, joined by U+001F; `None` where rows are not grouped or all the values are empty.
     pub group: Option<String>,
     /// True where a column says that this row is its group's primary contact.
@@ -81,16 +79,6 @@ pub struct DoNotCallFlag {
     pub column: Arc<str>,
     /// What stands there.
     pub value: String,
-}
-
-/// Who says that a column holds countries.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum RegionBy {
-    /// The user: what is no country there is a fault.
-    #[default]
-    Mapping,
-    /// Its name and values: what is no country there says nothing.
-    Recognition,
 }
 
 /// The fields of a lead on a chatbot platform.

@@ -113,7 +113,10 @@ impl<'a> Recognising<'a> {
                 });
             }
             Choice::None => {
-                self.found.problem = Some(MappingError::NoPhoneColumn { columns: self.all_names.to_vec() });
+                let never = self.columns.iter().filter(|seen| seen.says.kind.is_some_and(Kind::is_never_called));
+                let never_called = never.map(|seen| seen.name.to_owned()).collect();
+                let columns = self.all_names.to_vec();
+                self.found.problem = Some(MappingError::NoPhoneColumn { columns, never_called });
             }
         }
     }
@@ -149,8 +152,9 @@ impl<'a> Recognising<'a> {
         let is_clear = |seen: &&Seen<'_>| {
             seen.says.kind == Some(Kind::Country)
                 && seen.says.sureness == Sureness::Fully
-                && seen.values.mostly(seen.values.countries)
+                && seen.values.at_least(5, seen.values.countries)
         };
+        self.tell_other_countries();
         let mut clear: Vec<&Seen<'_>> = self.columns.iter().filter(is_clear).collect();
         clear.sort_by_key(|seen| seen.says.place);
         let (name, values) = match clear.as_slice() {
@@ -169,6 +173,23 @@ impl<'a> Recognising<'a> {
         let reason = format!("its name says country; {}", share(values));
         self.used(name, "country", reason);
         self.found.country = Some(name.to_owned());
+    }
+
+    /// Columns whose name says country, but hardly any value does: nobody should believe that they are heeded.
+    fn tell_other_countries(&mut self) {
+        let is_other = |seen: &&Seen<'_>| {
+            let values = seen.values;
+            seen.says.kind == Some(Kind::Country)
+                && seen.says.sureness == Sureness::Fully
+                && values.filled > 0
+                && !values.at_least(5, values.countries)
+                && !values.mostly(values.dial_codes)
+        };
+        let others: Vec<_> = self.columns.iter().filter(is_other).map(|seen| (seen.name, share(seen.values))).collect();
+        for (name, share) in others {
+            let reason = format!("its name says country, but {share}: numbers are not read by it");
+            self.used(name, "not_used", reason);
+        }
     }
 
     /// Dial codes in columns of their own.
@@ -259,5 +280,9 @@ fn name_parts(first: Option<String>, last: Option<String>, full: Option<String>,
 }
 
 fn share(values: &ColumnValues) -> String {
-    format!("{} of the {} values looked at are countries", values.countries, values.filled)
+    let verb = if values.countries == 1 { "is a country" } else { "are countries" };
+    match values.filled {
+        1 => format!("{} of 1 value looked at {verb}", values.countries),
+        filled => format!("{} of {filled} values looked at {verb}", values.countries),
+    }
 }

@@ -41,6 +41,10 @@ pub enum Role {
     DoNotCall,
     /// A number that is never called, or no number at all.
     NeverCalled,
+    /// It looks like something else, but is not taken for it.
+    OnlyVariable,
+    /// It looks like the campaign of each row, which only a person can say.
+    PerhapsCampaign,
     /// The country of each row.
     Country,
     /// The campaign of each row.
@@ -81,13 +85,17 @@ impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Phone => f.write_str("the number to call"),
-            Self::OtherPhone(_) => f.write_str("called where the columns before have no number"),
-            Self::FurtherPhone(_) => {
-                f.write_str("a secondary contact, or called where the columns before have no number")
+            Self::OtherPhone(place) => {
+                write!(f, "{} choice: called where those before have no number", Ordinal(*place + 1))
+            }
+            Self::FurtherPhone(place) => {
+                write!(f, "a secondary contact, or {} choice where those before have no number", Ordinal(*place + 1))
             }
             Self::DialCode => f.write_str("put before numbers without a country code"),
             Self::DoNotCall => f.write_str("says who is not called"),
             Self::NeverCalled => f.write_str("never called"),
+            Self::OnlyVariable => f.write_str("and nothing else"),
+            Self::PerhapsCampaign => f.write_str("and the campaign of the row if --campaign-column names it"),
             Self::SecondaryPhone(at) => write!(f, "the number of secondary contact {at}"),
             Self::Country => f.write_str("the country of the row"),
             Self::Campaign => f.write_str("the campaign of the row"),
@@ -101,6 +109,22 @@ impl fmt::Display for Role {
             Self::Members => f.write_str("its members are columns of their own"),
             Self::NotSent => f.write_str("not sent"),
         }
+    }
+}
+
+/// `2nd`, `11th`.
+struct Ordinal(usize);
+
+impl fmt::Display for Ordinal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ending = match (self.0 % 10, self.0 % 100) {
+            (_, 11..=13) => "th",
+            (1, _) => "st",
+            (2, _) => "nd",
+            (3, _) => "rd",
+            _ => "th",
+        };
+        write!(f, "{}{ending}", self.0)
     }
 }
 
@@ -141,6 +165,15 @@ impl BoundMapping {
         self.template_columns.indices().into_iter().for_each(|index| add(Some(index), Role::InTemplate));
         let never = recognised.uses().iter().filter(|it| it.is_never_called());
         never.for_each(|it| add(header.position_of(&it.column), Role::NeverCalled));
+        for it in recognised.uses() {
+            let told = match it.used_as {
+                "not_used" => Role::OnlyVariable,
+                "campaign" if self.campaign.is_none() => Role::PerhapsCampaign,
+                _ => continue,
+            };
+            let roles = header.position_of(&it.column).and_then(|index| roles.get_mut(index));
+            roles.into_iter().filter(|roles| !roles.is_empty()).for_each(|roles| roles.push(told.clone()));
+        }
         let named = header.names().iter().zip(roles).enumerate();
         let column = |(index, (name, roles)): (usize, (&String, Vec<Role>))| ColumnRoles {
             column: name.clone(),
@@ -203,6 +236,12 @@ mod tests {
             format!("{}: {}", it.column, roles.join(", "))
         };
         bound.column_roles(&header, &Recognised::default()).into_iter().map(shown).collect()
+    }
+
+    #[test]
+    fn later_choices_are_counted_as_people_do() {
+        let shown: Vec<String> = [2, 3, 4, 11, 12, 21, 22, 113].iter().map(|n| Ordinal(*n).to_string()).collect();
+        assert_eq!(shown, ["2nd", "3rd", "4th", "11th", "12th", "21st", "22nd", "113th"]);
     }
 
     #[test]

@@ -5,7 +5,6 @@ use super::codes::{
     LETTERS_TO_DIGITS, TRAILING_TEXT_REMOVED,
 };
 use super::engine::{Engine, Number};
-use super::masked::is_masked;
 use super::notes::Notes;
 use super::tokens::{
     FEWEST_DIGITS_OF_A_NUMBER, Kind, Marks, Token, begins_a_number, bracketed_end, digits_in, looks_like_a_phone,
@@ -44,9 +43,6 @@ impl<'e> Cell<'e> {
     pub(super) fn read(mut self, text: &str) -> Result<PhoneReading, Refusal> {
         if digits_in(text) == 0 {
             return Err(Refusal::without_digits(say_nothing(text)));
-        }
-        if is_masked(text) {
-            return Err(Refusal::masked());
         }
         if text.contains(|c: char| !matches!(c, '0'..='9' | '+' | '(' | ')' | '-' | '/' | '.' | ' ')) {
             self.read_mixed(text)?;
@@ -363,7 +359,7 @@ fn refuse_letter_in_number(tokens: &[Token<'_>], at: usize) -> Result<(), Refusa
     let (Some(before), false) = (before, meaning_of(word.text) == Word::Extension) else { return Ok(()) };
     let touching = before.text.bytes().rev().take_while(u8::is_ascii_digit).count();
     let short = word.text.chars().count() <= 2;
-    let looks_like_digit = word.text.chars().all(|c| "OoQDlIi|SsZzBbGg".contains(c));
+    let looks_like_digit = word.text.chars().all(vanity::looks_like_digit);
     let inside = short && after.is_some_and(|after| after.text.starts_with(|c: char| c.is_ascii_digit()));
     let own_group = (1..=2).contains(&touching) && before.digits() >= FEWEST_DIGITS_OF_A_NUMBER;
     if inside || own_group || (touching > 0 && short && looks_like_digit) {

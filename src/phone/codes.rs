@@ -21,7 +21,10 @@ pub const REFUSALS: &[(&str, &str)] = &[
     ("phone_is_fax", "the only number is labelled as a fax"),
     ("phone_spreadsheet_error", "a spreadsheet's error, formula or the value of one: the number is gone"),
     ("phone_lossy", "a number that the spreadsheet rounded (4.91512E+12): digits are lost"),
-    ("phone_masked", "digits are hidden behind x, * or the like (62856xxxxxxx)"),
+    (
+        "phone_masked",
+        "digits are hidden or cut off (+49 30 2312****, 030 2312…): what is left may be somebody else's number",
+    ),
     ("phone_placeholder", "a filler such as 0000000000 or 1234567890"),
     ("phone_ambiguous", "the digits can be split or read in several ways, each of them a valid number"),
     ("phone_type_not_called", "a number of a type that is not called: premium-rate, shared-cost, or not among --types"),
@@ -47,6 +50,7 @@ pub const REPAIRS: &[(Repair, &str)] = &[
     (FIRST_OF_RANGE, "a range of lines (030 123456/57): the first is taken"),
     (LETTERS_TO_DIGITS, "letters were read as the digits on a telephone's keys (1-800-FLOWERS)"),
     (COUNTRY_CODE_WITHOUT_PLUS, "the number begins with its country code, but without + or 00"),
+    (READ_AT_HOME, "the digits may be a number of another country without its +: they were read as one at home"),
     (
         TRUNK_PREFIX_REMOVED,
         "the (0) after the country code, or another prefix that is dialled at home only, was left out",
@@ -72,6 +76,7 @@ pub(super) const TYPE_SKIPPED: Repair = "type_skipped";
 pub(super) const FIRST_OF_RANGE: Repair = "first_of_range";
 pub(super) const LETTERS_TO_DIGITS: Repair = "letters_to_digits";
 pub(super) const COUNTRY_CODE_WITHOUT_PLUS: Repair = "country_code_without_plus";
+pub(super) const READ_AT_HOME: Repair = "read_at_home";
 pub(super) const TRUNK_PREFIX_REMOVED: Repair = "trunk_prefix_removed";
 pub(super) const LEADING_ZERO_RESTORED: Repair = "leading_zero_restored";
 pub(super) const COUNTRY_CODE_TWICE: Repair = "country_code_twice";

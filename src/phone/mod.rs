@@ -46,6 +46,12 @@ use engine::Engine;
 use notes::Notes;
 use written::Written;
 
+/// True for a cell that is empty, or says in a word that there is nothing in it (`n/a`, `-`, `unbekannt`).
+#[must_use]
+pub fn says_nothing(cell: &str) -> bool {
+    words::say_nothing(cell)
+}
+
 /// The longest cell that is read, in bytes: no number with its label and a comment is longer.
 const MOST_BYTES: usize = 300;
 
@@ -124,6 +130,7 @@ impl PhoneReader {
         if cell.len() > MOST_BYTES {
             return Err(Refusal::new("phone_cell_too_long", "the cell is too long to be a phone number"));
         }
+        masked::refuse(cell)?;
         let mut notes = Notes::default();
         if characters::are_plain(cell) {
             let text = wrapping::unwrap(cell, &mut notes)?;

@@ -5,7 +5,8 @@
 //! repaired where more than one repair is valid.
 
 use super::codes::{
-    COUNTRY_CODE_TWICE, COUNTRY_CODE_WITHOUT_PLUS, LEADING_ZERO_RESTORED, MOBILE_ONE_REMOVED, TRUNK_PREFIX_REMOVED,
+    COUNTRY_CODE_TWICE, COUNTRY_CODE_WITHOUT_PLUS, LEADING_ZERO_RESTORED, MOBILE_ONE_REMOVED, READ_AT_HOME,
+    TRUNK_PREFIX_REMOVED,
 };
 use super::engine::{Dialled, Engine, Fault, Number};
 use super::foreign;
@@ -256,6 +257,9 @@ fn likelier(written: &Written, home: Number, abroad: Number, notes: &mut Notes) 
         notes.flag();
         return Choice::Abroad(abroad);
     }
+    // Who writes a number at home without its 0 and with so many digits may as well have left out the + of another country.
+    notes.repair(READ_AT_HOME);
+    notes.flag();
     Choice::Home(home)
 }
 

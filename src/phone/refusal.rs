@@ -28,10 +28,6 @@ impl Refusal {
         Self::new("phone_placeholder", "a filler such as 1234567890, not a phone number")
     }
 
-    pub(super) fn masked() -> Self {
-        Self::new("phone_masked", "digits are hidden (xxx, ***): export the list again with full numbers")
-    }
-
     /// There is no digit in the cell.
     pub(super) fn without_digits(says_nothing: bool) -> Self {
         if says_nothing {

@@ -1,9 +1,9 @@
 //! Countries as people write them: codes, names in the languages of our users, and dial codes.
 //!
 //! `countries.tsv` beside this file is the whole knowledge. Its names come from the Unicode CLDR (each country's own
-//! languages, and English, German, French, Spanish, Italian, Dutch, Portuguese, Polish, Bulgarian, Turkish and Russian)
-//! and from ISO 3166-1, with the short forms that people type (`UK`, `Holland`, `BRD`). A dial code stands only in the
-//! row of the main region that libphonenumber's metadata names for it.
+//! languages, and English, German, French, Spanish, Italian, Dutch, Portuguese, Polish, Bulgarian, Romanian, Turkish,
+//! Russian, Arabic, Hindi and Chinese) and from ISO 3166-1, with the short forms that people type (`UK`, `Holland`, `BRD`).
+//! A dial code stands only in the row of the main region that libphonenumber's metadata names for it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -188,6 +188,17 @@ mod tests {
             ("Norge", "NO"),
             ("Kosovo", "XK"),
             ("🇩🇪", "DE"),
+            ("ألمانيا", "DE"),
+            ("जर्मनी", "DE"),
+            ("德国", "DE"),
+            ("德國", "DE"),
+            ("Statele Unite", "US"),
+            ("США", "US"),
+            ("الولايات المتحدة", "US"),
+            ("संयुक्त राज्य अमेरिका", "US"),
+            ("Marea Britanie", "GB"),
+            ("المملكة المتحدة", "GB"),
+            ("英国", "GB"),
         ];
         for (way, expected) in others {
             assert_eq!(code(way).as_deref(), Some(expected), "{way}");

@@ -12,6 +12,9 @@ pub(super) fn read(text: &str, written: &mut Written) -> Option<Sureness> {
     let head_digits: String = head.chars().filter(char::is_ascii_digit).collect();
     let area = head_digits.strip_prefix('1').unwrap_or(&head_digits);
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '.' | '(' | ')');
+    if is_mistyped(tail) {
+        return None;
+    }
     if area.len() < 3 || !tail.chars().all(allowed) || !head.chars().all(|c| allowed(c) || c == '+') {
         return None;
     }
@@ -32,6 +35,17 @@ pub(super) fn read(text: &str, written: &mut Written) -> Option<Sureness> {
     };
     written.read(&format!("+1{area}{}", &keys[..10 - area.len()]));
     Some(sureness)
+}
+
+/// True for `555 O1O1`: the only letters are one or two that look like digits.
+fn is_mistyped(tail: &str) -> bool {
+    let mut words = tail.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    words.all(|word| word.len() <= 2 && word.chars().all(looks_like_digit))
+}
+
+/// True for letters that are typed for digits by mistake.
+pub(super) fn looks_like_digit(c: char) -> bool {
+    "OoQDlIi|SsZzBbGg".contains(c)
 }
 
 /// How sure it is that letters are digits.
@@ -72,8 +86,15 @@ mod tests {
         assert_eq!(read("1-800-CONTACTS", &mut written), Some(Sureness::Overlong));
         assert_eq!(written.digits, "18002668228");
         assert_eq!(read("650-253-HOME", &mut written), Some(Sureness::Unusual));
-        for text in ["650 253 home", "1 650-253-0000 office", "030 123456 Büro", "800 privat", "1-800-555-0100 office"]
-        {
+        for text in [
+            "650 253 home",
+            "1 650-253-0000 office",
+            "030 123456 Büro",
+            "800 privat",
+            "1-800-555-0100 office",
+            "212 555 O1O1",
+            "212-555-01I2",
+        ] {
             assert_eq!(read(text, &mut written), None, "{text}");
         }
     }

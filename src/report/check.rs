@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::dry_run::DryRun;
 use super::figures::counted;
-use super::layout::wrapped;
+use super::layout::{beside, wrapped};
 use super::wording::plain;
 use crate::mapping::{ColumnRoles, Role};
 
@@ -74,18 +74,25 @@ impl CheckedFile {
         let _ = writeln!(out, "{}\n{}", plain(name), "─".repeat(plain(name).chars().count().min(80)));
         match &self.found {
             Found::Unusable { problem } => {
-                for line in problem.lines() {
-                    wrapped(&mut out, 0, &format!("cannot be imported: {}", plain(line)));
-                }
+                write_problem(&mut out, problem.strip_prefix(&format!("{}: ", self.file)).unwrap_or(problem));
             }
-            Found::Read { guesses, columns, dry_run } => write_found(&mut out, guesses, columns, dry_run),
+            Found::Read { guesses, columns, dry_run } => {
+                write_found(&mut out, &plain(&self.file), guesses, columns, dry_run);
+            }
         }
         out.truncate(out.trim_end().len());
         out
     }
 }
 
-fn write_found(out: &mut String, guesses: &[String], columns: &[ColumnRoles], dry_run: &DryRun) {
+/// Why a file cannot be imported; what further lines say in detail stands below.
+fn write_problem(out: &mut String, problem: &str) {
+    let mut lines = problem.lines();
+    wrapped(out, 0, &format!("cannot be imported: {}", plain(lines.next().unwrap_or_default())));
+    lines.for_each(|line| wrapped(out, 2, &plain(line.trim())));
+}
+
+fn write_found(out: &mut String, file: &str, guesses: &[String], columns: &[ColumnRoles], dry_run: &DryRun) {
     wrapped(out, 0, &dry_run.sentence());
     for guess in guesses {
         wrapped(out, 0, &format!("found: {}", plain(guess)));
@@ -93,17 +100,19 @@ fn write_found(out: &mut String, guesses: &[String], columns: &[ColumnRoles], dr
     out.push_str("\nColumns\n");
     write_columns(out, columns);
     out.push_str("\nRows\n");
-    out.push_str(&dry_run.figures());
+    out.push_str(&dry_run.figures_within(file));
     out.push_str(&dry_run.requests_by_line());
 }
 
 /// As wide as columns' names are shown.
 const WIDEST_NAME: usize = 32;
 
-/// A line for each column; those that are simply variables under their own names share one.
+/// What became of each column: first those that are called, in that order. Those that are simply variables under their own
+/// names share a line.
 fn write_columns(out: &mut String, columns: &[ColumnRoles]) {
     let own_variable = |it: &&ColumnRoles| it.roles == [Role::Variable(it.column.trim().to_owned())];
-    let shown: Vec<&ColumnRoles> = columns.iter().filter(|it| !own_variable(it)).collect();
+    let mut shown: Vec<&ColumnRoles> = columns.iter().filter(|it| !own_variable(it)).collect();
+    shown.sort_by_key(|it| it.roles.iter().find_map(Role::phone_place).unwrap_or(usize::MAX));
     let width = shown.iter().map(|it| plain(&it.column).chars().count()).max().unwrap_or(0).min(WIDEST_NAME);
     for ColumnRoles { column, roles, reason } in shown {
         let name = if column.trim().is_empty() { "(no name)".into() } else { plain(column) };
@@ -111,7 +120,7 @@ fn write_columns(out: &mut String, columns: &[ColumnRoles]) {
         if let Some(reason) = reason {
             let _ = write!(words, " ({reason})");
         }
-        let _ = writeln!(out, "  {name:<width$}  {}", plain(&words));
+        beside(out, 2, &name, width, &plain(&words));
     }
     let variables: Vec<_> = columns.iter().filter(own_variable).map(|it| plain(it.column.trim())).collect();
     if !variables.is_empty() {

@@ -105,7 +105,8 @@ impl DryRun {
         wrapped(&mut out, 0, &self.headline());
         let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&self.target));
         let unsent = if self.is_update { "import creates it" } else { "would be sent" };
-        let figures = self.figures_with(unsent);
+        let notes: Vec<&str> = self.notes.iter().map(String::as_str).collect();
+        let figures = self.figures_with(unsent, &self.reasons, &self.remarks, &notes);
         out.push_str(&figures);
         self.write_requests(&mut out);
         out.truncate(out.trim_end().len());
@@ -118,18 +119,22 @@ impl DryRun {
         format!("{} of {all} would be sent to {}{}.", count(leads), plain(&self.target), self.time())
     }
 
-    /// The states, the reasons and the repairs.
-    pub(super) fn figures(&self) -> String {
-        self.figures_with("would be sent")
+    /// The states, the reasons and the repairs, where the only input was just named.
+    pub(super) fn figures_within(&self, file: &str) -> String {
+        let reasons: Vec<ReasonCount> = self.reasons.iter().cloned().map(|it| it.within(file)).collect();
+        let remarks: Vec<RemarkCount> = self.remarks.iter().cloned().map(|it| it.within(file)).collect();
+        let of_file = format!("{file}: ");
+        let notes: Vec<&str> = self.notes.iter().map(|note| note.strip_prefix(&of_file).unwrap_or(note)).collect();
+        self.figures_with("would be sent", &reasons, &remarks, &notes)
     }
 
-    fn figures_with(&self, unsent: &str) -> String {
+    fn figures_with(&self, unsent: &str, because: &[ReasonCount], remarked: &[RemarkCount], notes: &[&str]) -> String {
         let mut out = table(&self.totals.all(), &self.totals.earlier, unsent);
         let mut text = updates(&self.updates);
-        text.push_str(&reasons(&self.reasons));
-        text.push_str(&remarks(&self.remarks));
+        text.push_str(&reasons(because));
+        text.push_str(&remarks(remarked));
         text.push_str(&repaired_in_full(&self.repairs));
-        for note in &self.notes {
+        for note in notes {
             wrapped(&mut text, 2, &format!("note: {note}"));
         }
         if !text.is_empty() {

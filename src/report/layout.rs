@@ -173,6 +173,27 @@ fn one_message(examples: &[Example]) -> Option<&str> {
     examples.iter().all(|example| example.message == first.message).then_some(first.message.as_str())
 }
 
+/// `text` broken at spaces beside `head`, which stands `indent` spaces in and is as wide as `width` at least: the lines of the
+/// text begin below each other.
+pub(super) fn beside(out: &mut String, indent: usize, head: &str, width: usize, text: &str) {
+    let _ = write!(out, "{:indent$}{head:<width$}", "");
+    let start = indent + width + 2;
+    let mut column = indent + head.chars().count().max(width);
+    for (at, word) in text.split(' ').enumerate() {
+        let (length, gap) = (word.chars().count(), if at == 0 { 2 } else { 1 });
+        if at > 0 && column + gap + length > WIDTH {
+            let _ = write!(out, "\n{:start$}", "");
+            column = start;
+        } else {
+            let _ = write!(out, "{:gap$}", "");
+            column += gap;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out.push('\n');
+}
+
 /// `text` broken at spaces, each line `indent` spaces in and the further ones two more. A word that is too long stands
 /// alone rather than being cut.
 pub(super) fn wrapped(out: &mut String, indent: usize, text: &str) {
@@ -201,6 +222,19 @@ mod tests {
     use crate::lead::Reason;
     use crate::report::reason_table::ReasonTable;
     use crate::report::sample::position;
+
+    #[test]
+    fn a_text_beside_its_head_is_broken_below_where_it_began() {
+        let mut out = String::new();
+        beside(&mut out, 2, "Phone", 8, "word ".repeat(20).trim());
+        beside(&mut out, 2, "A name that is wider", 8, "text");
+        insta::assert_snapshot!(out, @r"
+          Phone     word word word word word word word word word word word word word
+                    word word word word word word word
+          A name that is wider  text
+        ");
+        assert!(out.lines().all(|line| line.chars().count() <= WIDTH));
+    }
 
     #[test]
     fn a_table_shows_what_occurs_and_fits_80_columns() {

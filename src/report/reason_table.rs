@@ -45,6 +45,22 @@ pub struct RemarkCount {
     pub examples: Vec<Example>,
 }
 
+impl ReasonCount {
+    /// The same where `file` was just named and need not be named again.
+    pub(super) fn within(mut self, file: &str) -> Self {
+        self.examples = self.examples.into_iter().map(|example| example.within(file)).collect();
+        self
+    }
+}
+
+impl RemarkCount {
+    /// The same where `file` was just named and need not be named again.
+    pub(super) fn within(mut self, file: &str) -> Self {
+        self.examples = self.examples.into_iter().map(|example| example.within(file)).collect();
+        self
+    }
+}
+
 impl From<ReasonCount> for RemarkCount {
     fn from(ReasonCount { code, rows, examples, .. }: ReasonCount) -> Self {
         Self { code, count: rows, examples }
@@ -88,6 +104,16 @@ pub struct Example {
 }
 
 impl Example {
+    /// The same where `file` was just named and need not be named again.
+    fn within(mut self, file: &str) -> Self {
+        let of_file = |between: &str| format!("{file}{between}");
+        let place =
+            [", ", " › "].iter().find_map(|between| self.place.strip_prefix(&of_file(between)).map(str::to_owned));
+        self.place = place.unwrap_or(self.place);
+        self.message = self.message.replace(&of_file(", row"), "row");
+        self
+    }
+
     fn new(position: &Position, reason: &Reason) -> Self {
         Self {
             file: position.file.to_string(),

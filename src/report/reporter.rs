@@ -103,6 +103,9 @@ impl Finished {
     /// Why nobody of an input that has rows can be called: its phone column is empty, or none of its values is a number.
     #[must_use]
     pub fn nobody_to_call(&self) -> Option<String> {
+        if self.unbalanced.is_none() && self.totals.rows == 0 {
+            return Some("there is no row below the header: nobody can be called".to_owned());
+        }
         let invalid = self.totals.rows_in(Status::Invalid);
         if self.unbalanced.is_some() || invalid == 0 || invalid != self.totals.rows {
             return None;

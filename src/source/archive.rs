@@ -10,6 +10,7 @@ use zip::CompressionMethod;
 use super::SourceError;
 use super::input::{Input, Spool};
 use super::unpack::{Packaged, Reader};
+use super::unreadable;
 use super::workbook::plain;
 
 /// As many names as a message holds.
@@ -46,6 +47,10 @@ pub(super) fn open(input: &Input, whole: &Arc<Spool>) -> Result<Packed, SourceEr
         if !entry.is_dir() {
             entries.push(Entry { index, name });
         }
+    }
+    let plain_names: Vec<String> = entries.iter().map(|entry| plain(&entry.name)).collect();
+    if let Some((what, advice)) = unreadable::document(plain_names.iter().map(String::as_str)) {
+        return Err(SourceError::Unsupported { name: input.name(), what, advice });
     }
     if is_workbook(&entries) {
         return Ok(Packed::Workbook);

@@ -69,17 +69,28 @@ pub(super) struct Evidence {
     misfits: u64,
     /// Lines that are not ASCII.
     lines: Vec<u8>,
-    /// The start of a character that the last piece ended in.
+    /// The line that the last piece ended in: a character of two bytes that is cut would rule its encoding out.
+    open_line: Vec<u8>,
+    /// The start of a character of UTF-8 that the last piece ended in.
     cut: Vec<u8>,
 }
 
 impl Evidence {
     /// Looks at the next piece of a text.
     pub(super) fn add(&mut self, piece: &[u8]) {
-        if self.cut.is_empty() && piece.is_ascii() {
-            return;
-        }
         let before = self.misfits;
+        if !(self.cut.is_empty() && piece.is_ascii()) {
+            self.count_joined(piece);
+        }
+        // What is UTF-8 needs no guess.
+        if self.misfits == before {
+            self.pass_lines(piece);
+        } else {
+            self.keep_lines(piece);
+        }
+    }
+
+    fn count_joined(&mut self, piece: &[u8]) {
         let mut joined = std::mem::take(&mut self.cut);
         let bytes = if joined.is_empty() {
             piece
@@ -88,15 +99,40 @@ impl Evidence {
             &joined
         };
         self.count(bytes);
-        // What is UTF-8 needs no guess.
-        if self.misfits == before {
-            return;
+    }
+
+    /// Keeps the lines of a piece that are not ASCII.
+    fn keep_lines(&mut self, piece: &[u8]) {
+        for (i, line) in piece.split(|&byte| byte == b'\n').enumerate() {
+            if i > 0 {
+                self.end_line();
+            }
+            self.go_on_with_line(line);
         }
-        for line in bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_ascii()) {
-            let room = GUESSED_ON.saturating_sub(self.lines.len());
-            self.lines.extend_from_slice(line.get(..room.min(line.len())).unwrap_or_default());
+    }
+
+    /// Passes over the lines of a piece, but for those that it shares with the pieces around it.
+    fn pass_lines(&mut self, piece: &[u8]) {
+        let Some(first) = memchr::memchr(b'\n', piece) else { return self.go_on_with_line(piece) };
+        self.go_on_with_line(piece.get(..first).unwrap_or_default());
+        self.end_line();
+        let last = memchr::memrchr(b'\n', piece).map_or(piece.len(), |last| last + 1);
+        self.go_on_with_line(piece.get(last..).unwrap_or_default());
+    }
+
+    fn go_on_with_line(&mut self, part: &[u8]) {
+        let room = GUESSED_ON.saturating_sub(self.open_line.len());
+        self.open_line.extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
+    }
+
+    fn end_line(&mut self) {
+        let room = GUESSED_ON.saturating_sub(self.lines.len());
+        if room > 0 && !self.open_line.is_ascii() {
+            self.open_line.truncate(room);
+            self.lines.append(&mut self.open_line);
             self.lines.push(b'\n');
         }
+        self.open_line.clear();
     }
 
     fn count(&mut self, bytes: &[u8]) {
@@ -125,16 +161,19 @@ impl Evidence {
     /// Looks at a piece from somewhere else: what a character was cut in is forgotten.
     fn add_from_elsewhere(&mut self, piece: &[u8]) {
         self.cut.clear();
+        self.open_line.clear();
         let is_continuation = |byte: &u8| (0x80..0xc0).contains(byte);
         let cut = piece.iter().take(3).take_while(|byte| is_continuation(byte)).count();
-        self.add(piece.get(cut..).unwrap_or_default());
+        let whole = memchr::memchr(b'\n', piece).map_or(cut, |end| end + 1);
+        self.add(piece.get(whole..).unwrap_or_default());
         self.cut.clear();
+        self.open_line.clear();
     }
 
     /// The encoding, and whether it is a guess.
     pub(super) fn judge(mut self) -> Judged {
         self.misfits += u64::from(!self.cut.is_empty());
-        self.lines.append(&mut self.cut);
+        self.end_line();
         if self.misfits <= self.fitting.saturating_mul(MISFITS) {
             return Judged { encoding: UTF_8, misfits: self.misfits };
         }
@@ -228,6 +267,31 @@ mod tests {
         }
         let judged = judged(&rows(polish, ISO_8859_2));
         assert_eq!(decoded(&rows(polish, ISO_8859_2), judged.encoding), polish);
+    }
+
+    #[test]
+    fn chinese_and_japanese_names_are_told_from_the_encodings_of_europe() {
+        let chinese = "姓名,手机,城市\n张伟,1,北京市朝阳区\n王芳,2,上海市浦东新区\n李娜,3,广州市天河区\n";
+        let japanese =
+            "名前,電話番号,住所\n山田太郎,1,東京都千代田区\n鈴木花子,2,大阪府大阪市\nさとうはなこ,3,カタカナ通り\n";
+        for (text, encoding) in [(chinese, encoding_rs::GBK), (japanese, encoding_rs::SHIFT_JIS)] {
+            let judged = judged(&rows(text, encoding));
+            assert_eq!(
+                (judged.encoding.name(), decoded(&rows(text, encoding), encoding)),
+                (encoding.name(), text.to_owned())
+            );
+        }
+    }
+
+    #[test]
+    fn the_guess_does_not_depend_on_how_the_pieces_are_cut() {
+        let bytes =
+            rows("姓名,手机,城市\n张伟,1,北京市朝阳区\n王芳,2,上海市浦东新区\n李娜,3,广州市天河区\n", encoding_rs::GBK);
+        for size in 1..40 {
+            let mut evidence = Evidence::default();
+            bytes.chunks(size).for_each(|piece| evidence.add(piece));
+            assert_eq!(evidence.judge().encoding.name(), "GBK", "{size}");
+        }
     }
 
     #[test]

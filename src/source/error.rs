@@ -72,7 +72,7 @@ pub enum SourceError {
         name: String,
     },
     /// It is of a kind that this program does not read.
-    #[error("{name}: this is {what}, which is not read yet: {advice}")]
+    #[error("{name}: this is {what}, which cannot be read as it is: {advice}")]
     Unsupported {
         /// The input as the user named it.
         name: String,

@@ -177,6 +177,8 @@ pub(super) enum Shape {
     Wrapper { name: String, start: usize },
     /// Several of its members are arrays of objects.
     Ambiguous(String, String),
+    /// All its members, several, are objects of one shape, and nothing follows: each is a record, called by its id.
+    ById,
     /// None is.
     Plain,
 }
@@ -184,6 +186,9 @@ pub(super) enum Shape {
 /// Looks through the members of the object that `text` begins with, as far as the text goes.
 pub(super) fn shape_of(text: &[u8]) -> Shape {
     let mut found: Option<(String, usize)> = None;
+    if is_by_id(text) {
+        return Shape::ById;
+    }
     let mut i = text.iter().position(|&byte| byte == b'{').map_or(text.len(), |i| i + 1);
     while let Some(name) = member_at(text, &mut i) {
         let value = text.get(i..).unwrap_or_default();
@@ -198,6 +203,34 @@ pub(super) fn shape_of(text: &[u8]) -> Shape {
         i += len;
     }
     found.map_or(Shape::Plain, |(name, start)| Shape::Wrapper { name, start })
+}
+
+fn is_by_id(text: &[u8]) -> bool {
+    let (mut first, mut records) = (Vec::new(), 0);
+    let mut i = text.iter().position(|&byte| byte == b'{').map_or(text.len(), |i| i + 1);
+    while member_at(text, &mut i).is_some() {
+        let value = text.get(i..).unwrap_or_default();
+        let Some(len) = Scan::default().end(value).filter(|&len| len > 0) else { break };
+        let names = names_of(value.get(..len).unwrap_or_default());
+        if value.first() != Some(&b'{') || names.is_empty() || (records > 0 && names != first) {
+            return false;
+        }
+        (first, records, i) = (names, records + 1, i + len);
+    }
+    let rest = text.get(i..).unwrap_or_default().trim_ascii_start();
+    records > 1 && rest.strip_prefix(b"}").is_some_and(|after| after.trim_ascii().is_empty())
+}
+
+/// The names of an object's members.
+fn names_of(object: &[u8]) -> Vec<String> {
+    let (mut names, mut i) = (Vec::new(), 1);
+    while let Some(name) = member_at(object, &mut i) {
+        names.push(name);
+        let value = object.get(i..).unwrap_or_default();
+        let Some(len) = Scan::default().end(value).filter(|&len| len > 0) else { break };
+        i += len;
+    }
+    names
 }
 
 /// The name of the member at or after `i`, which is moved to its value.
@@ -282,5 +315,13 @@ mod tests {
         assert_eq!(shape_of(br#"{"a":[{}],"b":[{}]}"#), Shape::Ambiguous("a".to_owned(), "b".to_owned()));
         assert_eq!(shape_of(br#"{"a":{"b":[{}]},"c":[]}"#), Shape::Plain);
         assert_eq!(shape_of(b"{"), Shape::Plain);
+    }
+
+    #[test]
+    fn records_that_are_called_by_their_ids_are_told_from_one_record_with_parts() {
+        assert_eq!(shape_of(br#"{"1":{"name":"Ada","phone":"1"},"2":{"name":"Bo","phone":"2"}}"#), Shape::ById);
+        assert_eq!(shape_of(br#"{"person":{"name":"Ada"},"firm":{"name":"X","zip":1}}"#), Shape::Plain);
+        assert_eq!(shape_of(br#"{"a":{"n":1},"b":{"n":2}}{"a":{"n":1},"b":{"n":2}}"#), Shape::Plain);
+        assert_eq!(shape_of(br#"{"a":{"n":1}}"#), Shape::Plain);
     }
 }

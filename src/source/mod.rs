@@ -37,6 +37,7 @@ mod start;
 mod structure;
 mod table;
 mod unpack;
+mod unreadable;
 mod window;
 mod workbook;
 

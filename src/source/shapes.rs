@@ -1,4 +1,5 @@
-//! A file of each shape (`fixtures/source/`), and what is read of it: header, rows, faults, notes.
+//! A file of each shape (`fixtures/source/`), and what is read of it: header, rows, faults, notes
+//! (`fixtures/expected/`).
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -50,7 +51,7 @@ fn shown(name: &str, options: &SourceOptions) -> String {
 #[test]
 fn a_file_of_each_shape_is_read_as_it_was_meant() {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(fixtures().join("expected"));
+    settings.set_snapshot_path(fixtures().with_file_name("expected"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     let mut names: Vec<String> = std::fs::read_dir(fixtures())

@@ -4,6 +4,7 @@ use super::format::{Format, FormatName, Guessing, SourceOptions};
 use super::json_document::{Around, Scan, Shape, shape_of};
 use super::quoting::{Event, State, Syntax, is_break};
 use super::respell::unwrap;
+use super::unreadable::Unsupported;
 
 /// How much of an input is looked at.
 pub(super) const SAMPLE: usize = 64 << 10;
@@ -11,32 +12,7 @@ pub(super) const SAMPLE: usize = 64 << 10;
 /// In the order of preference where they fit equally well.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-const AS_CSV: &str = "open it in the spreadsheet program and save the sheet as \"CSV UTF-8\"";
-const UNPACK: &str = "unpack it first";
-
-/// First bytes that say what a file is; the registry of them is <https://en.wikipedia.org/wiki/List_of_file_signatures>.
-const MAGIC: [(&[u8], &str, &str); 5] = [
-    (b"BZh", "a bzip2 file", UNPACK),
-    (b"\xfd7zXZ\0", "an xz file", UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
-    (b"%PDF-", "a PDF", "export the table as \"CSV UTF-8\" where the PDF came from"),
-    (b"PAR1", "a Parquet file", "export it as CSV or JSON Lines"),
-];
-
-/// Something that is not read: what it is, and what to do.
-pub(super) type Unsupported = (&'static str, &'static str);
-
-/// Says what the first bytes show that is no text; a forced format does not change that.
-pub(super) fn binary(head: &[u8]) -> Option<Unsupported> {
-    MAGIC.iter().find(|(magic, ..)| head.starts_with(magic)).map(|&(_, what, advice)| (what, advice))
-}
-
-/// Says what a text shows that is no table.
-pub(super) fn markup(sample: &[u8]) -> Option<Unsupported> {
-    let start = String::from_utf8_lossy(sample.get(..64).unwrap_or(sample)).trim_start().to_ascii_lowercase();
-    let is_markup = ["<html", "<!doctype", "<?xml", "<table", "<meta"].iter().any(|tag| start.starts_with(tag));
-    is_markup.then_some(("a page or XML (some systems call such a file .xls)", AS_CSV))
-}
+const ONE_COLUMN: &str = "one column: there is no delimiter";
 
 /// What was found out, and how much of the start is no data.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,8 +46,11 @@ pub(super) fn guess(name: &str, sample: &[u8], options: &SourceOptions) -> Resul
     let extension = name.rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
     let named = extension.as_deref().and_then(FormatName::parse);
     match (json_start(sample), named) {
+        (JsonStart::Numbers, Some(FormatName::Json)) => Err(NO_OBJECTS),
+        (JsonStart::List(what), _) => Err(what),
         (JsonStart::Document, _) | (JsonStart::OneLine, Some(FormatName::Json)) => json_document(sample),
         (_, Some(FormatName::JsonLines)) => Ok(Guess::of(Format::JsonLines)),
+        (JsonStart::OneLine, _) if shape_of(sample) == Shape::ById => json_document(sample),
         (JsonStart::Line | JsonStart::OneLine, _) => Ok(Guess {
             notes: vec!["format JSON Lines (the first line is a JSON object)".to_owned()],
             ..Guess::of(Format::JsonLines)
@@ -79,6 +58,11 @@ pub(super) fn guess(name: &str, sample: &[u8], options: &SourceOptions) -> Resul
         (_, named) => Ok(table(named, sample, options)),
     }
 }
+
+const NO_OBJECTS: Unsupported = (
+    "JSON with lists, texts or numbers in place of objects",
+    "write each person as an object, like {\"phone\": \"+49…\", \"name\": \"…\"}",
+);
 
 /// What the first line looks like.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,6 +73,10 @@ enum JsonStart {
     OneLine,
     /// An object that goes on in the next line, or an array of objects.
     Document,
+    /// An array of something else.
+    List(Unsupported),
+    /// An array of numbers, or a text in brackets.
+    Numbers,
     /// Something else.
     No,
 }
@@ -100,6 +88,11 @@ fn json_start(sample: &[u8]) -> JsonStart {
     let inside = text.get(1..).unwrap_or_default().trim_ascii_start();
     match (text.first(), inside.first()) {
         (Some(b'['), Some(b'{')) => JsonStart::Document,
+        (Some(b'['), Some(b'[' | b'"')) => JsonStart::List(NO_OBJECTS),
+        (Some(b'['), Some(b'0'..=b'9')) => JsonStart::Numbers,
+        (Some(b'['), Some(b']')) if inside.get(1..).unwrap_or_default().trim_ascii().is_empty() => {
+            JsonStart::List(("an empty list (JSON)", "there is nobody in it: export it again"))
+        }
         (Some(b'{'), Some(b'"' | b'}')) => match Scan::default().end(line) {
             None if line.len() < text.len() => JsonStart::Document,
             _ if further.is_empty() => JsonStart::OneLine,
@@ -116,6 +109,12 @@ fn json_document(sample: &[u8]) -> Result<Guess, Unsupported> {
         _ => match shape_of(sample) {
             Shape::Wrapper { name, start } => (start, Around::Member, format!("the objects in {name:?}")),
             Shape::Plain => (0, Around::Nothing, "objects one after another".to_owned()),
+            Shape::ById => {
+                return Err((
+                    "JSON with an object for each id",
+                    "write a list of the objects, for instance with jq '[.[]]'",
+                ));
+            }
             Shape::Ambiguous(..) => {
                 return Err((
                     "JSON with several lists of objects",
@@ -144,7 +143,9 @@ fn table(named: Option<FormatName>, sample: &[u8], options: &SourceOptions) -> G
     } else {
         sniff_delimiter(rest, options.quote)
     };
-    let mut notes: Vec<String> = why.map(|why| format!("delimiter {} ({why})", shown(delimiter))).into_iter().collect();
+    let told = why
+        .map(|why| if why == ONE_COLUMN { why.to_owned() } else { format!("delimiter {} ({why})", shown(delimiter)) });
+    let mut notes: Vec<String> = told.into_iter().collect();
     if is_wrapped {
         notes.push("each line is one quoted cell: those quotes are taken off".to_owned());
     }
@@ -207,8 +208,7 @@ fn sniff_delimiter(sample: &[u8], quote: Option<u8>) -> (char, Option<&'static s
         }
     }
     match best {
-        (_, 0.0) => odd_delimiter(sample)
-            .map_or((',', Some("none was found: one column")), |odd| (odd, Some("it stands in every row"))),
+        (_, 0.0) => odd_delimiter(sample).map_or((',', Some(ONE_COLUMN)), |odd| (odd, Some("it stands in every row"))),
         (b',', _) => (',', None),
         (delimiter, _) => (char::from(delimiter), Some("found by looking")),
     }
@@ -366,13 +366,6 @@ mod tests {
     fn a_tsv_that_has_no_tabs_is_looked_at_like_any_other() {
         assert_eq!(guess("a.tsv", b"a;b\n", &options()).unwrap().format, Format::Csv { delimiter: ';' });
         assert_eq!(guess("a.tsv", b"a,x\tb\n", &options()).unwrap().format, Format::Csv { delimiter: '\t' });
-    }
-
-    #[test]
-    fn what_is_no_text_or_no_table_is_named() {
-        assert_eq!(binary(b"%PDF-1.7").map(|(what, _)| what), Some("a PDF"));
-        assert!(markup(b"  <!DOCTYPE html>").is_some());
-        assert_eq!((binary(b"a,b\n"), markup(b"a,b\n")), (None, None));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::{self, Cursor};
 use std::sync::Arc;
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::cells::is_possible;
 use super::decode::Decoded;
@@ -18,10 +18,11 @@ use super::json_lines::{Framing, JsonLines, SAMPLED_BYTES};
 use super::quoting::{Syntax, break_at};
 use super::respell::{Narrowed, UNIT_SEPARATOR, Unwrapped};
 use super::row::Row;
-use super::sniff::{self, Guess, SAMPLE, Unsupported};
+use super::sniff::{self, Guess, SAMPLE};
 use super::structure::{self, HeaderAt, JUDGED_BY, Structure, looks_like_a_number};
 use super::table::{Frame, Table};
 use super::unpack::{self, Content, Unpacked, peek};
+use super::unreadable::{self, Unsupported};
 use super::window::Window;
 use super::{Position, Record};
 
@@ -68,7 +69,7 @@ impl Start {
         if head.is_empty() {
             return Err(SourceError::Empty { name });
         }
-        if let Some((what, advice)) = sniff::binary(&head) {
+        if let Some((what, advice)) = unreadable::binary(&head) {
             return Err(SourceError::Unsupported { name, what, advice });
         }
         let shown = encoding::shown_by(&head);
@@ -81,6 +82,9 @@ impl Start {
         };
         if options.encoding.is_none() && shown.is_some_and(|shown| shown != UTF_8) {
             notes.push(format!("encoding {}", encoding.name()));
+        }
+        if let Some((what, advice)) = unreadable::noise(&head).filter(|_| !is_wide(encoding)) {
+            return Err(SourceError::Unsupported { name, what, advice });
         }
         let bom = head.starts_with(BYTE_ORDER_MARK);
         let window = match encoding {
@@ -98,7 +102,7 @@ impl Start {
             self.window.take(BYTE_ORDER_MARK.len());
             self.notes.push("begins with a byte order mark, which is dropped".to_owned());
         }
-        sniff::markup(self.sample()).map_or(Ok(()), |what| Err(self.unsupported(what)))
+        unreadable::markup(self.sample()).map_or(Ok(()), |what| Err(self.unsupported(what)))
     }
 
     /// Finds the format, and leaves behind what stands before the first row.
@@ -215,6 +219,11 @@ impl Start {
     }
 }
 
+/// True for encodings in which ASCII takes two bytes, one of them NUL.
+fn is_wide(encoding: &'static Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
+}
+
 /// Guesses the encoding from the whole length of the input; of a pipe, from its head.
 fn judge(
     input: &Input,
@@ -255,6 +264,11 @@ pub(super) struct Headed {
     /// False where the columns are only numbered.
     pub(super) has_names: bool,
     pub(super) notes: Vec<String>,
+}
+
+/// True for a name that is nothing but delimiters of another kind: the whole file is blank then.
+fn is_drawn(name: &str) -> bool {
+    name.chars().all(|c| c.is_whitespace() || ";,|\"".contains(c))
 }
 
 /// The search for a table's header.
@@ -330,6 +344,9 @@ impl Heading<'_> {
                 if kept < row.len() {
                     let columns = if kept + 1 == row.len() { "the last column has" } else { "the last columns have" };
                     self.notes.push(format!("{columns} neither a name nor a value: left out"));
+                }
+                if row.iter().all(is_drawn) {
+                    return Err(SourceError::Blank { name: self.name.clone() });
                 }
                 self.table.leave_room(row.len());
                 let header = Header::new(row.iter().take(kept));

@@ -53,7 +53,7 @@ const A_PHONE: &[Role] = &[Role::Phone, Role::Mobile, Role::Direct, Role::Switch
 /// In the order in which they outweigh each other.
 fn kind_of(meaning: &Meaning) -> Option<Kind> {
     if meaning.has(Role::DoNotCall) {
-        return (!meaning.has(Role::NoCallElse) && !meaning.has(Role::Email)).then_some(Kind::DoNotCall);
+        return (!meaning.has_any(&[Role::NoCallElse, Role::Email, Role::Fax])).then_some(Kind::DoNotCall);
     }
     if meaning.has(Role::Else) {
         return None;

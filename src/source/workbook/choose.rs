@@ -67,6 +67,11 @@ pub(super) fn choose(book: &dyn Book, options: &SourceOptions) -> Result<Choice,
     } else {
         let visible = (0..sheets.len()).filter(|&i| is_visible(sheets, i));
         let tables: Vec<Chosen> = visible.filter_map(|i| table(i).transpose()).collect::<io::Result<_>>()?;
+        if !tables.iter().any(|chosen| chosen.table.has_numbers) {
+            let hidden = (0..sheets.len()).filter(|&i| !is_visible(sheets, i));
+            let hidden: Vec<Chosen> = hidden.filter_map(|i| table(i).transpose()).collect::<io::Result<_>>()?;
+            refuse_hidden(sheets, &hidden)?;
+        }
         let candidates = candidates(&tables).ok_or(NoChoice::Blank)?;
         if wanted.is_some() { alike(&tables, &candidates) } else { vec![only(sheets, &candidates)?] }
     };
@@ -143,6 +148,18 @@ fn only(sheets: &[SheetInfo], candidates: &[&Chosen]) -> Result<Chosen, NoChoice
     Err(NoChoice::Unclear(format!(
         "several sheets could be meant: {}. Say which one by --sheet NAME, or --sheet all for all with one header",
         list(sheets, &indexes)
+    )))
+}
+
+/// Numbers that stand on hidden sheets alone are a person's choice.
+fn refuse_hidden(sheets: &[SheetInfo], hidden: &[Chosen]) -> Result<(), NoChoice> {
+    let with_numbers: Vec<usize> = hidden.iter().filter(|it| it.table.has_numbers).map(|it| it.sheet).collect();
+    if with_numbers.is_empty() {
+        return Ok(());
+    }
+    Err(NoChoice::Unclear(format!(
+        "only hidden sheets have phone numbers: {}. Say by --sheet NAME that one of them is meant",
+        list(sheets, &with_numbers)
     )))
 }
 

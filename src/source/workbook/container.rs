@@ -12,7 +12,7 @@ use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::broken;
+use super::{PROTECTED, broken};
 use crate::source::input::{Spool, SpoolReader};
 use crate::source::size;
 
@@ -71,7 +71,7 @@ impl Container {
     pub(super) fn part(&self, name: &str) -> io::Result<Option<Part>> {
         let Some(place) = self.places.get(&plain(name)) else { return Ok(None) };
         if place.is_encrypted {
-            return Err(broken("it is protected by a password"));
+            return Err(broken(PROTECTED));
         }
         let mut reader = self.spool.reader();
         reader.seek(SeekFrom::Start(place.start))?;

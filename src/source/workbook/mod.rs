@@ -45,6 +45,9 @@ use crate::lead::Reason;
 /// How the old binary workbooks begin, and other files of the programs of that time.
 pub(super) const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
+/// What a workbook with a password is told.
+const PROTECTED: &str = "it is protected by a password: open it, and save it without one";
+
 /// More of a cell is not kept for the rejects file, in characters, where its row is refused for its length.
 const KEPT: usize = 1000;
 

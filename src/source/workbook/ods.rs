@@ -13,7 +13,7 @@ use super::date::System;
 use super::number::NumberFormat;
 use super::rows::{MOST_COLUMNS, MOST_ROWS, Rows, SheetRow};
 use super::xml::{Xml, attribute, cut_off, push_text};
-use super::{Book, SheetInfo, Visibility, broken};
+use super::{Book, PROTECTED, SheetInfo, Visibility, broken};
 
 const CONTENT: &str = "content.xml";
 
@@ -51,7 +51,7 @@ fn refuse_encrypted(mut xml: Xml) -> io::Result<()> {
     loop {
         match xml.next()? {
             Event::Start(tag) if tag.local_name().as_ref() == "encryption-data" => {
-                return Err(broken("it is protected by a password"));
+                return Err(broken(PROTECTED));
             }
             Event::Eof => return Ok(()),
             _ => {}

@@ -430,7 +430,7 @@ fn a_protected_workbook_and_another_document_are_named_for_what_they_are_and_a_p
     let archive = zipped(&[("leads.csv", "phone\n".to_owned())]);
     assert_eq!(cells(&mut open_bytes(&archive, &SourceOptions::default()).unwrap()), Vec::<Vec<String>>::new());
     let letter = zipped(&[("_rels/.rels", "<R/>".to_owned()), ("word/document.xml", String::new())]);
-    assert!(message(open_bytes(&letter, &SourceOptions::default())).contains("no workbook"));
+    assert!(message(open_bytes(&letter, &SourceOptions::default())).contains("a Word document"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::date::System;
 use super::number::NumberFormat;
 use super::rows::{Rows, SheetRow, Strings};
 use super::xml::cut_off;
-use super::{Book, SheetInfo, Visibility, broken};
+use super::{Book, PROTECTED, SheetInfo, Visibility, broken};
 
 /// The records that matter here (2.3).
 mod record {
@@ -59,7 +59,7 @@ impl Xls {
     /// Reads what is not in the sheets.
     pub(super) fn open(mut file: Compound) -> io::Result<Self> {
         if file.has("EncryptedPackage") {
-            return Err(broken("it is protected by a password"));
+            return Err(broken(PROTECTED));
         }
         let Some(stream) = file.stream("Workbook")? else {
             return Err(if file.has("Book") {
@@ -83,7 +83,7 @@ impl Xls {
                 record::BEGIN if bytes.u16(0)? != BIFF8 => {
                     return Err(broken("it is of Excel 95 or older; save it as an .xlsx workbook"));
                 }
-                record::PASSWORD => return Err(broken("it is protected by a password")),
+                record::PASSWORD => return Err(broken(PROTECTED)),
                 record::DATE_MODE if bytes.u16(0)? == 1 => shared.system = System::From1904,
                 record::FORMAT => {
                     codes.insert(u32::from(bytes.u16(0)?), NumberFormat::parse(&text(bytes, 2)?));
