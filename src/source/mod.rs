@@ -15,6 +15,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+mod ahead;
 mod archive;
 mod cells;
 mod decode;

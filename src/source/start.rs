@@ -45,7 +45,6 @@ pub(super) struct Packed {
 pub(super) struct Start {
     pub(super) name: String,
     window: Window,
-    pace: Pace,
     pub(super) snapshot: Option<Snapshot>,
     pub(super) encoding: &'static Encoding,
     /// True where it begins with a byte order mark.
@@ -64,7 +63,7 @@ impl Start {
             Content::Stream(reader) => reader,
             Content::Workbook(bytes) => return Ok(Opening::Workbook(Packed { bytes, snapshot, notes })),
         };
-        let (head, reader) = peek(reader, SAMPLE, pace).map_err(failed)?;
+        let (head, reader) = peek(reader, SAMPLE).map_err(failed)?;
         if head.is_empty() {
             return Err(SourceError::Empty { name });
         }
@@ -87,7 +86,7 @@ impl Start {
             _ if encoding == UTF_8 => Window::new(reader),
             other => Window::new(Box::new(Decoded::new(reader, other))),
         };
-        let mut start = Self { name, window, pace, snapshot, encoding, bom, notes };
+        let mut start = Self { name, window, snapshot, encoding, bom, notes };
         start.look()?;
         Ok(Opening::Text(start))
     }
@@ -106,15 +105,10 @@ impl Start {
         sniff::guess(&self.name, self.sample(), options).map_err(|what| self.unsupported(what))
     }
 
-    /// Reads `n` bytes, or what there is; from a pipe only until there is a whole line.
+    /// Reads `n` bytes, or what there is. From a pipe, too, however slowly it gives them: what is found out must not depend on
+    /// how much of it happened to come at once.
     fn fill_to(&mut self, n: usize) -> Result<(), SourceError> {
-        while self.window.bytes().len() < n {
-            let is_enough = self.pace == Pace::Live && break_at(self.window.bytes()).is_some();
-            if is_enough || !self.window.fill().map_err(|source| self.failed(source))? {
-                break;
-            }
-        }
-        Ok(())
+        self.window.fill_to(n).map(drop).map_err(|source| self.failed(source))
     }
 
     fn sample(&self) -> &[u8] {
