@@ -45,9 +45,12 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 
-pub use encoding::by_name as encoding_by_name;
+pub use encoding::{by_name as encoding_by_name, of as encoding_of};
 pub use error::{Next, RowFault, SourceError};
-pub use format::{BookFormat, Format, FormatName, Guessing, HeaderOption, Layout, SheetChoice, SourceOptions};
+pub use format::{
+    BookFormat, Format, FormatName, Guessing, HeaderOption, Layout, LineEnd, Quoting, SheetChoice, SourceOptions,
+    TextStyle,
+};
 pub use formula::{guarded_cell, unguarded_cell};
 pub use header::Header;
 pub use input::{Input, Snapshot, Spool, spool};

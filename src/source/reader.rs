@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::ahead::Ahead;
 use super::error::{Next, SourceError};
-use super::format::{Format, Layout, SourceOptions};
+use super::format::{Format, Layout, SourceOptions, TextStyle};
 use super::header::Header;
 use super::input::{Input, Snapshot};
 use super::json_lines::JsonLines;
@@ -47,7 +47,7 @@ impl Source {
         };
         let mut guess = start.guess(options)?;
         start.notes.append(&mut guess.notes);
-        let layout = Layout { format: guess.format, bom: start.bom, crlf: start.has_crlf(), encoding: start.encoding };
+        let layout = Layout { format: guess.format, text: start.text_style(&guess, options) };
         let (name, snapshot) = (start.name.clone(), start.snapshot.clone());
         let (mut has_names, mut notes) = (true, start.notes.clone());
         let body = match layout.format {
@@ -69,8 +69,7 @@ impl Source {
         let Packed { bytes, snapshot, mut notes } = packed;
         let name = input.name();
         let Some(book) = Workbook::open(&name, &bytes, options)? else { return Err(no_workbook(name)) };
-        let layout =
-            Layout { format: Format::Workbook(book.format()), bom: false, crlf: false, encoding: encoding_rs::UTF_8 };
+        let layout = Layout { format: Format::Workbook(book.format()), text: TextStyle::default() };
         let path = if let (Input::File(path), Some(_)) = (input, &snapshot) { Some(path.clone()) } else { None };
         notes.extend_from_slice(book.notes());
         let (has_names, body) = (book.has_names(), Body::Workbook(Box::new(book)));

@@ -9,7 +9,7 @@ use super::cells::is_possible;
 use super::decode::Decoded;
 use super::encoding::{self, Judged};
 use super::error::{Next, SourceError};
-use super::format::{Guessing, HeaderOption, SourceOptions};
+use super::format::{Format, Guessing, HeaderOption, LineEnd, Quoting, SourceOptions, TextStyle};
 use super::formula::unguarded_cell;
 use super::header::Header;
 use super::input::{Input, Pace, Snapshot, Spool};
@@ -81,7 +81,7 @@ impl Start {
         if options.encoding.is_none() && shown.is_some_and(|shown| shown != UTF_8) {
             notes.push(format!("encoding {}", encoding.name()));
         }
-        let bom = head.starts_with(BYTE_ORDER_MARK);
+        let bom = marked.is_some();
         let window = match encoding {
             _ if encoding == UTF_8 => Window::new(reader),
             other => Window::new(Box::new(Decoded::new(reader, other))),
@@ -93,6 +93,7 @@ impl Start {
 
     fn look(&mut self) -> Result<(), SourceError> {
         self.fill_to(SAMPLE)?;
+        // That of UTF-16 was taken by the decoder.
         if self.bom && self.window.bytes().starts_with(BYTE_ORDER_MARK) {
             self.window.take(BYTE_ORDER_MARK.len());
             self.notes.push("begins with a byte order mark, which is dropped".to_owned());
@@ -116,9 +117,31 @@ impl Start {
         bytes.get(..SAMPLE).unwrap_or(bytes)
     }
 
-    pub(super) fn has_crlf(&self) -> bool {
+    /// How the text is written, in a format that was guessed.
+    pub(super) fn text_style(&self, guess: &Guess, options: &SourceOptions) -> TextStyle {
+        let quoting = match guess.format {
+            Format::Csv { delimiter } if !guess.is_wrapped => self.quoting(guess.skip, delimiter, options.quote),
+            _ => Quoting::WhereNeeded,
+        };
+        TextStyle { encoding: self.encoding, bom: self.bom, line_end: self.line_end(), quoting }
+    }
+
+    fn line_end(&self) -> LineEnd {
         let sample = self.sample();
-        break_at(sample).is_some_and(|i| sample.get(i..).is_some_and(|end| end.starts_with(b"\r\n")))
+        match break_at(sample).and_then(|i| sample.get(i..)) {
+            Some(end) if end.starts_with(b"\r\n") => LineEnd::CrLf,
+            Some(end) if end.starts_with(b"\r") => LineEnd::Cr,
+            _ => LineEnd::Lf,
+        }
+    }
+
+    /// By the first line that is not blank.
+    fn quoting(&self, skip: usize, delimiter: char, quote: Option<u8>) -> Quoting {
+        let Some(delimiter) = u8::try_from(delimiter).ok().filter(u8::is_ascii) else { return Quoting::WhereNeeded };
+        let rest = self.sample().get(skip..).unwrap_or_default();
+        let first = rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
+        let record = rest.get(first..).unwrap_or_default();
+        if (Syntax { delimiter, quote }).quotes_every_cell(record) { Quoting::Always } else { Quoting::WhereNeeded }
     }
 
     /// The rows of a table, and its header.
