@@ -19,6 +19,7 @@ mod ahead;
 mod archive;
 mod cells;
 mod decode;
+mod effort;
 mod encoding;
 mod error;
 mod format;

@@ -78,6 +78,7 @@ impl Syntax {
     /// - spans lines and is longer than `max_cell` bytes, or
     /// - is the first that spans lines in a record with text beyond the last of its `columns`.
     pub(super) fn unclosed_quote(self, record: &[u8], columns: usize, max_cell: usize) -> Option<usize> {
+        super::effort::spend(record.len());
         let (mut state, mut cell) = (State::CellStart, 0);
         let mut opened = 0;
         let mut first_over_lines = None;
