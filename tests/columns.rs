@@ -230,8 +230,8 @@ fn streamed(server: &Server, text: impl Into<Vec<u8>>, more: &[&str]) -> Run {
 #[test]
 fn what_comes_through_a_pipe_is_judged_by_values_too_and_every_row_is_sent_once() {
     let server = Server::start();
-    let rows: String = (1..=2_500).map(|n| format!("{n};+44 20 7946 0{:03};no\n", n % 1000)).collect();
-    let run = streamed(&server, format!("Kunde;Kontaktinfo;Werbesperre\n{rows}"), &["--dry-run", "--json"]);
+    let rows: Vec<_> = (1..=2_500).map(|n| format!("{n};+44 20 7946 0{:03};no\n", n % 1000)).collect();
+    let run = streamed(&server, format!("Kunde;Kontaktinfo;Werbesperre\n{}", rows.concat()), &["--dry-run", "--json"]);
     let leads = &run.exits(0).json()["totals"]["run"]["leads"];
     assert_eq!((&leads["unsent"], &leads["duplicate"]), (&json!(1_000), &json!(1_500)));
     run.says("\"Kontaktinfo\" is called (its name says nothing that is known; but 2000 of 2000 values looked at");

@@ -110,10 +110,7 @@ impl Looking<'_> {
             let found = self.look_at_first_rows(&mut source)?;
             return Ok((found, Some(source)));
         }
-        let rows = match self.needs_rows(&source) {
-            true => sample(&mut source, self.around)?.rows,
-            false => Vec::new(),
-        };
+        let rows = if self.needs_rows(&source) { sample(&mut source, self.around)?.rows } else { Vec::new() };
         let recognised = self.recognise(source.header(), &rows);
         Ok((Found { recognised, looked_at: None }, None))
     }

@@ -170,9 +170,10 @@ fn bind(
 ) -> Result<Arc<BoundMapping>, PrepareError> {
     let mapping = preparing.mapping;
     let recognised = preparing.columns.of(index, mapping, header);
-    let bound = match source.header_may_grow() {
-        true => mapping.bind_so_far_as(header, &recognised),
-        false => mapping.bind_as(header, &recognised),
+    let bound = if source.header_may_grow() {
+        mapping.bind_so_far_as(header, &recognised)
+    } else {
+        mapping.bind_as(header, &recognised)
     };
     bound.map(Arc::new).map_err(|error| PrepareError::Mapping { file: source.name().to_owned(), error })
 }

@@ -234,9 +234,10 @@ mod tests {
         ) {
             let encoding = named(name);
             let fits = |text: &str| !encoding.encode(text).2;
-            let quote = |cell: &str| match is_quoted || cell.contains([';', '"', '\n', '\r']) {
-                true => format!("\"{}\"", cell.replace('"', "\"\"")),
-                false => cell.to_owned(),
+            let quote = |cell: &str| if is_quoted || cell.contains([';', '"', '\n', '\r']) {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.to_owned()
             };
             let mut text = ["phone", "name", "note"].map(quote).join(";") + line_end;
             for (cells, number) in cells.iter().zip(&numbers) {

@@ -64,7 +64,7 @@ impl<W: Write> Encoded<W> {
         self.ready.clear();
         match &mut self.form {
             Form::Utf8 => return self.out.write_all(text.as_bytes()),
-            Form::Utf16(in_bytes) => self.ready.extend(text.encode_utf16().flat_map(|unit| in_bytes(unit))),
+            Form::Utf16(in_bytes) => self.ready.extend(text.encode_utf16().flat_map(*in_bytes)),
             Form::Other(encoder) => {
                 let most = encoder.max_buffer_length_from_utf8_without_replacement(text.len());
                 self.ready.resize(most.ok_or(ErrorKind::OutOfMemory)?, 0);
