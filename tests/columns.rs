@@ -220,3 +220,66 @@ fn what_is_known_only_at_the_end_of_a_long_file_is_seen_too() {
     let run = folder.import("leads.csv").to(&server).args(&["--region", "DE", "--dry-run"]).run();
     run.says("\"Kontaktinfo\" is called").says_nothing_of("no column for the phone number");
 }
+
+/// Imports `text` through a pipe, read once.
+fn streamed(server: &Server, text: impl Into<Vec<u8>>, more: &[&str]) -> Run {
+    let flags = [&["--stream", "--results", "r.results.jsonl"], more].concat();
+    Folder::new().import("-").to(server).stdin(text).args(&flags).run()
+}
+
+#[test]
+fn what_comes_through_a_pipe_is_judged_by_values_too_and_every_row_is_sent_once() {
+    let server = Server::start();
+    let rows: Vec<_> = (1..=2_500).map(|n| format!("{n};+44 20 7946 0{:03};no\n", n % 1000)).collect();
+    let run = streamed(&server, format!("Kunde;Kontaktinfo;Werbesperre\n{}", rows.concat()), &["--dry-run", "--json"]);
+    let leads = &run.exits(0).json()["totals"]["run"]["leads"];
+    assert_eq!((&leads["unsent"], &leads["duplicate"]), (&json!(1_000), &json!(1_500)));
+    run.says("\"Kontaktinfo\" is called (its name says nothing that is known; but 2000 of 2000 values looked at");
+    run.says("\"Werbesperre\" says who is not called").says("0 of 2000 rows");
+    assert_eq!(uses(&run.json()), ["Kontaktinfo: phone", "Werbesperre: do_not_call"]);
+}
+
+#[test]
+fn rows_of_a_pipe_that_were_looked_at_are_sent_in_their_order_with_those_that_cannot_be_read() {
+    let server = Server::start();
+    let text = "Kunde;Kontaktinfo\nAda;+49 30 23125001\nBen;+49 30 23125002;x\n\nCleo;+49 30 23125003\n";
+    let run = streamed(&server, text, &[]);
+    run.exits(1).states(&[(2, "created"), (3, "invalid"), (5, "created")]).reasons(&[(3, "row_too_long")]);
+    assert_eq!(server.numbers(), ["+493023125001", "+493023125003"]);
+}
+
+#[test]
+fn a_pipe_that_is_unclear_sends_nothing_and_lists_the_candidates() {
+    let server = Server::start();
+    let table = "Kontakt,Kunde\n+49 30 23125001,+49 30 23125002\n+49 30 23125003,+49 30 23125004\n";
+    let lines = "{\"kontakt\":\"+49 30 23125001\",\"kunde\":\"+49 30 23125002\"}\n";
+    for (text, name) in [(table, "Kontakt"), (lines, "kontakt")] {
+        streamed(&server, text, &[]).exits(2).says(&format!("\"{name}\": its name says nothing that is known; but"));
+    }
+    streamed(&server, "{\"name\":\"Ada\"}\n", &[]).exits(2).says("no column for the phone number was found");
+    assert_eq!(server.arrivals().len(), 0);
+}
+
+#[test]
+fn the_header_of_a_pipe_is_found_below_titles_and_in_another_encoding_as_in_a_file() {
+    let server = Server::start();
+    let text =
+        b"Kundenliste 2024;;\n\nTelefon;Name;Ort\n+49 30 23125001;M\xfcller;K\xf6ln\n+49 30 23125002;J\xe4ger;Ulm\n";
+    streamed(&server, text, &[]).exits(0).says("the header is row 3").says("encoding windows-1252");
+    assert_eq!(server.lead("+493023125001")["variables"]["Name"], "Müller");
+}
+
+#[test]
+fn members_that_come_after_the_rows_looked_at_call_nobody_but_whom_they_bar_is_not_called() {
+    let server = Server::start();
+    let early = "{\"phone\":\"\"}\n".repeat(1_999);
+    let text = format!(
+        "{{\"phone\":\"+49 30 23125001\"}}\n{early}{{\"phone\":\"+49 30 23125002\",\"mobile\":\"+49 171 3920001\"}}\n\
+         {{\"phone\":\"+49 30 23125003\",\"do not call\":\"yes\"}}\n"
+    );
+    let run = streamed(&server, text, &[]);
+    run.exits(1).leads_in("created", 2).leads_in("suppressed", 1).leads_in("invalid", 1_999).balances();
+    run.says("columns that came after the rows that were looked at: \"mobile\", \"do not call\"");
+    assert_eq!(server.numbers(), ["+493023125001", "+493023125002"]);
+    assert_eq!(server.lead("+493023125002")["variables"]["mobile"], "+49 171 3920001");
+}

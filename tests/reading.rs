@@ -179,6 +179,25 @@ fn standard_input_is_read_where_a_results_file_is_named() {
 }
 
 #[test]
+fn rejects_of_a_file_in_another_encoding_are_in_that_encoding_and_are_imported_once_corrected() {
+    let server = Server::start();
+    let text =
+        b"Telefon;Name;Stra\xdfe\r\n12;M\xfcller;K\xf6nigstra\xdfe 5\r\n+49 30 23125001;J\xe4ger;Gr\xfcner Weg 3\r\n";
+    let folder = Folder::new().with("a.csv", text);
+    folder.import("a.csv").to(&server).run().exits(1).says_nothing_of("byte order mark");
+    let rejects = std::fs::read(folder.path("a.rejects.csv")).unwrap();
+    assert!(
+        rejects
+            .starts_with(b"Telefon;Name;Stra\xdfe;_status;_reason;_row\r\n12;M\xfcller;K\xf6nigstra\xdfe 5;invalid;")
+    );
+    assert!(rejects.ends_with(b";2\r\n"));
+    folder.write("a.rejects.csv", [&rejects[..42], b"030 23125002", &rejects[44..]].concat());
+    let run = folder.import("a.rejects.csv").to(&server).args(&["--region", "DE"]).run();
+    run.exits(0).says("encoding windows-1252");
+    assert_eq!(server.lead("+493023125002")["variables"]["Straße"], "Königstraße 5");
+}
+
+#[test]
 fn several_files_are_one_import_with_one_results_file_and_a_rejects_file_each() {
     let server = Server::start();
     let folder = Folder::new()

@@ -46,6 +46,9 @@ mod undo;
 // What people read.
 mod docs;
 
+// What nobody would write.
+mod any_bytes;
+
 // What numbers are read as.
 mod numbers;
 mod phone_comparison;

@@ -8,13 +8,13 @@ use super::before::{Before, refuse_own_results};
 use super::columns::Columns;
 use super::earlier::Refusals;
 use super::first_pass::Counted;
-use super::inputs::{open_all, path_for, readable};
+use super::inputs::{open_rest, path_for, readable};
 use super::plan::{Existing, Plan};
 use super::results_file::ResultsFile;
 use super::row::Keep;
 use super::sort::Sorted;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_known, tell_remarks, tell_repairs, tell_short_rows};
+use super::tell::{tell_inputs, tell_known, tell_late_columns, tell_remarks, tell_repairs, tell_short_rows};
 use crate::mapping::{ColumnRoles, Recognised};
 use crate::platform::Platform;
 use crate::report::{Finished, Reporter};
@@ -83,8 +83,8 @@ pub async fn rehearse_showing(requests: usize, plan: Arc<Plan>, around: Surround
 fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result<Rehearsed, RunError> {
     let reporter = &around.reporter;
     let inputs = readable(plan)?;
-    let columns = Columns::find(plan, &inputs, around)?;
-    let mut sources = open_all(plan, &inputs, &columns)?;
+    let looked = Columns::find(plan, &inputs, around)?;
+    let (columns, mut sources) = open_rest(plan, &inputs, looked)?;
     tell_inputs(reporter, &sources);
     let before = Before::read(plan, columns, around)?;
     if plan.preload.existing == Existing::List {
@@ -126,6 +126,7 @@ fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result
     })?;
     rehearsal.counted.groups_apart = passed.groups_apart;
     tell_remarks(reporter, &sources);
+    tell_late_columns(reporter, &before.columns, &sources);
     tell_short_rows(reporter, &sources);
     for note in rehearsal.counted.barred_note().into_iter().chain(rehearsal.counted.apart_note()) {
         reporter.event(Event::Note(&note));
@@ -141,7 +142,7 @@ fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result
         inputs: sources
             .iter()
             .enumerate()
-            .map(|(index, source)| input_use(plan, source, before.columns.of(index)))
+            .map(|(index, source)| input_use(plan, source, &before.columns.of(index, &plan.mapping, source.header())))
             .collect(),
         finished: reporter.finish(stopped.as_ref()),
         stopped,
@@ -193,11 +194,10 @@ impl Rehearsal<'_> {
 }
 
 /// Bound again, since a header may have grown while the input was read.
-fn input_use(plan: &Plan, source: &Source, recognised: Option<&Recognised>) -> InputUse {
+fn input_use(plan: &Plan, source: &Source, recognised: &Recognised) -> InputUse {
     let header = source.header();
-    let recognised = recognised.cloned().unwrap_or_else(|| plan.mapping.recognise(header, &[]));
-    let bound = plan.mapping.bind_so_far_as(header, &recognised);
-    let columns = bound.map(|bound| bound.column_roles(header, &recognised)).unwrap_or_default();
+    let bound = plan.mapping.bind_so_far_as(header, recognised);
+    let columns = bound.map(|bound| bound.column_roles(header, recognised)).unwrap_or_default();
     InputUse { name: source.name().to_owned(), notes: source.notes().to_vec(), columns }
 }
 

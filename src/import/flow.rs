@@ -12,7 +12,7 @@ use super::columns::Columns;
 use super::earlier::Refusals;
 use super::first_pass::{self, Counted, Read};
 use super::hand_over::HandOver;
-use super::inputs::{open_all, path_for, readable};
+use super::inputs::{open_again, open_rest, path_for, readable};
 use super::listed::{self, Listed};
 use super::plan::{Existing, Passes, Plan, Purpose};
 use super::prepare::PrepareError;
@@ -20,7 +20,7 @@ use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_remarks, tell_repairs, tell_short_rows};
+use super::tell::{tell_inputs, tell_late_columns, tell_remarks, tell_repairs, tell_short_rows};
 use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
@@ -61,8 +61,8 @@ pub struct Ended {
 /// [`RunError`] where nothing was sent. Whatever happens later is in [`Ended`].
 pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunError> {
     let inputs = readable(&plan)?;
-    let columns = Columns::find_aside(&plan, &inputs, &around).await?;
-    let sources = open_all(&plan, &inputs, &columns)?;
+    let looked = Columns::find_aside(&plan, &inputs, &around).await?;
+    let (columns, sources) = open_rest(&plan, &inputs, looked)?;
     tell_inputs(&around.reporter, &sources);
     let before = Before::read_aside(&plan, columns, &around).await?;
     let connected = Connected::connect(&plan.endpoint, &plan.sending, &around.clock, &around.stop).await?;
@@ -219,7 +219,7 @@ impl Ready {
     /// Opens the inputs for another pass, if they are still what they were.
     fn open_again(&self, inputs: &[Input], read: Read) -> Result<(Vec<Source>, Counted), RunError> {
         let mut again = Vec::new();
-        let opened = open_all(&self.plan, inputs, &self.before.columns)?;
+        let opened = open_again(&self.plan, inputs, &self.before.columns)?;
         for ((source, header), before) in opened.into_iter().zip(read.headers).zip(read.snapshots) {
             if source.snapshot() != before {
                 return Err(PrepareError::Changed(source.name().to_owned()).into());
@@ -332,6 +332,7 @@ impl Import {
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {
                 tell_remarks(&reporter, &sources);
+                tell_late_columns(&reporter, &before.columns, &sources);
                 reporter.expect(handed_over.expected());
                 for note in handed_over.barred_note().into_iter().chain(handed_over.apart_note()) {
                     reporter.event(Event::Note(&note));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::columns::Columns;
+use super::columns::{Columns, Looked};
 use super::plan::{Passes, Plan};
 use crate::run::{Places, RunError};
 use crate::source::{Input, Source};
@@ -22,19 +22,32 @@ pub(super) fn readable(plan: &Plan) -> Result<Vec<Input>, RunError> {
     }
 }
 
-/// Opens the inputs and checks that the mapping fits their headers, before anything else happens.
-pub(super) fn open_all(plan: &Plan, inputs: &[Input], columns: &Columns) -> Result<Vec<Source>, RunError> {
+/// Opens the inputs that are not open yet, and checks that the mapping fits the headers of all, before anything else happens.
+pub(super) fn open_rest(plan: &Plan, inputs: &[Input], looked: Looked) -> Result<(Columns, Vec<Source>), RunError> {
+    let Looked { columns, opened } = looked;
     let mut sources = Vec::with_capacity(inputs.len());
-    for (index, input) in inputs.iter().enumerate() {
-        let source = Source::open(input, &plan.source)?;
-        if !source.header_may_grow() {
-            let bound = match columns.of(index) {
-                Some(recognised) => plan.mapping.bind_as(source.header(), recognised),
-                None => plan.mapping.bind(source.header()),
-            };
-            bound.map_err(|error| RunError::Mapping(format!("{}: {error}", source.name())))?;
-        }
-        sources.push(source);
+    for (input, opened) in inputs.iter().zip(opened) {
+        sources.push(match opened {
+            Some(source) => source,
+            None => Source::open(input, &plan.source)?,
+        });
     }
+    check(plan, &sources, &columns)?;
+    Ok((columns, sources))
+}
+
+/// Opens inputs that can be read again.
+pub(super) fn open_again(plan: &Plan, inputs: &[Input], columns: &Columns) -> Result<Vec<Source>, RunError> {
+    let sources: Vec<_> = inputs.iter().map(|input| Source::open(input, &plan.source)).collect::<Result<_, _>>()?;
+    check(plan, &sources, columns)?;
     Ok(sources)
+}
+
+fn check(plan: &Plan, sources: &[Source], columns: &Columns) -> Result<(), RunError> {
+    for (index, source) in sources.iter().enumerate().filter(|(_, source)| !source.header_may_grow()) {
+        let recognised = columns.of(index, &plan.mapping, source.header());
+        let bound = plan.mapping.bind_as(source.header(), &recognised);
+        bound.map_err(|error| RunError::Mapping(format!("{}: {error}", source.name())))?;
+    }
+    Ok(())
 }

@@ -223,11 +223,11 @@ pub(super) fn bind(
     header: &Header,
 ) -> Result<Arc<BoundMapping>, PrepareError> {
     let mapping = preparing.mapping;
-    let bound = match (source.header_may_grow(), preparing.columns.of(index)) {
-        (true, Some(recognised)) => mapping.bind_so_far_as(header, recognised),
-        (true, None) => mapping.bind_so_far(header),
-        (false, Some(recognised)) => mapping.bind_as(header, recognised),
-        (false, None) => mapping.bind(header),
+    let recognised = preparing.columns.of(index, mapping, header);
+    let bound = if source.header_may_grow() {
+        mapping.bind_so_far_as(header, &recognised)
+    } else {
+        mapping.bind_as(header, &recognised)
     };
     bound.map(Arc::new).map_err(|error| PrepareError::Mapping { file: source.name().to_owned(), error })
 }

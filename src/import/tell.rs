@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::columns::Columns;
 use super::earlier::Refusals;
 use super::sort::{Changed, KnownLead};
 use crate::grouping::Item;
@@ -9,6 +10,9 @@ use crate::lead::{Reason, Status};
 use crate::report::Reporter;
 use crate::source::Source;
 use crate::upload::{Event, Observer};
+
+/// How many columns that came late are named.
+const MOST_LATE_NAMES: usize = 10;
 
 /// What was found out about the inputs by looking.
 pub(super) fn tell_inputs(reporter: &Reporter, sources: &[Source]) {
@@ -25,6 +29,24 @@ pub(super) fn tell_remarks(reporter: &Reporter, sources: &[Source]) {
         for remark in source.remarks() {
             reporter.event(Event::Note(&format!("{}: {remark}", source.name())));
         }
+    }
+}
+
+/// What came too late to be recognised, in inputs that can be read only once.
+pub(super) fn tell_late_columns(reporter: &Reporter, columns: &Columns, sources: &[Source]) {
+    for (index, source) in sources.iter().enumerate() {
+        let late = columns.late(index, source.header());
+        if late.is_empty() {
+            continue;
+        }
+        let names: Vec<_> = late.iter().take(MOST_LATE_NAMES).map(|name| format!("{name:?}")).collect();
+        let more = if late.len() > MOST_LATE_NAMES { ", …" } else { "" };
+        reporter.event(Event::Note(&format!(
+            "{}: columns that came after the rows that were looked at: {}{more}. By their names alone nobody is called; \
+             --phone-column, --region-column and the like make them what they are",
+            source.name(),
+            names.join(", ")
+        )));
     }
 }
 

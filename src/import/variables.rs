@@ -42,9 +42,9 @@ pub(super) async fn check(
 /// As far as the headers tell: records of JSON Lines may bring more.
 fn sent_by(plan: &Plan, columns: &Columns, sources: &[Source]) -> BTreeSet<String> {
     // A header that does not fit the mapping is told when the file is read.
-    let bound = sources.iter().enumerate().filter_map(|(index, source)| match columns.of(index) {
-        Some(recognised) => plan.mapping.bind_so_far_as(source.header(), recognised).ok(),
-        None => plan.mapping.bind_so_far(source.header()).ok(),
+    let bound = sources.iter().enumerate().filter_map(|(index, source)| {
+        let recognised = columns.of(index, &plan.mapping, source.header());
+        plan.mapping.bind_so_far_as(source.header(), &recognised).ok()
     });
     bound.flat_map(|bound| bound.variable_names()).collect()
 }

@@ -73,6 +73,14 @@ impl BoundMapping {
         self.unfound.clone().map_or(Ok(()), Err)
     }
 
+    /// As long as columns may come, but what is recognised may not change any more.
+    ///
+    /// # Errors
+    /// No column was recognised as one that a lead needs.
+    pub fn require_recognised(&self) -> Result<(), MappingError> {
+        self.unfound.clone().map_or(Ok(()), Err)
+    }
+
     /// The names of the variables that leads and their secondary contacts may have, each as often as it occurs.
     #[must_use]
     pub fn variable_names(&self) -> Vec<String> {

@@ -45,6 +45,18 @@ pub struct Recognised {
 }
 
 impl Recognised {
+    /// The same, where the columns `late` came later, of which nothing but the names is known, as recognised in `by_names`. Who
+    /// must not be called is heard. Nothing else changes: another column with numbers would make other leads of the same rows.
+    #[must_use]
+    pub fn with_late(&self, by_names: &Self, late: &[String]) -> Self {
+        let is_late = |name: &&String| late.contains(name);
+        let mut all = self.clone();
+        all.do_not_call.extend(by_names.do_not_call.iter().filter(is_late).cloned());
+        let flags = by_names.uses.iter().filter(|found| found.used_as == "do_not_call" && late.contains(&found.column));
+        all.uses.extend(flags.cloned());
+        all
+    }
+
     /// The columns that are used as something special, or that look like it, each with its reason.
     #[must_use]
     pub fn uses(&self) -> &[ColumnUse] {

@@ -11,6 +11,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet,
 use tempfile::NamedTempFile;
 
 use super::reject_row::{Cells, CellsWriter};
+use crate::source::TextStyle;
 
 /// The most characters that a cell of Excel holds.
 const LONGEST_CELL: usize = 32_767;
@@ -20,7 +21,7 @@ const TEXT: u8 = 49;
 
 /// How the rows wait.
 pub(super) fn sheet_writer(header: &[String]) -> CellsWriter {
-    CellsWriter::new(Cells::AsTheyAre, b',', header, false)
+    CellsWriter::new(Cells::AsTheyAre, b',', header, TextStyle::default())
 }
 
 /// Makes the workbook in `folder`, under a temporary name, and syncs it. `header` is its first row, `copy_rows` writes the

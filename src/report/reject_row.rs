@@ -9,9 +9,10 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::encoded::plainly;
 use super::guard::guarded;
 use crate::lead::{Reason, SourceRow, Status};
-use crate::source::{Record, guarded_cell};
+use crate::source::{LineEnd, Quoting, Record, TextStyle, guarded_cell};
 
 /// The columns that are added; the import ignores them when the file is imported again.
 pub(super) const OURS: [&str; 3] = ["_status", "_reason", "_row"];
@@ -40,22 +41,16 @@ pub(super) enum Cells {
 pub(super) struct CellsWriter {
     cells: Cells,
     delimiter: u8,
-    terminator: csv::Terminator,
+    text: TextStyle,
     columns: usize,
     /// Which columns of the input an earlier rejects file had added: they are replaced.
     replaced: Vec<usize>,
 }
 
 impl CellsWriter {
-    pub(super) fn new(cells: Cells, delimiter: u8, header: &[String], crlf: bool) -> Self {
+    pub(super) fn new(cells: Cells, delimiter: u8, header: &[String], text: TextStyle) -> Self {
         let ours = header.iter().enumerate().filter(|(_, name)| OURS.contains(&name.as_str()));
-        Self {
-            cells,
-            delimiter,
-            terminator: if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') },
-            columns: header.len(),
-            replaced: ours.map(|(i, _)| i).collect(),
-        }
+        Self { cells, delimiter, text, columns: header.len(), replaced: ours.map(|(i, _)| i).collect() }
     }
 
     pub(super) fn header(&self, header: &[String]) -> io::Result<Vec<u8>> {
@@ -63,7 +58,8 @@ impl CellsWriter {
     }
 
     pub(super) fn row(&self, source: &SourceRow, verdict: Verdict<'_>) -> io::Result<Vec<u8>> {
-        let ours = [verdict.status.name(), &guarded(&verdict.reason.message), &verdict.row.to_string()];
+        let message = plainly(&verdict.reason.message, self.text.encoding);
+        let ours = [verdict.status.name(), &guarded(&message), &verdict.row.to_string()];
         match &source.record {
             Record::Cells(cells) => self.record(cells, ours),
             Record::Line(line) => self.record(std::slice::from_ref(line), ours),
@@ -75,7 +71,15 @@ impl CellsWriter {
     fn record(&self, cells: &[String], ours: [&str; 3]) -> io::Result<Vec<u8>> {
         let mut writer = csv::WriterBuilder::new()
             .delimiter(self.delimiter)
-            .terminator(self.terminator)
+            .terminator(match self.text.line_end {
+                LineEnd::Lf => csv::Terminator::Any(b'\n'),
+                LineEnd::CrLf => csv::Terminator::CRLF,
+                LineEnd::Cr => csv::Terminator::Any(b'\r'),
+            })
+            .quote_style(match self.text.quoting {
+                Quoting::WhereNeeded => csv::QuoteStyle::Necessary,
+                Quoting::Always => csv::QuoteStyle::Always,
+            })
             .flexible(true)
             .from_writer(Vec::new());
         for i in (0..self.columns).filter(|i| !self.replaced.contains(i)) {
@@ -188,7 +192,7 @@ mod tests {
         let reason = Reason::new("code", message);
         let verdict = Verdict { status: Status::Invalid, reason: &reason, row: 12 };
         let header = owned(header);
-        let writer = CellsWriter::new(Cells::Guarded, b',', &header, false);
+        let writer = CellsWriter::new(Cells::Guarded, b',', &header, TextStyle::default());
         text(writer.header(&header)) + &text(writer.row(&source, verdict))
     }
 

@@ -11,11 +11,11 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::reject_book::{sheet_writer, write_workbook};
 use super::reject_row::{Cells, CellsWriter, Verdict, json_row};
+use super::reject_text::{Text, write_text};
 use crate::lead::{Reason, SourceRow, Status};
+use crate::source::TextStyle;
 
 /// How an input is written, so that its rejects file is written like it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,21 +26,20 @@ pub enum Shape {
         delimiter: u8,
         /// The names of the columns.
         header: Vec<String>,
+        /// How the text is written, if it can be.
+        text: TextStyle,
+    },
+    /// One JSON object on each line, in UTF-8.
+    JsonLines {
         /// Whether the file begins with a byte order mark.
         bom: bool,
-        /// Whether lines end in CR LF.
-        crlf: bool,
     },
-    /// One JSON object on each line.
-    JsonLines,
     /// A workbook, written as XLSX.
     Workbook {
         /// The names of the columns.
         header: Vec<String>,
     },
 }
-
-const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// The name of the rejects file of `input`, beside it: `leads.csv` → `leads.rejects.csv`.
 #[must_use]
@@ -52,6 +51,15 @@ pub fn rejects_path(input: &Path) -> PathBuf {
         name.push(extension);
     }
     input.with_file_name(name)
+}
+
+/// A rejects file in its place.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is otherwise than in the input, in words for the user.
+    pub note: Option<String>,
 }
 
 /// See the module's documentation.
@@ -85,10 +93,10 @@ impl Rejects {
     pub fn add(&mut self, row: &SourceRow, status: Status, reason: &Reason) -> io::Result<()> {
         let verdict = Verdict { status, reason, row: row.position.row };
         let bytes = match &self.shape {
-            Shape::Csv { delimiter, header, crlf, .. } => {
-                CellsWriter::new(Cells::Guarded, *delimiter, header, *crlf).row(row, verdict)?
+            Shape::Csv { delimiter, header, text } => {
+                CellsWriter::new(Cells::Guarded, *delimiter, header, *text).row(row, verdict)?
             }
-            Shape::JsonLines => json_row(row, verdict)?,
+            Shape::JsonLines { .. } => json_row(row, verdict)?,
             Shape::Workbook { header } => sheet_writer(header).row(row, verdict)?,
         };
         let scratch = match &mut self.scratch {
@@ -104,42 +112,44 @@ impl Rejects {
     /// # Errors
     /// The file cannot be written, synced or renamed. What stood there before is then still there, as it was or as
     /// `<name>.previous`.
-    pub fn finish(mut self) -> io::Result<Option<PathBuf>> {
+    pub fn finish(mut self) -> io::Result<Option<Written>> {
         let Some(scratch) = self.scratch.take() else {
             if keep_previous(&self.path)? {
                 sync_folder(&self.path)?;
             }
             return Ok(None);
         };
-        let sorted = self.sorted(scratch)?;
-        if is_same(sorted.path(), &self.path)? {
-            return Ok(Some(self.path));
+        let Text { file, other_encoding } = self.sorted(scratch)?;
+        let note = other_encoding.map(|why| format!("{} {why}", self.path.display()));
+        if !is_same(file.path(), &self.path)? {
+            keep_previous(&self.path)?;
+            file.persist(&self.path).map_err(|error| error.error)?;
+            sync_folder(&self.path)?;
         }
-        keep_previous(&self.path)?;
-        sorted.persist(&self.path).map_err(|error| error.error)?;
-        sync_folder(&self.path)?;
-        Ok(Some(self.path))
+        Ok(Some(Written { path: self.path, note }))
     }
 
     /// The finished file, synced, under a temporary name (which tempfile makes with mode 0600).
-    fn sorted(&self, scratch: Scratch) -> io::Result<NamedTempFile> {
-        if let Shape::Workbook { header } = &self.shape {
-            let first = sheet_writer(header).header(header)?;
-            return write_workbook(folder(&self.path), &first, |out| scratch.copy_sorted(out));
-        }
-        let mut file = tempfile::Builder::new().prefix(".rejects-").tempfile_in(folder(&self.path))?;
-        let mut out = BufWriter::new(file.as_file_mut());
-        if let Shape::Csv { delimiter, header, bom, crlf } = &self.shape {
-            if *bom {
-                out.write_all(BOM)?;
+    fn sorted(&self, mut scratch: Scratch) -> io::Result<Text> {
+        let folder = folder(&self.path);
+        match &self.shape {
+            Shape::Workbook { header } => {
+                let first = sheet_writer(header).header(header)?;
+                let file = write_workbook(folder, &first, |out| scratch.copy_sorted(out))?;
+                Ok(Text { file, other_encoding: None })
             }
-            out.write_all(&CellsWriter::new(Cells::Guarded, *delimiter, header, *crlf).header(header)?)?;
+            Shape::Csv { delimiter, header, text } => {
+                let first = CellsWriter::new(Cells::Guarded, *delimiter, header, *text).header(header)?;
+                write_text(folder, *text, &mut |out| {
+                    out.write_all(&first)?;
+                    scratch.copy_sorted(out)
+                })
+            }
+            Shape::JsonLines { bom } => {
+                let style = TextStyle { bom: *bom, ..TextStyle::default() };
+                write_text(folder, style, &mut |out| scratch.copy_sorted(out))
+            }
         }
-        scratch.copy_sorted(&mut out)?;
-        out.flush()?;
-        drop(out);
-        file.as_file().sync_all()?;
-        Ok(file)
     }
 }
 
@@ -173,15 +183,15 @@ impl Scratch {
         Ok(())
     }
 
-    fn copy_sorted(self, out: &mut dyn Write) -> io::Result<()> {
-        let Self { file, mut index, .. } = self;
-        let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    fn copy_sorted(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.file.flush()?;
+        let mut file = self.file.get_ref();
         file.seek(SeekFrom::Start(0))?;
         let mut from = BufReader::new(file);
         // Rows with one number keep the order in which they came.
-        index.sort_by_key(|place| (place.row, place.offset));
+        self.index.sort_by_key(|place| (place.row, place.offset));
         let mut at = 0;
-        for place in index {
+        for place in &self.index {
             seek(&mut from, at, place.offset)?;
             let copied = io::copy(&mut from.by_ref().take(place.length), &mut *out)?;
             if copied != place.length {
@@ -194,7 +204,7 @@ impl Scratch {
 }
 
 /// Mostly rows follow each other, and what is read ahead stays useful.
-fn seek(from: &mut BufReader<File>, at: u64, to: u64) -> io::Result<()> {
+fn seek(from: &mut BufReader<&File>, at: u64, to: u64) -> io::Result<()> {
     match i64::try_from(i128::from(to) - i128::from(at)) {
         Ok(distance) => from.seek_relative(distance),
         Err(_) => from.seek(SeekFrom::Start(to)).map(drop),
@@ -255,11 +265,11 @@ mod tests {
 
     use super::*;
     use crate::report::sample::{position, row};
-    use crate::source::{Record, unguarded_cell};
+    use crate::source::{LineEnd, Record, unguarded_cell};
 
     fn csv_shape() -> Shape {
         let header = ["name", "phone"].map(str::to_owned).to_vec();
-        Shape::Csv { delimiter: b';', header, bom: false, crlf: false }
+        Shape::Csv { delimiter: b';', header, text: TextStyle::default() }
     }
 
     fn reason(message: &str) -> Reason {
@@ -272,7 +282,7 @@ mod tests {
         for &number in rows {
             rejects.add(&row(number), Status::Invalid, &reason("why")).unwrap();
         }
-        rejects.finish().unwrap()
+        rejects.finish().unwrap().map(|written| written.path)
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -300,7 +310,8 @@ mod tests {
     fn a_file_is_written_like_its_input() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.csv");
-        let shape = Shape::Csv { delimiter: b'\t', header: vec!["phone".to_owned()], bom: true, crlf: true };
+        let text = TextStyle { bom: true, line_end: LineEnd::CrLf, ..TextStyle::default() };
+        let shape = Shape::Csv { delimiter: b'\t', header: vec!["phone".to_owned()], text };
         let mut rejects = Rejects::create(path.clone(), shape);
         let record = Record::Cells(["+493023125555".to_owned()].into());
         let source = SourceRow { position: position(2), record };
@@ -383,12 +394,12 @@ mod tests {
         fn cells_survive_byte_for_byte(
             cells in prop::collection::vec(prop::collection::vec("(?s).{0,8}", 2), 1..20),
             order in Just((0..20_usize).collect::<Vec<_>>()).prop_shuffle(),
-            crlf in any::<bool>(),
+            line_end in prop::sample::select(vec![LineEnd::Lf, LineEnd::CrLf, LineEnd::Cr]),
         ) {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("r.csv");
             let header = ["a", "b"].map(str::to_owned).to_vec();
-            let mut rejects = Rejects::create(path.clone(), Shape::Csv { delimiter: b',', header, bom: false, crlf });
+            let mut rejects = Rejects::create(path.clone(), Shape::Csv { delimiter: b',', header, text: TextStyle { line_end, ..TextStyle::default() } });
             for i in order.into_iter().filter(|i| *i < cells.len()) {
                 let record = Record::Cells(cells[i].clone().into());
                 let source = SourceRow { position: position(i as u64 + 2), record };

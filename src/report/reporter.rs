@@ -12,7 +12,7 @@ use super::figures::{about, counted};
 use super::meter::Meter;
 use super::progress::{Frame, Phase, Progress, Waiting};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
-use super::rejects::Rejects;
+use super::rejects::{Rejects, Written};
 use super::repair_table::RepairCount;
 use super::tally::{Expected, Tally, Totals, Unbalanced};
 use super::wording::{masked, plain};
@@ -283,7 +283,13 @@ impl Reporter {
         let mut written = Vec::new();
         for rejects in by_input.into_values() {
             match rejects.finish() {
-                Ok(path) => written.extend(path),
+                Ok(Some(Written { path, note })) => {
+                    if let Some(note) = note {
+                        self.event(Event::Note(&note));
+                    }
+                    written.push(path);
+                }
+                Ok(None) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
@@ -475,7 +481,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("leads.rejects.csv");
         let header = ["name", "phone"].map(str::to_owned).to_vec();
-        let shape = Shape::Csv { delimiter: b',', header, bom: false, crlf: false };
+        let shape = Shape::Csv { delimiter: b',', header, text: crate::source::TextStyle::default() };
         reporter.collect_rejects("leads.csv".into(), Rejects::create(path.clone(), shape));
         reporter.event(Event::Unsendable(&unsendable(Status::Duplicate, CountsAs::Lead, &[9])));
         reporter.event(Event::Unsendable(&unsendable(Status::Suppressed, CountsAs::Lead, &[10])));
@@ -500,7 +506,7 @@ mod tests {
     fn a_rejects_file_that_cannot_be_written_is_told_and_stops_nothing() {
         let (reporter, _) = reporter();
         let path = tempfile::tempdir().unwrap().path().join("gone").join("r.jsonl");
-        reporter.collect_rejects("leads.csv".into(), Rejects::create(path, Shape::JsonLines));
+        reporter.collect_rejects("leads.csv".into(), Rejects::create(path, Shape::JsonLines { bom: false }));
         end(&reporter, &[2], Status::Rejected);
         end(&reporter, &[3], Status::Created);
         let finished = reporter.finish(None);

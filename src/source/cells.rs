@@ -19,6 +19,7 @@ pub(super) const MOST_CELLS: usize = 16_384;
 pub(super) fn split(core: &mut csv_core::Reader, line: &[u8]) -> Record {
     let piece = line.strip_suffix(b"\n").unwrap_or(line);
     let piece = piece.strip_suffix(b"\r").unwrap_or(piece);
+    super::effort::spend(piece.len());
     restart(core);
     let mut text = vec![0; piece.len() + 1];
     let mut ends = vec![0; piece.len() + 2];

@@ -9,6 +9,9 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, MACINTOSH, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
+/// How much of an input shows by itself what it is.
+pub(super) const HEAD: usize = 64 << 10;
+
 /// How much of an input is looked through from its start.
 const LOOKED_THROUGH: u64 = 64 << 20;
 
@@ -223,6 +226,23 @@ pub(super) fn look_further(file: &mut (impl Read + Seek), len: u64, evidence: &m
         evidence.add_from_elsewhere(&buffer);
     }
     Ok(())
+}
+
+/// What the text in `file`, which is `len` bytes long, is taken for where nobody says what it is.
+///
+/// # Errors
+/// Those of reading it.
+pub fn of(file: &mut (impl Read + Seek), len: u64) -> io::Result<&'static Encoding> {
+    let mut head = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    if let Some(shown) = shown_by(&head) {
+        return Ok(shown);
+    }
+    file.seek(SeekFrom::Start(0))?;
+    let mut evidence = look_through(file)?;
+    look_further(file, len, &mut evidence)?;
+    Ok(evidence.judge().encoding)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What an input is made of, and what the user may say about that.
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 
 /// How the rows of an input are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +53,48 @@ impl SheetChoice {
 pub struct Layout {
     /// How the rows are written.
     pub format: Format,
-    /// True where the file begins with a byte order mark (Excel needs it to recognise UTF-8).
-    pub bom: bool,
-    /// True where the first line ends in CR LF.
-    pub crlf: bool,
-    /// The encoding of its text.
+    /// How its text is written; of a workbook, nothing.
+    pub text: TextStyle,
+}
+
+/// How text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextStyle {
+    /// Its encoding.
     pub encoding: &'static Encoding,
+    /// True where it begins with a byte order mark (Excel needs it to recognise UTF-8).
+    pub bom: bool,
+    /// What ends its first line.
+    pub line_end: LineEnd,
+    /// Which cells of a table have quotes around them.
+    pub quoting: Quoting,
+}
+
+impl Default for TextStyle {
+    /// UTF-8 without a mark, lines that end in LF, quotes only where they are needed.
+    fn default() -> Self {
+        Self { encoding: UTF_8, bom: false, line_end: LineEnd::Lf, quoting: Quoting::WhereNeeded }
+    }
+}
+
+/// What ends a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEnd {
+    /// A line feed.
+    Lf,
+    /// A carriage return and a line feed.
+    CrLf,
+    /// A carriage return alone, as old Macs wrote it.
+    Cr,
+}
+
+/// Which cells of a table have quotes around them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quoting {
+    /// Those that hold a delimiter, a quote or a line break.
+    WhereNeeded,
+    /// All of them.
+    Always,
 }
 
 /// A format by the name a user gives it.

@@ -125,12 +125,12 @@ pub(super) struct Opened {
     pub(super) pace: Pace,
 }
 
-/// Whether waiting for more bytes can take long.
+/// Whether more can be looked at than the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pace {
     /// A file: everything is there.
     AtRest,
-    /// A pipe: whoever writes may write slowly, so no more is waited for than is needed.
+    /// A pipe: whoever writes may write slowly, and what is read is gone.
     Live,
 }
 

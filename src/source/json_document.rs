@@ -141,6 +141,7 @@ impl Scan {
     /// Where the value at the front ends, if that is within `bytes`.
     pub(super) fn end(&mut self, bytes: &[u8]) -> Option<usize> {
         for (i, &byte) in bytes.iter().enumerate().skip(self.scanned) {
+            super::effort::spend(1);
             if let Some(end) = self.step(i, byte) {
                 return Some(end);
             }

@@ -215,7 +215,10 @@ impl JsonLines {
         let mut searched = 0;
         loop {
             let bytes = self.window.bytes();
-            if let Some(i) = memchr::memchr(b'\n', bytes.get(searched..).unwrap_or_default()) {
+            let unsearched = bytes.get(searched..).unwrap_or_default();
+            let found = memchr::memchr(b'\n', unsearched);
+            super::effort::spend(found.unwrap_or(unsearched.len()));
+            if let Some(i) = found {
                 return Ok(Some(Line { len: searched + i, taken: searched + i + 1 }));
             }
             searched = bytes.len();
@@ -260,6 +263,7 @@ fn skip_to_line_feed(window: &mut Window) -> io::Result<()> {
             window.take(i + 1);
             return Ok(());
         }
+        super::effort::spend(bytes.len());
         window.take(bytes.len());
         if !window.fill()? {
             return Ok(());

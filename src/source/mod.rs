@@ -15,9 +15,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+mod ahead;
 mod archive;
 mod cells;
 mod decode;
+mod effort;
 mod encoding;
 mod error;
 mod format;
@@ -46,9 +48,12 @@ mod shapes;
 #[cfg(test)]
 mod tests;
 
-pub use encoding::by_name as encoding_by_name;
+pub use encoding::{by_name as encoding_by_name, of as encoding_of};
 pub use error::{Next, RowFault, SourceError};
-pub use format::{BookFormat, Format, FormatName, Guessing, HeaderOption, Layout, SheetChoice, SourceOptions};
+pub use format::{
+    BookFormat, Format, FormatName, Guessing, HeaderOption, Layout, LineEnd, Quoting, SheetChoice, SourceOptions,
+    TextStyle,
+};
 pub use formula::{guarded_cell, unguarded_cell};
 pub use header::Header;
 pub(crate) use input::private_file;

@@ -54,6 +54,23 @@ impl Syntax {
         }
     }
 
+    /// True where every cell of the first record in `text` has quotes around it.
+    pub(super) fn quotes_every_cell(self, text: &[u8]) -> bool {
+        let (mut state, mut opened, mut cells) = (State::CellStart, 0_usize, 1_usize);
+        for &byte in text {
+            let (next, event) = self.step(state, byte);
+            match event {
+                Event::Opened => opened += 1,
+                Event::CellEnd => cells += 1,
+                Event::RecordEnd => break,
+                Event::Stray => return false,
+                Event::Inside => {}
+            }
+            state = next;
+        }
+        opened == cells
+    }
+
     /// Where in `record` a quote was opened that is not closed as it should be. That is one which
     ///
     /// - is still open at the end,
@@ -61,6 +78,7 @@ impl Syntax {
     /// - spans lines and is longer than `max_cell` bytes, or
     /// - is the first that spans lines in a record with text beyond the last of its `columns`.
     pub(super) fn unclosed_quote(self, record: &[u8], columns: usize, max_cell: usize) -> Option<usize> {
+        super::effort::spend(record.len());
         let (mut state, mut cell) = (State::CellStart, 0);
         let mut opened = 0;
         let mut first_over_lines = None;

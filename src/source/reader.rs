@@ -6,8 +6,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::ahead::Ahead;
 use super::error::{Next, SourceError};
-use super::format::{Format, Layout, SourceOptions};
+use super::format::{Format, Layout, SourceOptions, TextStyle};
 use super::header::Header;
 use super::input::{Input, Snapshot};
 use super::json_lines::JsonLines;
@@ -24,6 +25,7 @@ pub struct Source {
     layout: Layout,
     notes: Vec<String>,
     has_names: bool,
+    ahead: Ahead,
     body: Body,
 }
 
@@ -45,7 +47,7 @@ impl Source {
         };
         let mut guess = start.guess(options)?;
         start.notes.append(&mut guess.notes);
-        let layout = Layout { format: guess.format, bom: start.bom, crlf: start.has_crlf(), encoding: start.encoding };
+        let layout = Layout { format: guess.format, text: start.text_style(&guess, options) };
         let (name, snapshot) = (start.name.clone(), start.snapshot.clone());
         let (mut has_names, mut notes) = (true, start.notes.clone());
         let body = match layout.format {
@@ -60,19 +62,18 @@ impl Source {
             Format::Json => Body::JsonLines(Box::new(start.into_json(&guess, options)?)),
         };
         let path = if let (Input::File(path), Some(_)) = (input, &snapshot) { Some(path.clone()) } else { None };
-        Ok(Self { name, path, snapshot, layout, notes, has_names, body })
+        Ok(Self { name, path, snapshot, layout, notes, has_names, ahead: Ahead::default(), body })
     }
 
     fn open_workbook(input: &Input, packed: Packed, options: &SourceOptions) -> Result<Self, SourceError> {
         let Packed { bytes, snapshot, mut notes } = packed;
         let name = input.name();
         let Some(book) = Workbook::open(&name, &bytes, options)? else { return Err(no_workbook(name)) };
-        let layout =
-            Layout { format: Format::Workbook(book.format()), bom: false, crlf: false, encoding: encoding_rs::UTF_8 };
+        let layout = Layout { format: Format::Workbook(book.format()), text: TextStyle::default() };
         let path = if let (Input::File(path), Some(_)) = (input, &snapshot) { Some(path.clone()) } else { None };
         notes.extend_from_slice(book.notes());
         let (has_names, body) = (book.has_names(), Body::Workbook(Box::new(book)));
-        Ok(Self { name, path, snapshot, layout, notes, has_names, body })
+        Ok(Self { name, path, snapshot, layout, notes, has_names, ahead: Ahead::default(), body })
     }
 
     /// The same source, starting with the columns of an earlier pass over the same input. Only JSON Lines, whose columns
@@ -157,6 +158,45 @@ impl Source {
     /// # Errors
     /// [`SourceError::Read`] where the input cannot be read on. A row that cannot be read is [`Next::Bad`].
     pub fn read(&mut self, row: &mut Row) -> Result<Next, SourceError> {
+        match self.ahead.take(row) {
+            Some(next) => Ok(next),
+            None => self.read_on(row),
+        }
+    }
+
+    /// Reads one row more and keeps it until [`Source::read`] comes to it; false at the end. The header is then that of
+    /// everything read so far.
+    ///
+    /// # Errors
+    /// Those of [`Source::read`]; rows that were kept are still there.
+    pub fn look_ahead(&mut self) -> Result<bool, SourceError> {
+        let mut row = Row::new();
+        match self.read_on(&mut row)? {
+            Next::Row => self.ahead.push_row(row),
+            Next::Bad(fault) => self.ahead.push_fault(fault),
+            Next::End => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// The rows that were looked at ahead and that [`Source::read`] has not come to, without bad ones.
+    pub fn rows_ahead(&self) -> impl Iterator<Item = &Row> {
+        self.ahead.rows()
+    }
+
+    /// How many rows are kept for [`Source::read`], with bad ones.
+    #[must_use]
+    pub fn count_ahead(&self) -> usize {
+        self.ahead.len()
+    }
+
+    /// How much memory these rows take, about.
+    #[must_use]
+    pub fn bytes_ahead(&self) -> usize {
+        self.ahead.bytes()
+    }
+
+    fn read_on(&mut self, row: &mut Row) -> Result<Next, SourceError> {
         let step = match &mut self.body {
             Body::Table { table, header } => {
                 let step = table.read(row, Some(header));

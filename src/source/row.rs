@@ -83,6 +83,11 @@ impl Row {
         self.cells.get(i).map_or(CellKind::Text, |cell| cell.kind)
     }
 
+    /// How much memory the row takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.text.len() + self.cells.len() * size_of::<Cell>()
+    }
+
     /// True where no cell holds more than white space.
     #[must_use]
     pub fn is_blank(&self) -> bool {

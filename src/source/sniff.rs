@@ -7,7 +7,7 @@ use super::respell::unwrap;
 use super::unreadable::Unsupported;
 
 /// How much of an input is looked at.
-pub(super) const SAMPLE: usize = 64 << 10;
+pub(super) const SAMPLE: usize = super::encoding::HEAD;
 
 /// In the order of preference where they fit equally well.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];

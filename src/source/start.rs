@@ -9,7 +9,7 @@ use super::cells::is_possible;
 use super::decode::Decoded;
 use super::encoding::{self, Judged};
 use super::error::{Next, SourceError};
-use super::format::{Guessing, HeaderOption, SourceOptions};
+use super::format::{Format, Guessing, HeaderOption, LineEnd, Quoting, SourceOptions, TextStyle};
 use super::formula::unguarded_cell;
 use super::header::Header;
 use super::input::{Input, Pace, Snapshot, Spool};
@@ -46,7 +46,6 @@ pub(super) struct Packed {
 pub(super) struct Start {
     pub(super) name: String,
     window: Window,
-    pace: Pace,
     pub(super) snapshot: Option<Snapshot>,
     pub(super) encoding: &'static Encoding,
     /// True where it begins with a byte order mark.
@@ -65,7 +64,7 @@ impl Start {
             Content::Stream(reader) => reader,
             Content::Workbook(bytes) => return Ok(Opening::Workbook(Packed { bytes, snapshot, notes })),
         };
-        let (head, reader) = peek(reader, SAMPLE, pace).map_err(failed)?;
+        let (head, reader) = peek(reader, SAMPLE).map_err(failed)?;
         if head.is_empty() {
             return Err(SourceError::Empty { name });
         }
@@ -86,18 +85,19 @@ impl Start {
         if let Some((what, advice)) = unreadable::noise(&head).filter(|_| !is_wide(encoding)) {
             return Err(SourceError::Unsupported { name, what, advice });
         }
-        let bom = head.starts_with(BYTE_ORDER_MARK);
+        let bom = marked.is_some();
         let window = match encoding {
             _ if encoding == UTF_8 => Window::new(reader),
             other => Window::new(Box::new(Decoded::new(reader, other))),
         };
-        let mut start = Self { name, window, pace, snapshot, encoding, bom, notes };
+        let mut start = Self { name, window, snapshot, encoding, bom, notes };
         start.look()?;
         Ok(Opening::Text(start))
     }
 
     fn look(&mut self) -> Result<(), SourceError> {
         self.fill_to(SAMPLE)?;
+        // That of UTF-16 was taken by the decoder.
         if self.bom && self.window.bytes().starts_with(BYTE_ORDER_MARK) {
             self.window.take(BYTE_ORDER_MARK.len());
             self.notes.push("begins with a byte order mark, which is dropped".to_owned());
@@ -110,15 +110,10 @@ impl Start {
         sniff::guess(&self.name, self.sample(), options).map_err(|what| self.unsupported(what))
     }
 
-    /// Reads `n` bytes, or what there is; from a pipe only until there is a whole line.
+    /// Reads `n` bytes, or what there is. From a pipe, too, however slowly it gives them: what is found out must not depend on
+    /// how much of it happened to come at once.
     fn fill_to(&mut self, n: usize) -> Result<(), SourceError> {
-        while self.window.bytes().len() < n {
-            let is_enough = self.pace == Pace::Live && break_at(self.window.bytes()).is_some();
-            if is_enough || !self.window.fill().map_err(|source| self.failed(source))? {
-                break;
-            }
-        }
-        Ok(())
+        self.window.fill_to(n).map(drop).map_err(|source| self.failed(source))
     }
 
     fn sample(&self) -> &[u8] {
@@ -126,9 +121,31 @@ impl Start {
         bytes.get(..SAMPLE).unwrap_or(bytes)
     }
 
-    pub(super) fn has_crlf(&self) -> bool {
+    /// How the text is written, in a format that was guessed.
+    pub(super) fn text_style(&self, guess: &Guess, options: &SourceOptions) -> TextStyle {
+        let quoting = match guess.format {
+            Format::Csv { delimiter } if !guess.is_wrapped => self.quoting(guess.skip, delimiter, options.quote),
+            _ => Quoting::WhereNeeded,
+        };
+        TextStyle { encoding: self.encoding, bom: self.bom, line_end: self.line_end(), quoting }
+    }
+
+    fn line_end(&self) -> LineEnd {
         let sample = self.sample();
-        break_at(sample).is_some_and(|i| sample.get(i..).is_some_and(|end| end.starts_with(b"\r\n")))
+        match break_at(sample).and_then(|i| sample.get(i..)) {
+            Some(end) if end.starts_with(b"\r\n") => LineEnd::CrLf,
+            Some(end) if end.starts_with(b"\r") => LineEnd::Cr,
+            _ => LineEnd::Lf,
+        }
+    }
+
+    /// By the first line that is not blank.
+    fn quoting(&self, skip: usize, delimiter: char, quote: Option<u8>) -> Quoting {
+        let Some(delimiter) = u8::try_from(delimiter).ok().filter(u8::is_ascii) else { return Quoting::WhereNeeded };
+        let rest = self.sample().get(skip..).unwrap_or_default();
+        let first = rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
+        let record = rest.get(first..).unwrap_or_default();
+        if (Syntax { delimiter, quote }).quotes_every_cell(record) { Quoting::Always } else { Quoting::WhereNeeded }
     }
 
     /// The rows of a table, and its header.

@@ -22,6 +22,7 @@ use encoding_rs::{Encoding, UTF_8};
 use super::cells::{
     MOST_CELLS, TOO_LONG, cell_too_long, cells_of, new_core, no_text, restart, row_too_long, split, widen_delimiters,
 };
+use super::effort;
 use super::error::{Next, RowFault};
 use super::format::Guessing;
 use super::format::SourceOptions;
@@ -279,6 +280,7 @@ impl Table {
         let text = self.text.get_mut(extent.text..).unwrap_or_default();
         let ends = self.ends.get_mut(extent.cells..).unwrap_or_default();
         let (result, taken, written, cells) = self.core.read_record(input, text, ends);
+        effort::spend(taken);
         extent.at_end = input.is_empty();
         extent.taken += taken;
         extent.text += written;
@@ -477,6 +479,7 @@ fn skip_to_next_line(window: &mut Window) -> io::Result<bool> {
             }
             return Ok(true);
         }
+        effort::spend(bytes.len());
         window.take(bytes.len());
         if !window.fill()? {
             return Ok(false);

@@ -322,7 +322,10 @@ fn the_layout_says_how_to_write_a_file_like_it() {
     let source = open("\u{feff}a;b\r\n1;2\r\n".as_bytes(), &SourceOptions::default()).unwrap();
     assert_eq!(
         source.layout(),
-        Layout { format: Format::Csv { delimiter: ';' }, bom: true, crlf: true, encoding: UTF_8 }
+        Layout {
+            format: Format::Csv { delimiter: ';' },
+            text: TextStyle { bom: true, line_end: LineEnd::CrLf, ..TextStyle::default() }
+        }
     );
     assert_eq!(source.notes(), ["begins with a byte order mark, which is dropped", "delimiter ; (found by looking)"]);
 }

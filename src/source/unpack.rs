@@ -7,7 +7,6 @@ use std::io::{self, Cursor, ErrorKind, Read};
 use std::sync::Arc;
 
 use super::input::{Input, Opened, Pace, Snapshot, Spool, spool};
-use super::quoting::break_at;
 use super::workbook::COMPOUND;
 use super::{SourceError, archive, size};
 
@@ -51,7 +50,7 @@ pub(super) fn open(input: &Input, limit: u64) -> Result<Unpacked, SourceError> {
     let (mut stream, mut notes) = (reader, Vec::new());
     let content = loop {
         let layer = notes.len();
-        let (head, reader) = peek(stream, SIGNATURE, pace).map_err(failed)?;
+        let (head, reader) = peek(stream, SIGNATURE).map_err(failed)?;
         let Some(packing) = Packing::of(&head) else { break Content::Stream(reader) };
         let (reader, what) = match packing {
             Packing::Compound => break Content::Workbook(whole(input, layer, reader, limit)?),
@@ -108,12 +107,11 @@ impl Packing {
     }
 }
 
-/// The first bytes of a stream, `wanted` of them unless it ends before (a pipe: unless a line does), and the stream with
-/// them in it again.
-pub(super) fn peek(mut reader: Reader, wanted: usize, pace: Pace) -> io::Result<(Vec<u8>, Reader)> {
+/// The first bytes of a stream, `wanted` of them unless it ends before, and the stream with them in it again.
+pub(super) fn peek(mut reader: Reader, wanted: usize) -> io::Result<(Vec<u8>, Reader)> {
     let mut head = vec![0; wanted];
     let mut len = 0;
-    while len < wanted && !(pace == Pace::Live && break_at(head.get(..len).unwrap_or_default()).is_some()) {
+    while len < wanted {
         match reader.read(head.get_mut(len..).unwrap_or_default()) {
             Ok(0) => break,
             Ok(n) => len += n,

@@ -97,6 +97,7 @@ impl Window {
         if self.buffer.len() - self.end < CHUNK / 2 {
             let grown = self.buffer.len() + self.buffer.len().max(CHUNK) / 2;
             self.buffer.resize(grown, 0);
+            super::effort::hold(grown);
         }
     }
 }

@@ -22,6 +22,6 @@ pub(crate) fn cell(name: String, story: impl FnOnce() + Send + 'static) -> Cell 
 }
 
 /// A number from the environment.
-fn setting(name: &str) -> Option<u64> {
+pub(crate) fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
