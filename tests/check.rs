@@ -30,7 +30,8 @@ fn checked(path: &Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_leadload"));
     command.env_clear().current_dir(ROOT).arg("check").arg(path).args(["--region", "DE"]);
     let output = command.output().unwrap();
-    format!("{}(exit code {})", String::from_utf8_lossy(&output.stderr), output.status.code().unwrap())
+    let (stderr, stdout) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+    format!("{stderr}{stdout}(exit code {})", output.status.code().unwrap())
 }
 
 #[test]
@@ -118,6 +119,15 @@ fn a_column_that_looks_like_countries_or_the_campaign_and_is_not_taken_for_it_is
     let run = folder.leadload(&["check", "leads.csv", "--region", "DE"]).run();
     run.exits(0).says("its name says country, but 0 of 2 values looked at are countries");
     run.says("the campaign of the row if --campaign-column names it");
+}
+
+#[test]
+fn the_report_is_on_standard_output_unless_json_is_asked_for() {
+    let folder = Folder::with_leads("phone_number\n+493023125001\n");
+    let run = folder.leadload(&["check", "leads.csv"]).run();
+    assert!(run.stdout.starts_with("leads.csv\n") && run.stderr.is_empty(), "{}", run.stderr);
+    let run = folder.leadload(&["check", "leads.csv", "--json"]).run();
+    assert!(run.stdout.starts_with('{') && run.stderr.starts_with("leads.csv\n"), "{}", run.stderr);
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn columns_that_stand_in_for_another_are_written_in_the_order_in_which_they_are_
     folder.leadload(&["init", "leads.csv"]).run().exits(0);
     let written = folder.read("leadload.toml");
     assert!(written.contains("phone = [\"Mobil\", \"Telefon\", \"Firma Telefon\"]"), "{written}");
-    let check = |folder: &Folder| folder.leadload(&["check", "leads.csv"]).run().stderr.replace(['\n', ' '], "");
+    let check = |folder: &Folder| folder.leadload(&["check", "leads.csv"]).run().stdout.replace(['\n', ' '], "");
     let recognised = Folder::with_leads(leads);
     let (by_file, by_name) = (check(&folder), check(&recognised));
     let requests = |text: &str| text.split("Thefirst2requests").nth(1).unwrap().to_owned();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::args::CheckArgs;
 use super::resolve::{self, Resolved};
@@ -11,7 +11,7 @@ use super::settings::Settings;
 use super::{log, temp};
 use crate::clock::Clock;
 use crate::import::{self, Rehearsed};
-use crate::report::{Check, CheckedFile, Console, DryRun, Reporter, Volume, print_json};
+use crate::report::{Check, CheckedFile, Console, DryRun, Reporter, Volume, print_json, print_text};
 use crate::run::Surroundings;
 use crate::upload::Stop;
 
@@ -41,13 +41,14 @@ pub(super) fn run_check(args: &CheckArgs, typed: &[String]) -> Result<u8> {
     log::start(&settings, shown.verbose, &console)?;
     temp::choose_folder(&settings)?;
     let stop = Stop::default();
-    let checking = check_all(resolved, stop.clone(), console.clone());
-    let files = block_on(stop, console.clone(), checking)?;
+    let told = Told { console: console.clone(), on: if shown.json { On::StandardError } else { On::StandardOutput } };
+    let checking = check_all(resolved, stop.clone(), told.clone());
+    let files = block_on(stop, console, checking)??;
     let codes: Vec<u8> = files.iter().map(CheckedFile::exit_code).collect();
     let code = BY_WEIGHT.into_iter().find(|code| codes.contains(code)).unwrap_or(0);
     let check = Check::new(files, code);
     if let Some(summary) = check.summary() {
-        console.line(&format!("\n{summary}"));
+        told.text(&format!("\n{summary}"))?;
     }
     if shown.json {
         print_json(&check)?;
@@ -66,21 +67,45 @@ fn settings_of_any(resolved: &[(String, Result<Resolved>)]) -> Result<Settings> 
     bail!("{}", problems.join("\n"))
 }
 
-async fn check_all(resolved: Vec<(String, Result<Resolved>)>, stop: Stop, console: Console) -> Vec<CheckedFile> {
+/// Where the report goes.
+#[derive(Debug, Clone)]
+struct Told {
+    console: Console,
+    on: On,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum On {
+    StandardOutput,
+    /// Standard output is for the JSON.
+    StandardError,
+}
+
+impl Told {
+    fn text(&self, text: &str) -> Result<()> {
+        match self.on {
+            On::StandardOutput => print_text(text).context("standard output cannot be written")?,
+            On::StandardError => self.console.line(text),
+        }
+        Ok(())
+    }
+}
+
+async fn check_all(resolved: Vec<(String, Result<Resolved>)>, stop: Stop, told: Told) -> Result<Vec<CheckedFile>> {
     let mut files = Vec::with_capacity(resolved.len());
     for (name, resolved) in resolved {
         if stop.is_requested() {
             break;
         }
         let file = match resolved {
-            Ok(resolved) => check_one(name, resolved, &stop, &console).await,
+            Ok(resolved) => check_one(name, resolved, &stop, &told.console).await,
             Err(error) => CheckedFile::unusable(name, 2, format!("{error:#}")),
         };
         let between = if files.is_empty() { "" } else { "\n" };
-        console.line(&format!("{between}{}", file.text()));
+        told.text(&format!("{between}{}", file.text()))?;
         files.push(file);
     }
-    files
+    Ok(files)
 }
 
 async fn check_one(name: String, resolved: Resolved, stop: &Stop, console: &Console) -> CheckedFile {

@@ -190,6 +190,19 @@ pub fn print_json(value: &impl Serialize) -> io::Result<()> {
     stdout.flush()
 }
 
+/// Prints a report that is what its command is for, with a line break, to standard output. Whoever reads it may have read
+/// enough.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn print_text(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

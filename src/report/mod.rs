@@ -6,7 +6,8 @@
 //! line; what it knows of a run are the [events](crate::upload::Event) and what it is told.
 //!
 //! Everything a platform says passes [`plain`] before it reaches a terminal, and [`masked`] before it is kept: summaries
-//! name rows, not people. Standard output is for [`print_json`] alone; all else goes to standard error, through the one
+//! name rows, not people. Standard output is for what a command is asked for: JSON ([`print_json`]), or the report of a check
+//! ([`print_text`]); all else goes to standard error, through the one
 //! [`Console`], so that log lines and the progress bar never tear each other.
 
 mod columns;
@@ -36,7 +37,7 @@ mod sample;
 
 pub use check::{Check, CheckedFile};
 pub use columns::ColumnNote;
-pub use console::{Console, LogWriter, Screen, Volume, print_json};
+pub use console::{Console, LogWriter, Screen, Volume, print_json, print_text};
 pub use counts::{Counts, Sums};
 pub use dry_run::DryRun;
 pub(crate) use figures::counted;

@@ -294,7 +294,8 @@ impl Run {
     /// Standard error has these words, wherever its lines break.
     #[track_caller]
     pub(crate) fn says(&self, words: &str) -> &Self {
-        self.claim(in_one_line(&self.stderr).contains(&in_one_line(words)), &format!("it says {words:?}"))
+        let said = format!("{}{}", self.stdout, self.stderr);
+        self.claim(in_one_line(&said).contains(&in_one_line(words)), &format!("it says {words:?}"))
     }
 
     #[track_caller]
