@@ -52,12 +52,12 @@ enum RowRegion {
 impl<'a> RowPlace<'a> {
     /// Of a row, where the run's region is `region`.
     pub(super) fn of(draft: &'a Draft, region: Option<Region>) -> Self {
-        let named = draft.region.as_deref().map(str::trim).filter(|text| !says_nothing(text));
+        let named = draft.region.as_deref().map(str::trim);
         let region = match (named, named.and_then(Region::parse)) {
             (_, Some(found)) => RowRegion::OfRow(found),
             // To read its number as one of the run's country would be to call a stranger there.
-            (Some(_), None) => RowRegion::Unknown,
-            (None, None) => RowRegion::Default(region),
+            (Some(text), None) if !says_nothing(text) => RowRegion::Unknown,
+            (_, None) => RowRegion::Default(region),
         };
         Self { region, named, dial_codes: &draft.dial_codes }
     }
