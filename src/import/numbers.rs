@@ -52,12 +52,14 @@ enum RowRegion {
 impl<'a> RowPlace<'a> {
     /// Of a row, where the run's region is `region`.
     pub(super) fn of(draft: &'a Draft, region: Option<Region>) -> Self {
-        let named = draft.region.as_deref().map(str::trim);
+        // Two letters are a code: NA is Namibia, and only n/a says nothing.
+        let is_code = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let named = draft.region.as_deref().map(str::trim).filter(|text| is_code(text) || !says_nothing(text));
         let region = match (named, named.and_then(Region::parse)) {
             (_, Some(found)) => RowRegion::OfRow(found),
             // To read its number as one of the run's country would be to call a stranger there.
-            (Some(text), None) if !says_nothing(text) => RowRegion::Unknown,
-            (_, None) => RowRegion::Default(region),
+            (Some(_), None) => RowRegion::Unknown,
+            (None, None) => RowRegion::Default(region),
         };
         Self { region, named, dial_codes: &draft.dial_codes }
     }
