@@ -136,15 +136,19 @@ fn group_rows(args: &ImportArgs, settings: &Settings, mapping: &MappingConfig) -
     if set != Some(true) {
         return Ok(GroupRows::Together);
     }
+    if mapping.group_by.is_none() {
+        if args.mapping.scattered {
+            bail!(
+                "--scattered puts the rows of groups together, but no column says what a group is: name one by --group-by"
+            );
+        }
+        // Set for all runs, and this one has no groups: there is nothing to sort.
+        return Ok(GroupRows::Together);
+    }
     if args.reading.stream {
         bail!(
             "--scattered and --stream exclude each other: a group's last row may be the last one of the file, and --stream \
              sends before it is read. Leave out one of them"
-        );
-    }
-    if mapping.group_by.is_none() && args.mapping.scattered {
-        bail!(
-            "--scattered puts the rows of groups together, but no column says what a group is: name one by --group-by"
         );
     }
     Ok(GroupRows::Scattered)
