@@ -101,7 +101,11 @@ pub(super) fn repaired_in_full(repairs: &[RepairCount]) -> String {
 
 fn repair_start(out: &mut String, repair: &RepairCount) {
     let numbers = counted(repair.count, "number", "numbers");
-    wrapped(out, 2, &format!("{numbers} repaired ({}): {}", repair.rules.join(", "), repair.words()));
+    let done = match repair.rules.as_slice() {
+        [] => format!("{numbers} read in the likely way, which is not certain: {}", repair.words()),
+        rules => format!("{numbers} repaired ({}): {}", rules.join(", "), repair.words()),
+    };
+    wrapped(out, 2, &done);
 }
 
 /// The inputs for people: `a.csv, b.csv`, `standard input`.

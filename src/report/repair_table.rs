@@ -22,7 +22,7 @@ const LONGEST_CELL: usize = 80;
 /// Numbers that were repaired by the same rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RepairCount {
-    /// The codes of the rules, in the order in which they were applied.
+    /// The codes of the rules, in the order in which they were applied; none where the reading is only to be checked.
     pub rules: Vec<&'static str>,
     /// True where the reading is likely, but not certain.
     pub please_check: bool,
