@@ -1,4 +1,4 @@
-//! Any bytes as an input: no panic, no endless reading, and no more rows than there are bytes.
+//! Any bytes as an input: no panic, and no endless reading.
 #![no_main]
 
 use std::sync::Arc;

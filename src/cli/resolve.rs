@@ -142,7 +142,7 @@ fn group_rows(args: &ImportArgs, settings: &Settings, mapping: &MappingConfig) -
                 "--scattered puts the rows of groups together, but no column says what a group is: name one by --group-by"
             );
         }
-        // Set for all runs, and this one has no groups: there is nothing to sort.
+        // Set for all runs; this one has no groups.
         return Ok(GroupRows::Together);
     }
     if args.reading.stream {
