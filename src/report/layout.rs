@@ -93,6 +93,7 @@ pub(super) fn repaired_in_full(repairs: &[RepairCount]) -> String {
     for repair in repairs {
         repair_start(&mut out, repair);
         for RepairExample { row, column, from, to, .. } in &repair.examples {
+            let from = from.as_deref().unwrap_or_default();
             wrapped(&mut out, 4, &format!("row {row}, {column}: {from:?} → {to}"));
         }
     }
