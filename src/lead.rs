@@ -298,7 +298,7 @@ pub struct Repaired {
     pub from: String,
     /// What it was read as.
     pub to: Phone,
-    /// The rules that did more than write the number in another way.
+    /// The rules that did more than write the number in another way; none where a person should look all the same.
     pub rules: Vec<Repair>,
     /// True where the reading is likely, but not certain.
     pub flagged: bool,

@@ -189,3 +189,12 @@ fn repairs_are_shown_with_what_stood_there_and_the_rule() {
     assert_eq!(example(1), ["Tel.: 030 23125001", "+493023125001"]);
     assert_eq!(repairs[2]["please_check"], true, "{repairs}");
 }
+
+#[test]
+fn a_likely_reading_is_marked_also_where_nothing_was_repaired() {
+    let folder = Folder::with_leads("Telefon\n20230102\n");
+    let run = folder.leadload(&["check", "leads.csv", "--region", "TN"]).run();
+    run.exits(0).says("1 number read in the likely way, which is not certain: please check");
+    run.says(r#"row 2, Telefon: "20230102" → +21620230102"#);
+    folder.leadload(&["check", "leads.csv", "--region", "TN", "--no-repair"]).run().exits(1).says("not certain");
+}

@@ -79,6 +79,31 @@ fn columns_that_stand_in_for_another_are_written_in_the_order_in_which_they_are_
 }
 
 #[test]
+fn of_several_columns_that_say_who_is_not_called_each_is_heeded_after_init_as_before() {
+    let leads = "Telefon;Do Not Call;Robinson\n+493023125001;no;no\n+493023125002;no;yes\n+493023125003;yes;no\n";
+    let folder = Folder::with_leads(leads);
+    let check = || folder.leadload(&["check", "leads.csv", "--json"]).run();
+    let before = check();
+    before.says("1 of 3 leads would be sent");
+    folder.leadload(&["init", "leads.csv"]).run().exits(0);
+    let after = check();
+    after.says("1 of 3 leads would be sent");
+    assert_eq!(requests(&before), requests(&after), "{}", folder.read("leadload.toml"));
+}
+
+#[test]
+fn dial_codes_of_a_country_and_of_an_area_are_both_heeded_after_init_as_before() {
+    let leads = "Ländervorwahl;Vorwahl;Telefon\n+49;030;23125001\n+49;030;23125002\n+43;01;5125003\n";
+    let folder = Folder::with_leads(leads);
+    let check = || folder.leadload(&["check", "leads.csv", "--json"]).run();
+    let before = check();
+    folder.leadload(&["init", "leads.csv"]).run().exits(0);
+    let after = check();
+    assert_eq!(requests(&before), requests(&after), "{}", folder.read("leadload.toml"));
+    assert_eq!(requests(&before).as_array().unwrap().len(), 3, "{}", before.stderr);
+}
+
+#[test]
 fn the_sample_reaches_from_the_first_row_to_the_last() {
     let row = |row: u32| format!("+4930231250{:02},{}\n", row % 100, if row < 2_500 { "" } else { "x" });
     let leads = std::iter::once("Telefon,Late\n".to_owned()).chain((0..5_000).map(row)).collect::<String>();

@@ -142,6 +142,14 @@ fn what_does_not_go_together_is_refused_before_anything_is_read() {
 }
 
 #[test]
+fn set_for_all_runs_it_is_nothing_to_a_file_without_groups() {
+    let server = Server::start();
+    let folder = Folder::with_leads("company,phone_number\na,+493023125001\n");
+    folder.import("leads.csv").to(&server).args(&["--stream"]).env("LEADLOAD_SCATTERED", "true").run().exits(0);
+    assert_eq!(server.leads().len(), 1);
+}
+
+#[test]
 fn an_update_finds_the_leads_of_scattered_groups() {
     let server = Server::start();
     let text = |city: &str| {

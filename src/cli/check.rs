@@ -8,11 +8,12 @@ use super::args::CheckArgs;
 use super::resolve::{self, Resolved};
 use super::run::{at_rate, block_on, ending_of_dry_run};
 use super::settings::Settings;
+use super::signals::INTERRUPTED;
 use super::{log, temp};
 use crate::clock::Clock;
 use crate::import::{self, Rehearsed};
-use crate::report::{Check, CheckedFile, Console, DryRun, Reporter, Volume, print_json, print_text};
-use crate::run::Surroundings;
+use crate::report::{Check, CheckedFile, Console, DryRun, Reporter, Volume, counted, print_json, print_text};
+use crate::run::{Surroundings, weightiest};
 use crate::upload::Stop;
 
 /// How many requests are shown of each file.
@@ -20,9 +21,6 @@ const SHOWN_REQUESTS: usize = 10;
 
 /// Where leads go of which nobody has said where.
 const UNNAMED: &str = "a campaign that is not named yet";
-
-/// Exit codes, the weightiest first.
-const BY_WEIGHT: [u8; 8] = [5, 2, 6, 130, 3, 4, 1, 0];
 
 /// Checks every file, and says what is in it.
 ///
@@ -41,11 +39,17 @@ pub(super) fn run_check(args: &CheckArgs, typed: &[String]) -> Result<u8> {
     log::start(&settings, shown.verbose, &console)?;
     temp::choose_folder(&settings)?;
     let stop = Stop::default();
+    let wanted = resolved.len();
     let told = Told { console: console.clone(), on: if shown.json { On::StandardError } else { On::StandardOutput } };
     let checking = check_all(resolved, stop.clone(), told.clone());
-    let files = block_on(stop, console, checking)??;
-    let codes: Vec<u8> = files.iter().map(CheckedFile::exit_code).collect();
-    let code = BY_WEIGHT.into_iter().find(|code| codes.contains(code)).unwrap_or(0);
+    let files = block_on(stop, console.clone(), checking)??;
+    let not_looked_at = wanted - files.len();
+    if not_looked_at > 0 {
+        let many = counted(not_looked_at as u64, "file was", "files were");
+        console.line(&format!("\ninterrupted: {many} not looked at"));
+    }
+    let interrupted = (not_looked_at > 0).then_some(INTERRUPTED);
+    let code = weightiest(files.iter().map(CheckedFile::exit_code).chain(interrupted));
     let check = Check::new(files, code);
     if let Some(summary) = check.summary() {
         told.text(&format!("\n{summary}"))?;

@@ -144,14 +144,8 @@ fn write_uses(out: &mut String, uses: &[ColumnRoles], columns: &[LookedColumn], 
     write_phones(out, uses, columns);
     single(out, "region", "the country of each row, like DE or Germany", with(Role::Country).next());
     single(out, "campaign", "the campaign of each row, by its id or name", with(Role::Campaign).next());
-    for (key, what, role) in [
-        ("dial_code", "the dial code that belongs before numbers", Role::DialCode),
-        ("do_not_call", "who is not called", Role::DoNotCall),
-    ] {
-        if let Some(found) = with(role).next() {
-            single(out, key, what, Some(found));
-        }
-    }
+    only_or_recognised(out, "dial_code", "the dial code that belongs before numbers", with(Role::DialCode));
+    only_or_recognised(out, "do_not_call", "who is not called", with(Role::DoNotCall));
     write_groups(out, with(Role::Group).map(|(it, _)| text_in_toml(&it.column)).collect(), plan.group_rows);
     let unsent: Vec<String> =
         with(Role::NotSent).filter(|(it, _)| !it.column.is_empty()).map(|(it, _)| text_in_toml(&it.column)).collect();
@@ -212,6 +206,29 @@ fn single(out: &mut String, key: &str, what: &str, found: Option<(&ColumnRoles, 
         Some((it, _)) => writeln!(out, "# The column with {what}:\n{key} = {}", text_in_toml(&it.column)),
         None => writeln!(out, "# A column with {what}:\n# {key} = \"…\""),
     };
+}
+
+/// A key where there is one such column. It names one column and switches recognition off, so where there are several it is
+/// left out: all of them stay heeded, as they were when they were recognised.
+fn only_or_recognised<'a>(
+    out: &mut String,
+    key: &str,
+    what: &str,
+    found: impl Iterator<Item = (&'a ColumnRoles, &'a LookedColumn)>,
+) {
+    let found: Vec<_> = found.collect();
+    match found.as_slice() {
+        [] => {}
+        [only] => single(out, key, what, Some(*only)),
+        several => {
+            let names: Vec<_> = several.iter().map(|(it, _)| plain(&it.column)).collect();
+            let _ = writeln!(
+                out,
+                "# The columns with {what}; all are heeded as long as {key} names none of them: {}",
+                names.join(", ")
+            );
+        }
+    }
 }
 
 fn write_variables(out: &mut String, uses: &[ColumnRoles], columns: &[LookedColumn]) {

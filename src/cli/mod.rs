@@ -9,6 +9,7 @@ mod command;
 mod config_file;
 mod init;
 mod log;
+mod place;
 mod recorded;
 mod recorded_args;
 mod resolve;
@@ -20,5 +21,6 @@ mod shared_args;
 mod signals;
 mod temp;
 mod token;
+mod typed;
 
 pub use run::main;

@@ -9,10 +9,10 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::config_file::{self, Configuration};
-use super::resolve;
 use super::settings::{Layer, Origin, Settings};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use super::token;
+use super::{place, resolve};
 use crate::platform::{BaseUrl, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
 use crate::results::{Ledger, ResultsError, all_made, read};
 use crate::run::{Endpoint, LeftInDoubt, RecordedPlan, Sending, Server};
@@ -90,14 +90,14 @@ pub(super) fn resolve(
     let chosen = choose(server, &settings, targets)?;
     let here = |target: &&Target| target.family == chosen.family && target.host == chosen.host;
     let chatbot = targets.iter().find(here).filter(|_| chosen.family == Family::Pollybot);
-    let leads_path = settings.read("leads_path", resolve::leads_path)?;
+    let leads_path = settings.read("leads_path", place::leads_path)?;
     let in_sandbox = chosen.host == Host::Sandbox;
     let endpoint = Endpoint {
         family: chosen.family,
         server: server_at(&chosen, &settings)?,
         place: chatbot.map(|target| target.place.clone()),
         leads_path,
-        words: resolve::words(&settings),
+        words: place::words(&settings),
     };
     let sending = Sending { left_in_doubt, ..resolve::sending(&settings, in_sandbox)? };
     let plan = RecordedPlan { results: results.to_owned(), endpoint, sending, options: options(&settings) };
@@ -163,7 +163,7 @@ fn configured(args: &ServerArgs, settings: &Settings) -> Result<Configured> {
     match named {
         like if args.sandbox => Ok(Configured::Sandbox(like.map(|platform| platform.family))),
         Some(platform) => {
-            let host = Host::Url(resolve::base_url(platform, settings)?.as_str().to_owned());
+            let host = Host::Url(place::base_url(platform, settings)?.as_str().to_owned());
             Ok(Configured::Place(Place { family: platform.family, host }))
         }
         None if settings.text("base_url").is_some() => {

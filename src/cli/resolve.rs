@@ -4,31 +4,24 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::{Empty, ImportArgs, MappingArgs, NumberArgs, ReadingArgs, UpdateArgs};
+use super::args::{ImportArgs, ReadingArgs, UpdateArgs};
+use super::command;
 use super::config_file::{self, Configuration};
-use super::settings::{Layer, Origin, Settings};
-use super::shared_args::path;
-use super::{command, token};
+use super::place::{Asks, Chosen, endpoint, nowhere, platform};
+use super::settings::{Layer, Settings};
+use super::typed::{flags, mapping_flags};
 use crate::grouping::Strictness;
 use crate::import::{
     CheckVariables, Existing, GroupRows, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
     ResultsFile,
 };
-use crate::mapping::{
-    EmptyCells, Kind, Mapping, MappingConfig, OtherPhones, PhoneColumns, PrimaryWhen, VariableConfig,
-};
+use crate::mapping::{Mapping, MappingConfig};
 use crate::phone::{Callable, Guesses, NumberRules, PhoneKind, Region};
-use crate::platform::{BaseUrl, Duplicates, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
-use crate::run::{Consent, Endpoint, LeftInDoubt, Sending, Server, Until};
+use crate::platform::Duplicates;
+use crate::run::{Consent, LeftInDoubt, Sending, Until};
 use crate::source::{FormatName, Guessing, HeaderOption, Input, SheetChoice, SourceOptions, encoding_by_name};
 use crate::target::Family;
 use crate::upload::{OnExists, OnMismatch, Rate};
-
-/// The campaign of the sandbox where none is given; it is always there.
-const SANDBOX_CAMPAIGN: &str = "7";
-
-/// The chatbot of the sandbox where none is given.
-const SANDBOX_CHATBOT: &str = "demo";
 
 /// What an import needs, and what the user should be told about how it was resolved.
 #[derive(Debug)]
@@ -64,35 +57,36 @@ pub(super) fn init(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
     resolved(args, &args.inputs, Asks::NoMapping, typed)
 }
 
-/// How much must be said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asks {
-    /// Where leads go.
-    Everything,
-    /// Nothing: what is not said stays open.
-    Little,
-    /// The same, and what a file beside the input says of its columns is not heard.
-    NoMapping,
+/// What was said of settings and of columns, wherever it was said.
+struct Said {
+    settings: Settings,
+    mapping: MappingConfig,
+    notes: Vec<String>,
+}
+
+/// Puts together what was typed, the environment and the configuration; a file `beside` the input is the weakest.
+fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
+    let server = &args.target.server;
+    let Configuration { layers, mapping, notes } =
+        config_file::read(server.config.as_deref(), server.profile.as_deref(), beside)?;
+    let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
+    all.extend(layers);
+    let typed = mapping_flags(&args.mapping, &args.numbers)?;
+    let mapping = match mapping {
+        Some((config, _)) => config.merge(typed),
+        None => typed,
+    };
+    Ok(Said { settings: Settings::new(all), mapping, notes })
 }
 
 fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String>) -> Result<Resolved> {
     let beside = inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
     let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
-    let configuration =
-        config_file::read(args.target.server.config.as_deref(), args.target.server.profile.as_deref(), heard)?;
-    let Configuration { layers, mapping, notes } = configuration;
-    let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
-    all.extend(layers);
-    let settings = Settings::new(all);
-
+    let Said { settings, mapping, notes } = said(args, heard)?;
     let chosen = platform(args, &settings, asks)?;
-    let mapping_config = match mapping {
-        Some((config, _)) => config.merge(mapping_flags(&args.mapping, &args.numbers)?),
-        None => mapping_flags(&args.mapping, &args.numbers)?,
-    };
-    let has_campaign_column = mapping_config.campaign.is_some();
-    let group_rows = group_rows(args, &settings, &mapping_config)?;
-    let mapping = Mapping::new(mapping_config, chosen.family())?;
+    let has_campaign_column = mapping.campaign.is_some();
+    let group_rows = group_rows(args, &settings, &mapping)?;
+    let mapping = Mapping::new(mapping, chosen.family())?;
     let mode = if args.sending.dry_run || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
     let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, has_campaign_column);
     let (endpoint, results) = if is_placed {
@@ -136,15 +130,19 @@ fn group_rows(args: &ImportArgs, settings: &Settings, mapping: &MappingConfig) -
     if set != Some(true) {
         return Ok(GroupRows::Together);
     }
+    if mapping.group_by.is_none() {
+        if args.mapping.scattered {
+            bail!(
+                "--scattered puts the rows of groups together, but no column says what a group is: name one by --group-by"
+            );
+        }
+        // Set for all runs; this one has no groups.
+        return Ok(GroupRows::Together);
+    }
     if args.reading.stream {
         bail!(
             "--scattered and --stream exclude each other: a group's last row may be the last one of the file, and --stream \
              sends before it is read. Leave out one of them"
-        );
-    }
-    if mapping.group_by.is_none() && args.mapping.scattered {
-        bail!(
-            "--scattered puts the rows of groups together, but no column says what a group is: name one by --group-by"
         );
     }
     Ok(GroupRows::Scattered)
@@ -184,178 +182,6 @@ fn folder_of(path: &Path) -> PathBuf {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         _ => PathBuf::from("."),
     }
-}
-
-/// Flags as the strongest layer.
-fn flags(args: &ImportArgs) -> Layer {
-    let mut layer = Layer::new(Origin::Flag);
-    args.target.server.set(&mut layer);
-    args.sending.pace.set(&mut layer);
-    args.output.show.set(&mut layer);
-    layer.set("campaign", args.target.campaign.as_ref());
-    layer.set("chatbot", args.target.chatbot.as_ref());
-    layer.set("region", args.numbers.region.as_ref());
-    layer.set("other_numbers", args.numbers.other_numbers.as_ref());
-    layer.switch("no_repair", args.numbers.no_repair);
-    layer.set("max_cell", args.reading.max_cell);
-    layer.set("max_unpacked", args.reading.max_unpacked.as_ref());
-    layer.set("encoding", args.reading.encoding.as_ref());
-    layer.set("max_in_doubt", args.sending.max_in_doubt);
-    layer.set("max_failures", args.sending.max_failures.as_ref());
-    layer.set("pause_after_errors", args.sending.pause_after_errors);
-    layer.set("until", args.sending.until.as_ref());
-    layer.set("check_variables", args.sending.check_variables.map(super::args::CheckVariables::name));
-    layer.set("results", path(args.output.results.as_ref()));
-    layer.set("on_exists", args.sending.on_exists.as_ref());
-    layer.switch("yes", args.sending.yes);
-    layer.switch("allow_duplicates", args.sending.allow_duplicates);
-    layer.switch("retry_rejected", args.sending.retry_rejected);
-    layer.switch("accept_echo", args.sending.accept_echo);
-    layer.switch("strict", args.mapping.strict);
-    layer.switch("scattered", args.mapping.scattered);
-    layer.set("temp_dir", path(args.reading.temp_dir.as_ref()));
-    layer.switch("skip_existing", args.preload.skip_existing);
-    layer.set("suppress_column", args.preload.suppress_column.as_ref());
-    let several = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
-    for (name, paths) in [("known", &args.preload.known), ("suppress", &args.preload.suppress)] {
-        if !paths.is_empty() {
-            layer.values.insert(name, several(paths));
-        }
-    }
-    if !args.numbers.types.is_empty() {
-        layer.values.insert("types", args.numbers.types.clone());
-    }
-    layer
-}
-
-/// The platform that was asked for.
-enum Chosen {
-    Sandbox {
-        like: Option<&'static KnownPlatform>,
-    },
-    Platform(&'static KnownPlatform),
-    /// A check without one.
-    Unnamed,
-}
-
-impl Chosen {
-    fn family(&self) -> Family {
-        match self {
-            Self::Unnamed | Self::Sandbox { like: None } => Family::Autocalls,
-            Self::Sandbox { like: Some(platform) } | Self::Platform(platform) => platform.family,
-        }
-    }
-
-    /// What the results file is named after.
-    fn label(&self) -> String {
-        match self {
-            Self::Sandbox { like: None } => "sandbox".to_owned(),
-            Self::Sandbox { like: Some(platform) } => format!("sandbox-{}", platform.name),
-            Self::Platform(platform) => platform.name.to_owned(),
-            Self::Unnamed => "unnamed".to_owned(),
-        }
-    }
-
-    /// Whether it is known where leads would go, so that a check can tell what was sent there before.
-    fn is_placed(&self, settings: &Settings, has_campaign_column: bool) -> bool {
-        match self {
-            Self::Sandbox { .. } => true,
-            Self::Unnamed => false,
-            Self::Platform(platform) => {
-                let place = if platform.family == Family::Pollybot { "chatbot" } else { "campaign" };
-                let has_place = settings.text(place).is_some_and(|place| !place.trim().is_empty());
-                let has_address = platform.base_url.is_some() || settings.text("base_url").is_some();
-                has_address && (has_place || has_campaign_column && platform.family == Family::Autocalls)
-            }
-        }
-    }
-}
-
-/// Where leads of a check go that does not say where: no such host can exist, and there is no token.
-fn nowhere(family: Family, has_campaign_column: bool) -> Result<Endpoint> {
-    let (suffix, place) = match family {
-        Family::Autocalls => ("/api", "your campaign"),
-        Family::Pollybot => ("", "your chatbot"),
-    };
-    let base_url = BaseUrl::parse("https://nowhere.invalid", suffix)?;
-    let place = (!has_campaign_column).then(|| place.to_owned());
-    let server = Server::Platform { base_url, token: None, ca_certificates: None };
-    Ok(Endpoint { family, server, place, leads_path: None, words: Words::default() })
-}
-
-fn platform(args: &ImportArgs, settings: &Settings, asks: Asks) -> Result<Chosen> {
-    let named = settings.read("platform", |name| {
-        platform_named(name)
-            .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
-    })?;
-    match named {
-        like if args.target.server.sandbox => Ok(Chosen::Sandbox { like }),
-        Some(platform) => Ok(Chosen::Platform(platform)),
-        None if asks != Asks::Everything => Ok(Chosen::Unnamed),
-        None => {
-            let known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
-            bail!(
-                "no platform: say which one by --platform ({}), or add --sandbox to try the program without an account",
-                known.join(", ")
-            )
-        }
-    }
-}
-
-fn endpoint(chosen: &Chosen, settings: &Settings, mode: Mode, has_campaign_column: bool) -> Result<Endpoint> {
-    let family = chosen.family();
-    let (setting, in_sandbox) = match family {
-        Family::Autocalls => ("campaign", SANDBOX_CAMPAIGN),
-        Family::Pollybot => ("chatbot", SANDBOX_CHATBOT),
-    };
-    let place = settings.text(setting).map(str::trim).filter(|place| !place.is_empty()).map(str::to_owned);
-    let place = match (place, chosen) {
-        (None, Chosen::Sandbox { .. }) if !has_campaign_column => Some(in_sandbox.to_owned()),
-        (None, Chosen::Platform(_)) if family == Family::Pollybot => {
-            bail!("no chatbot: say which one by --chatbot ID")
-        }
-        (None, Chosen::Platform(_)) if !has_campaign_column => {
-            bail!(
-                "no campaign: say which one by --campaign (id or name), or name a column with it by --campaign-column"
-            )
-        }
-        (place, _) => place,
-    };
-    let leads_path = settings.read("leads_path", leads_path)?;
-    let server = match chosen {
-        Chosen::Sandbox { .. } => Server::Sandbox,
-        Chosen::Unnamed => return nowhere(family, has_campaign_column),
-        Chosen::Platform(platform) => Server::Platform {
-            base_url: base_url(platform, settings)?,
-            token: if mode == Mode::DryRun { None } else { Some(token::find(settings)?) },
-            ca_certificates: settings.read("ca_file", |path| std::fs::read(path).with_context(|| path.to_owned()))?,
-        },
-    };
-    Ok(Endpoint { family, server, place, leads_path, words: words(settings) })
-}
-
-/// What the platform's refusals say, besides the built-in table.
-pub(super) fn words(settings: &Settings) -> Words {
-    let several = |name| settings.all(name).map_or(&[][..], |(words, _)| words);
-    Words::new(several("already_there_words"), several("no_balance_words"))
-}
-
-pub(super) fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<BaseUrl> {
-    let suffix = if platform.family == Family::Autocalls { "/api" } else { "" };
-    if let Some(given) = settings.read("base_url", |text| Ok(BaseUrl::parse(text, suffix)?))? {
-        return Ok(given);
-    }
-    let usual =
-        platform.base_url.ok_or_else(|| anyhow!("{} needs its address: give it by --base-url", platform.title))?;
-    Ok(BaseUrl::parse(usual, suffix)?)
-}
-
-pub(super) fn leads_path(text: &str) -> Result<String> {
-    let text = text.trim();
-    if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
-        bail!("{text:?} is not a path; write it like /api/v1/leads");
-    }
-    Ok(text.trim_end_matches('/').to_owned())
 }
 
 fn results(
@@ -522,64 +348,6 @@ fn preload(args: &ImportArgs, settings: &Settings, has_campaign_column: bool) ->
         suppress: files("suppress").iter().map(|file| Input::parse(file)).collect(),
         suppress_column: settings.text("suppress_column").map(str::to_owned),
     })
-}
-
-/// The kinds of phone columns in the order in which they are called.
-fn preference(kinds: &[String]) -> Result<Option<Vec<Kind>>> {
-    let kind = |text: &String| text.parse::<Kind>().map_err(|why| anyhow!("--phone-preference: {why}"));
-    let kinds = kinds.iter().map(kind).collect::<Result<Vec<_>>>()?;
-    Ok((!kinds.is_empty()).then_some(kinds))
-}
-
-/// The mapping that flags give.
-fn mapping_flags(args: &MappingArgs, numbers: &NumberArgs) -> Result<MappingConfig> {
-    let mut config = MappingConfig {
-        phone: (!args.phone_column.is_empty()).then(|| PhoneColumns(args.phone_column.clone())),
-        phone_preference: preference(&args.phone_preference)?,
-        other_phones: args.other_phones.map(|others| match others {
-            super::args::OtherPhones::Ignore => OtherPhones::Ignore,
-            super::args::OtherPhones::Fallback => OtherPhones::Fallback,
-            super::args::OtherPhones::Secondary => OtherPhones::Secondary,
-        }),
-        campaign: args.campaign_column.clone(),
-        region: numbers.region_column.clone(),
-        include: (!args.include.is_empty()).then(|| args.include.clone()),
-        exclude: (!args.exclude.is_empty()).then(|| args.exclude.clone()),
-        group_by: (!args.group_by.is_empty()).then(|| args.group_by.clone()),
-        empty: args.empty.map(|empty| match empty {
-            Empty::Omit => EmptyCells::Omit,
-            Empty::Send => EmptyCells::Send,
-        }),
-        ..MappingConfig::default()
-    };
-    if let Some(text) = &args.primary_when {
-        let (column, is) = pair("--primary-when", text)?;
-        config.primary_when = Some(PrimaryWhen { column, is });
-    }
-    add_variables(&mut config, "--variable", &args.variable, VariableConfig::column)?;
-    add_variables(&mut config, "--template", &args.template, VariableConfig::template)?;
-    add_variables(&mut config, "--constant", &args.constant, VariableConfig::value)?;
-    Ok(config)
-}
-
-fn add_variables(
-    config: &mut MappingConfig,
-    flag: &str,
-    texts: &[String],
-    variable: impl Fn(String) -> VariableConfig,
-) -> Result<()> {
-    for text in texts {
-        let (name, value) = pair(flag, text)?;
-        if config.variables.insert(name.clone(), variable(value)).is_some() {
-            bail!("{flag} {text:?}: the variable {name:?} is given twice");
-        }
-    }
-    Ok(())
-}
-
-fn pair(flag: &str, text: &str) -> Result<(String, String)> {
-    let (name, value) = text.split_once('=').ok_or_else(|| anyhow!("{flag} {text:?}: write it as NAME=VALUE"))?;
-    Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 /// What shaped the run, for the results file: every resolved setting but those that lead to a secret.

@@ -100,26 +100,9 @@ fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result
     let refusals = Refusals::read(&results, &ledger);
     let known = Known::ReadOnly(Box::new(Mutex::new(ledger)));
     let platform = platform_of(&plan.endpoint);
-    let pass = Pass {
-        plan,
-        places: &places,
-        platform: platform.as_ref(),
-        known: &known,
-        before: &before,
-        keep: Keep::Positions,
-        stop: &around.stop,
-    };
-    let mut rehearsal = Rehearsal {
-        plan,
-        reporter,
-        platform: platform.as_ref(),
-        refusals: &refusals,
-        counted: Counted::default(),
-        rows: 0,
-        to_send: 0,
-        shown_requests,
-        requests: Vec::new(),
-    };
+    let (keep, stop) = (Keep::Positions, &around.stop);
+    let pass = Pass { plan, places: &places, platform: platform.as_ref(), known: &known, before: &before, keep, stop };
+    let mut rehearsal = Rehearsal::new(plan, reporter, platform.as_ref(), &refusals, shown_requests);
     let passed = pass.run_seeing(&mut sources, &mut |item| tell_repairs(reporter, item), &mut |sorted| {
         rehearsal.take(sorted);
         if around.stop.is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -128,25 +111,30 @@ fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result
     tell_remarks(reporter, &sources);
     tell_late_columns(reporter, &before.columns, &sources);
     tell_short_rows(reporter, &sources);
-    for note in rehearsal.counted.barred_note().into_iter().chain(rehearsal.counted.apart_note()) {
+    for note in rehearsal.counted.notes() {
         reporter.event(Event::Note(&note));
     }
     let Rehearsal { to_send, requests, .. } = rehearsal;
-    let spacing = Pace::new(&plan.sending.rates, around.clock.clone()).spacing();
     let stopped = around.stop.reason();
+    let used = sources
+        .iter()
+        .enumerate()
+        .map(|(index, source)| input_use(plan, source, &before.columns.of(index, &plan.mapping, source.header())));
     Ok(Rehearsed {
         target: describe(plan, &places),
         to_send,
         requests,
-        duration: spacing.saturating_mul(u32::try_from(to_send).unwrap_or(u32::MAX)),
-        inputs: sources
-            .iter()
-            .enumerate()
-            .map(|(index, source)| input_use(plan, source, &before.columns.of(index, &plan.mapping, source.header())))
-            .collect(),
+        duration: takes(plan, to_send, around),
+        inputs: used.collect(),
         finished: reporter.finish(stopped.as_ref()),
         stopped,
     })
+}
+
+/// How long the allowed rate makes so many leads take.
+fn takes(plan: &Plan, leads: u64, around: &Surroundings) -> Duration {
+    let spacing = Pace::new(&plan.sending.rates, around.clock.clone()).spacing();
+    spacing.saturating_mul(u32::try_from(leads).unwrap_or(u32::MAX))
 }
 
 /// What is found while the input is read.
@@ -162,7 +150,18 @@ struct Rehearsal<'a> {
     requests: Vec<String>,
 }
 
-impl Rehearsal<'_> {
+impl<'a> Rehearsal<'a> {
+    fn new(
+        plan: &'a Plan,
+        reporter: &'a Reporter,
+        platform: &'a dyn Platform,
+        refusals: &'a Refusals,
+        shown_requests: usize,
+    ) -> Self {
+        let (counted, requests) = (Counted::default(), Vec::new());
+        Self { plan, reporter, platform, refusals, counted, rows: 0, to_send: 0, shown_requests, requests }
+    }
+
     fn take(&mut self, sorted: Sorted) {
         let reporter = self.reporter;
         self.counted.add(&sorted);

@@ -99,8 +99,13 @@ impl Counted {
         self.in_doubt_elsewhere
     }
 
+    /// What there is to say before anything is sent, besides the figures.
+    pub(super) fn notes(&self) -> impl Iterator<Item = String> {
+        self.barred_note().into_iter().chain(self.apart_note())
+    }
+
     /// Who cannot be spared any more by not being sent.
-    pub(super) fn barred_note(&self) -> Option<String> {
+    fn barred_note(&self) -> Option<String> {
         let leads = match self.barred_but_there {
             0 => return None,
             1 => "1 lead that is on the platform already is".to_owned(),
@@ -110,7 +115,7 @@ impl Counted {
     }
 
     /// What can be done about groups that come again.
-    pub(super) fn apart_note(&self) -> Option<String> {
+    fn apart_note(&self) -> Option<String> {
         let groups = match self.groups_apart {
             0 => return None,
             1 => "rows of 1 group stand apart".to_owned(),

@@ -166,7 +166,7 @@ impl Ready {
             return Ok((sources, None));
         }
         let read = self.count(sources, known).await?;
-        for note in read.counted.barred_note().into_iter().chain(read.counted.apart_note()) {
+        for note in read.counted.notes() {
             self.around.reporter.event(Event::Note(&note));
         }
         self.tell_what_will_be_left(&read.counted);
@@ -334,7 +334,7 @@ impl Import {
                 tell_remarks(&reporter, &sources);
                 tell_late_columns(&reporter, &before.columns, &sources);
                 reporter.expect(handed_over.expected());
-                for note in handed_over.barred_note().into_iter().chain(handed_over.apart_note()) {
+                for note in handed_over.notes() {
                     reporter.event(Event::Note(&note));
                 }
             }

@@ -286,9 +286,9 @@ fn called_of(reading: &PhoneReading, others: OtherNumbers) -> impl Iterator<Item
     reading.phones().take(most)
 }
 
-/// What was done, where more than the writing changed.
+/// What was done, where more than the writing changed or where a person should look: a likely reading may need no repair.
 fn repaired(contact: &DraftContact, reading: &PhoneReading, others: OtherNumbers) -> Option<Repaired> {
-    if reading.repairs.is_empty() {
+    if reading.repairs.is_empty() && !reading.flagged {
         return None;
     }
     let left_out = match others {

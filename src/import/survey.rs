@@ -85,19 +85,7 @@ impl Pass<'_> {
         };
         let options = GroupingOptions { strictness: plan.strictness, ..GroupingOptions::default() };
         let mut grouper = Grouper::new(options).without(Arc::clone(&self.before.do_not_call));
-        let sorter = {
-            let mut ledger = self.known.ledger();
-            ledger.begin_pass();
-            let in_doubt = InDoubt::of(&ledger.doubts()?);
-            Sorter {
-                platform: self.platform,
-                duplicates: plan.sending.duplicates,
-                purpose: plan.purpose,
-                rejected: plan.rejected,
-                in_doubt,
-                before: self.before,
-            }
-        };
+        let sorter = self.sorter()?;
         let mut taking = Taking { sorter, known: self.known, names: FileNames::default(), left: plan.limit, take };
         let mut flow = taking.has_room();
         let mut assembled = Vec::new();
@@ -114,6 +102,19 @@ impl Pass<'_> {
             let _ = taking.take_all(&mut assembled);
         }
         Ok(Passed { groups_apart: grouper.groups_apart() })
+    }
+
+    fn sorter(&self) -> Result<Sorter<'_>, PrepareError> {
+        let mut ledger = self.known.ledger();
+        ledger.begin_pass();
+        Ok(Sorter {
+            platform: self.platform,
+            duplicates: self.plan.sending.duplicates,
+            purpose: self.plan.purpose,
+            rejected: self.plan.rejected,
+            in_doubt: InDoubt::of(&ledger.doubts()?),
+            before: self.before,
+        })
     }
 }
 

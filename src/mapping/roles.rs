@@ -163,8 +163,21 @@ impl BoundMapping {
         }
         each_variable(&self.variables, |name, index| add(index, Role::Variable(name)));
         self.template_columns.indices().into_iter().for_each(|index| add(Some(index), Role::InTemplate));
-        let never = recognised.uses().iter().filter(|it| it.is_never_called());
-        never.for_each(|it| add(header.position_of(&it.column), Role::NeverCalled));
+        for it in recognised.uses().iter().filter(|it| it.is_never_called()) {
+            add(header.position_of(&it.column), Role::NeverCalled);
+        }
+        self.add_what_it_looks_like(&mut roles, header, recognised);
+        let named = header.names().iter().zip(roles).enumerate();
+        let column = |(index, (name, roles)): (usize, (&String, Vec<Role>))| ColumnRoles {
+            column: name.clone(),
+            roles: with_any(header, index, roles),
+            reason: recognised.uses().iter().find(|it| it.column == *name).map(|it| it.reason.clone()),
+        };
+        named.map(column).collect()
+    }
+
+    /// A column that is used for something else than what it looks like is told so.
+    fn add_what_it_looks_like(&self, roles: &mut [Vec<Role>], header: &Header, recognised: &Recognised) {
         for it in recognised.uses() {
             let told = match it.used_as {
                 "not_used" => Role::OnlyVariable,
@@ -174,13 +187,6 @@ impl BoundMapping {
             let roles = header.position_of(&it.column).and_then(|index| roles.get_mut(index));
             roles.into_iter().filter(|roles| !roles.is_empty()).for_each(|roles| roles.push(told.clone()));
         }
-        let named = header.names().iter().zip(roles).enumerate();
-        let column = |(index, (name, roles)): (usize, (&String, Vec<Role>))| ColumnRoles {
-            column: name.clone(),
-            roles: with_any(header, index, roles),
-            reason: recognised.uses().iter().find(|it| it.column == *name).map(|it| it.reason.clone()),
-        };
-        named.map(column).collect()
     }
 
     fn phone_role(&self, at: usize) -> Role {

@@ -12,7 +12,8 @@ use crate::mapping::{ColumnRoles, Role};
 
 /// The report on several files. Its JSON form:
 ///
-/// - `schema`: 1. `outcome`: `check`. `exit_code`: the weightiest of those of the files.
+/// - `schema`: 1. `outcome`: `check`. `exit_code`: the weightiest of those of the files, or 130 where files were
+///   not looked at any more.
 /// - `files`: in the order in which they were named, each with `file`, `exit_code`, and either
 ///   - `problem`: why it cannot be imported as it is, a sentence; or
 ///   - `columns`: its columns and what became of each (`column`, `roles`); `guesses`: what was found out by looking, sentences;

@@ -93,6 +93,7 @@ pub(super) fn repaired_in_full(repairs: &[RepairCount]) -> String {
     for repair in repairs {
         repair_start(&mut out, repair);
         for RepairExample { row, column, from, to, .. } in &repair.examples {
+            let from = from.as_deref().unwrap_or_default();
             wrapped(&mut out, 4, &format!("row {row}, {column}: {from:?} → {to}"));
         }
     }
@@ -101,7 +102,11 @@ pub(super) fn repaired_in_full(repairs: &[RepairCount]) -> String {
 
 fn repair_start(out: &mut String, repair: &RepairCount) {
     let numbers = counted(repair.count, "number", "numbers");
-    wrapped(out, 2, &format!("{numbers} repaired ({}): {}", repair.rules.join(", "), repair.words()));
+    let done = match repair.rules.as_slice() {
+        [] => format!("{numbers} read in the likely way, which is not certain: {}", repair.words()),
+        rules => format!("{numbers} repaired ({}): {}", rules.join(", "), repair.words()),
+    };
+    wrapped(out, 2, &done);
 }
 
 /// The inputs for people: `a.csv, b.csv`, `standard input`.

@@ -22,7 +22,7 @@ const LONGEST_CELL: usize = 80;
 /// Numbers that were repaired by the same rules.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RepairCount {
-    /// The codes of the rules, in the order in which they were applied.
+    /// The codes of the rules, in the order in which they were applied; none where the reading is only to be checked.
     pub rules: Vec<&'static str>,
     /// True where the reading is likely, but not certain.
     pub please_check: bool,
@@ -44,8 +44,9 @@ pub struct RepairExample {
     pub row: u64,
     /// The column.
     pub column: String,
-    /// What stood there.
-    pub from: String,
+    /// What stood there; `None` where people are not named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// What it was read as.
     pub to: String,
 }
@@ -60,11 +61,12 @@ impl RepairCount {
         words.join("; ")
     }
 
-    /// The same where rows are named and people are not: digits are masked.
+    /// The same where rows are named and people are not: cells hold names, too, so they are left out, and digits are masked.
     #[must_use]
-    pub fn without_numbers(mut self) -> Self {
+    pub fn without_people(mut self) -> Self {
         for example in &mut self.examples {
-            (example.from, example.to) = (masked(&example.from), masked(&example.to));
+            example.from = None;
+            example.to = masked(&example.to);
         }
         self
     }
@@ -123,7 +125,7 @@ fn example(repaired: &Repaired, position: &Position) -> RepairExample {
         sheet: position.sheet.as_deref().map(str::to_owned),
         row: position.row,
         column: plain(&repaired.column).into_owned(),
-        from: plain(&repaired.from).chars().take(LONGEST_CELL).collect(),
+        from: Some(plain(&repaired.from).chars().take(LONGEST_CELL).collect()),
         to,
     }
 }
@@ -173,11 +175,12 @@ mod tests {
     }
 
     #[test]
-    fn where_people_are_not_named_numbers_are_masked() {
+    fn where_people_are_not_named_numbers_are_masked_and_cells_left_out() {
         let mut table = RepairTable::default();
-        table.add(&repaired(&["label_removed"], false), &position(2));
-        let shown = table.sorted().remove(0).without_numbers();
-        assert_eq!(shown.examples[0].to, "+493023•••001");
-        assert!(!shown.examples[0].from.contains("23125"), "{}", shown.examples[0].from);
+        let named = Repaired { from: "Ada Lovelace 030 23125001".to_owned(), ..repaired(&["label_removed"], false) };
+        table.add(&named, &position(2));
+        let shown = serde_json::to_string(&table.sorted().remove(0).without_people()).unwrap();
+        assert!(shown.contains("+493023•••001"), "{shown}");
+        assert!(!shown.contains("Lovelace") && !shown.contains("23125"), "{shown}");
     }
 }

@@ -86,7 +86,7 @@ pub struct Files {
 /// - `problems`: sentences, empty if all is well: totals that do not balance, rejects that could not be written.
 /// - `reasons`: `status`, `code`, `rows`, and up to three `examples` (`file`, `sheet`, `row`, `message`).
 /// - `remarks`: on leads that are sent, for instance that a secondary contact was left out: `code`, `count`, `examples`.
-/// - `repairs`: numbers that were not simply read: `rules`, `please_check`, `count`, `examples` (numbers in them masked).
+/// - `repairs`: numbers that were not simply read: `rules`, `please_check`, `count`, `examples` (`to` masked, no `from`).
 /// - `notes`, `mismatches`: sentences. `mismatched`: how many created leads the platform shows otherwise than they were sent.
 /// - `requests`: create requests, retries included. `seconds`, `leads_per_minute`: of this run.
 /// - `files`: `results` and `rejects`.
@@ -143,7 +143,7 @@ impl Summary {
             problems,
             reasons: finished.reasons,
             remarks: finished.remarks,
-            repairs: finished.repairs.into_iter().map(RepairCount::without_numbers).collect(),
+            repairs: finished.repairs.into_iter().map(RepairCount::without_people).collect(),
             notes: finished.notes,
             columns: finished.columns,
             mismatches: finished.mismatches,

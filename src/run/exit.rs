@@ -37,6 +37,16 @@ impl Ending {
     }
 }
 
+/// Every exit code, the weightiest first.
+const BY_WEIGHT: [u8; 8] = [5, 2, 6, 130, 3, 4, 1, 0];
+
+/// The code that counts where several runs ended with these; 0 where there were none.
+#[must_use]
+pub fn weightiest(codes: impl IntoIterator<Item = u8>) -> u8 {
+    // A code that is none of these would come first, and not pass for success.
+    codes.into_iter().min_by_key(|code| BY_WEIGHT.iter().position(|known| known == code)).unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,9 +64,16 @@ mod tests {
                 in_doubt: bit(5),
                 rejected: bit(6),
             };
-            let by_weight = [5, 2, 6, 130, 3, 4, 1];
-            let expected = (0u8..7).find(|n| bit(*n)).map_or(0, |n| by_weight[usize::from(n)]);
+            let expected = (0u8..7).find(|n| bit(*n)).map_or(0, |n| BY_WEIGHT[usize::from(n)]);
             assert_eq!(ending.code(), expected, "{ending:?}");
         }
+    }
+
+    #[test]
+    fn of_several_codes_the_weightiest_counts_and_an_unknown_one_is_no_success() {
+        for (at, code) in BY_WEIGHT.into_iter().enumerate() {
+            assert_eq!(weightiest(BY_WEIGHT[at..].iter().rev().copied()), code);
+        }
+        assert_eq!((weightiest([]), weightiest([0, 77, 1])), (0, 77));
     }
 }

@@ -22,7 +22,7 @@ mod watch;
 mod witness;
 
 pub use error::RunError;
-pub use exit::Ending;
+pub use exit::{Ending, weightiest};
 pub use places::PlaceError;
 pub use plan::{Consent, Endpoint, LeftInDoubt, Sending, Server};
 pub use recorded::RecordedPlan;

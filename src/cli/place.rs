@@ -1,0 +1,162 @@
+//! Where leads go: the platform that was asked for, its address, and the campaign or chatbot.
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use super::args::ImportArgs;
+use super::settings::Settings;
+use super::token;
+use crate::import::Mode;
+use crate::platform::{BaseUrl, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
+use crate::run::{Endpoint, Server};
+use crate::target::Family;
+
+/// The campaign of the sandbox where none is given; it is always there.
+const SANDBOX_CAMPAIGN: &str = "7";
+
+/// The chatbot of the sandbox where none is given.
+const SANDBOX_CHATBOT: &str = "demo";
+/// How much must be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// Where leads go.
+    Everything,
+    /// Nothing: what is not said stays open.
+    Little,
+    /// The same, and what a file beside the input says of its columns is not heard.
+    NoMapping,
+}
+
+/// The platform that was asked for.
+pub(super) enum Chosen {
+    Sandbox {
+        like: Option<&'static KnownPlatform>,
+    },
+    Platform(&'static KnownPlatform),
+    /// A check without one.
+    Unnamed,
+}
+
+impl Chosen {
+    pub(super) fn family(&self) -> Family {
+        match self {
+            Self::Unnamed | Self::Sandbox { like: None } => Family::Autocalls,
+            Self::Sandbox { like: Some(platform) } | Self::Platform(platform) => platform.family,
+        }
+    }
+
+    /// What the results file is named after.
+    pub(super) fn label(&self) -> String {
+        match self {
+            Self::Sandbox { like: None } => "sandbox".to_owned(),
+            Self::Sandbox { like: Some(platform) } => format!("sandbox-{}", platform.name),
+            Self::Platform(platform) => platform.name.to_owned(),
+            Self::Unnamed => "unnamed".to_owned(),
+        }
+    }
+
+    /// Whether it is known where leads would go, so that a check can tell what was sent there before.
+    pub(super) fn is_placed(&self, settings: &Settings, has_campaign_column: bool) -> bool {
+        match self {
+            Self::Sandbox { .. } => true,
+            Self::Unnamed => false,
+            Self::Platform(platform) => {
+                let place = if platform.family == Family::Pollybot { "chatbot" } else { "campaign" };
+                let has_place = settings.text(place).is_some_and(|place| !place.trim().is_empty());
+                let has_address = platform.base_url.is_some() || settings.text("base_url").is_some();
+                has_address && (has_place || has_campaign_column && platform.family == Family::Autocalls)
+            }
+        }
+    }
+}
+
+/// Where leads of a check go that does not say where: no such host can exist, and there is no token.
+pub(super) fn nowhere(family: Family, has_campaign_column: bool) -> Result<Endpoint> {
+    let (suffix, place) = match family {
+        Family::Autocalls => ("/api", "your campaign"),
+        Family::Pollybot => ("", "your chatbot"),
+    };
+    let base_url = BaseUrl::parse("https://nowhere.invalid", suffix)?;
+    let place = (!has_campaign_column).then(|| place.to_owned());
+    let server = Server::Platform { base_url, token: None, ca_certificates: None };
+    Ok(Endpoint { family, server, place, leads_path: None, words: Words::default() })
+}
+
+pub(super) fn platform(args: &ImportArgs, settings: &Settings, asks: Asks) -> Result<Chosen> {
+    let named = settings.read("platform", |name| {
+        platform_named(name)
+            .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
+    })?;
+    match named {
+        like if args.target.server.sandbox => Ok(Chosen::Sandbox { like }),
+        Some(platform) => Ok(Chosen::Platform(platform)),
+        None if asks != Asks::Everything => Ok(Chosen::Unnamed),
+        None => {
+            let known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
+            bail!(
+                "no platform: say which one by --platform ({}), or add --sandbox to try the program without an account",
+                known.join(", ")
+            )
+        }
+    }
+}
+
+pub(super) fn endpoint(
+    chosen: &Chosen,
+    settings: &Settings,
+    mode: Mode,
+    has_campaign_column: bool,
+) -> Result<Endpoint> {
+    let family = chosen.family();
+    let (setting, in_sandbox) = match family {
+        Family::Autocalls => ("campaign", SANDBOX_CAMPAIGN),
+        Family::Pollybot => ("chatbot", SANDBOX_CHATBOT),
+    };
+    let place = settings.text(setting).map(str::trim).filter(|place| !place.is_empty()).map(str::to_owned);
+    let place = match (place, chosen) {
+        (None, Chosen::Sandbox { .. }) if !has_campaign_column => Some(in_sandbox.to_owned()),
+        (None, Chosen::Platform(_)) if family == Family::Pollybot => {
+            bail!("no chatbot: say which one by --chatbot ID")
+        }
+        (None, Chosen::Platform(_)) if !has_campaign_column => {
+            bail!(
+                "no campaign: say which one by --campaign (id or name), or name a column with it by --campaign-column"
+            )
+        }
+        (place, _) => place,
+    };
+    let leads_path = settings.read("leads_path", leads_path)?;
+    let server = match chosen {
+        Chosen::Sandbox { .. } => Server::Sandbox,
+        Chosen::Unnamed => return nowhere(family, has_campaign_column),
+        Chosen::Platform(platform) => Server::Platform {
+            base_url: base_url(platform, settings)?,
+            token: if mode == Mode::DryRun { None } else { Some(token::find(settings)?) },
+            ca_certificates: settings.read("ca_file", |path| std::fs::read(path).with_context(|| path.to_owned()))?,
+        },
+    };
+    Ok(Endpoint { family, server, place, leads_path, words: words(settings) })
+}
+
+/// What the platform's refusals say, besides the built-in table.
+pub(super) fn words(settings: &Settings) -> Words {
+    let several = |name| settings.all(name).map_or(&[][..], |(words, _)| words);
+    Words::new(several("already_there_words"), several("no_balance_words"))
+}
+
+pub(super) fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<BaseUrl> {
+    let suffix = if platform.family == Family::Autocalls { "/api" } else { "" };
+    if let Some(given) = settings.read("base_url", |text| Ok(BaseUrl::parse(text, suffix)?))? {
+        return Ok(given);
+    }
+    let usual =
+        platform.base_url.ok_or_else(|| anyhow!("{} needs its address: give it by --base-url", platform.title))?;
+    Ok(BaseUrl::parse(usual, suffix)?)
+}
+
+pub(super) fn leads_path(text: &str) -> Result<String> {
+    let text = text.trim();
+    if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
+        bail!("{text:?} is not a path; write it like /api/v1/leads");
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
