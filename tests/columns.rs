@@ -220,3 +220,17 @@ fn what_is_known_only_at_the_end_of_a_long_file_is_seen_too() {
     let run = folder.import("leads.csv").to(&server).args(&["--region", "DE", "--dry-run"]).run();
     run.says("\"Kontaktinfo\" is called").says_nothing_of("no column for the phone number");
 }
+
+#[test]
+fn a_number_whose_type_column_says_fax_is_not_called() {
+    let server = Server::start();
+    let run = imported(
+        &server,
+        "Name,Phone 1 - Label,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value\n\
+         Ada,Mobile,0171 3920001,Work Fax,030 23125001\nBen,Work Fax,030 23125002,Mobile,0171 3920002\n\
+         Cleo,Home Fax,030 23125003,,\n",
+    );
+    run.exits(1).states(&[(2, "created"), (3, "created"), (4, "invalid")]).reasons(&[(4, "phone_is_fax")]);
+    run.says("\"Phone 1 - Label\" says that it is no telephone's number: \"Work Fax\"");
+    assert_eq!(server.numbers(), ["+491713920001", "+491713920002"]);
+}

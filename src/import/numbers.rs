@@ -123,6 +123,10 @@ impl<'a> NumberReader<'a> {
     }
 
     fn reading(&mut self, contact: &DraftContact, place: &RowPlace<'_>) -> Result<PhoneReading, Reason> {
+        if let Some(says) = contact.no_telephone.as_ref().filter(|_| !contact.phone.trim().is_empty()) {
+            let message = format!("{:?} says that it is no telephone's number: {:?}", &*says.column, says.value);
+            return Err(Reason::new("phone_is_fax", message).about(&*contact.column));
+        }
         let read = unwanted::refuse(&contact.phone).and_then(|()| {
             with_dial_codes(&mut self.phones, contact, place)
                 .unwrap_or_else(|| self.phones.read(&contact.phone, place.region()))

@@ -18,7 +18,7 @@ pub const REFUSALS: &[(&str, &str)] = &[
     ("phone_is_email", "an e-mail address"),
     ("phone_is_url", "a web address that is no link to a phone number"),
     ("phone_is_date", "a date or a time"),
-    ("phone_is_fax", "the only number is labelled as a fax"),
+    ("phone_is_fax", "the only number is labelled as a fax, in its cell or in the column of its type"),
     ("phone_not_wanted", "words beside the number say that it is not to be called (nicht anrufen, wrong number)"),
     ("phone_spreadsheet_error", "a spreadsheet's error, formula or the value of one: the number is gone"),
     ("phone_lossy", "a number that the spreadsheet rounded (4.91512E+12): digits are lost"),
