@@ -234,3 +234,11 @@ fn a_number_whose_type_column_says_fax_is_not_called() {
     run.says("\"Phone 1 - Label\" says that it is no telephone's number: \"Work Fax\"");
     assert_eq!(server.numbers(), ["+491713920001", "+491713920002"]);
 }
+
+#[test]
+fn the_letters_that_cars_bear_are_countries_in_a_column_that_says_so() {
+    let server = Server::start();
+    let run = imported(&server, "Name;Land;Telefon\nAda;A;0512 581231\nBen;D;030 23125002\nCleo;CH;044 668 18 00\n");
+    run.exits(0).says("\"Land\" is the country of each row");
+    assert_eq!(server.numbers(), ["+43512581231", "+493023125002", "+41446681800"]);
+}
