@@ -285,7 +285,9 @@ fn a_valid_number_of_somebody_else_is_not_taken() {
 #[test]
 fn a_plus_before_a_zero_is_no_silent_call_abroad() {
     let mut reader = PhoneReader::new();
-    let read = |reader: &mut PhoneReader, cell: &str, code: &str| reader.read(cell, region(code)).map(|it| it.phone.to_string());
+    let read = |reader: &mut PhoneReader, cell: &str, code: &str| {
+        reader.read(cell, region(code)).map(|it| it.phone.to_string())
+    };
     assert_eq!(read(&mut reader, "+0151 23125039", "DE").unwrap_err().code, "phone_ambiguous");
     assert_eq!(read(&mut reader, "+0049 30 23125001", "DE").unwrap(), "+493023125001");
     assert_eq!(read(&mut reader, "+049 30 23125001", "DE").unwrap(), "+493023125001");

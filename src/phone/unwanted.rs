@@ -102,7 +102,9 @@ mod tests {
         ] {
             assert_eq!(refuse(cell).map_err(|refusal| refusal.code), Err("phone_not_wanted"), "{cell}");
         }
-        for cell in ["+49 30 23125001", "Tel. 030 23125001", "call 212-555-0101", "0151 23125061 Mutter", "bitte anrufen"] {
+        for cell in
+            ["+49 30 23125001", "Tel. 030 23125001", "call 212-555-0101", "0151 23125061 Mutter", "bitte anrufen"]
+        {
             assert_eq!(refuse(cell), Ok(()), "{cell}");
         }
     }
