@@ -91,7 +91,7 @@ fn found(engine: &mut Engine, written: &Written, region: Option<Region>, notes: 
 
 /// `+0151 …` is a number at home with a `+` too many, or one of the United States with a `0` too many.
 fn is_perhaps_at_home(engine: &mut Engine, written: &Written, region: Region, abroad: &Number) -> bool {
-    written.zero_after_plus
+    written.zeros_after_plus == 1
         && abroad.country() != engine.calling_code(region)
         && engine.read(&format!("0{}", written.digits), Dialled::In(region)).is_ok()
 }
