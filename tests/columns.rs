@@ -283,3 +283,27 @@ fn members_that_come_after_the_rows_looked_at_call_nobody_but_whom_they_bar_is_n
     assert_eq!(server.numbers(), ["+493023125001", "+493023125002"]);
     assert_eq!(server.lead("+493023125002")["variables"]["mobile"], "+49 171 3920001");
 }
+
+#[test]
+fn a_number_whose_type_column_says_fax_is_not_called() {
+    let server = Server::start();
+    let run = imported(
+        &server,
+        "Name,Phone 1 - Label,Phone 1 - Value,Phone 2 - Label,Phone 2 - Value\n\
+         Ada,Mobile,0171 3920001,Work Fax,030 23125001\nBen,Work Fax,030 23125002,Mobile,0171 3920002\n\
+         Cleo,Home Fax,030 23125003,,\n",
+    );
+    run.exits(1).states(&[(2, "created"), (3, "created"), (4, "invalid")]).reasons(&[(4, "phone_is_fax")]);
+    run.says("\"Phone 1 - Label\" says that it is no telephone's number: \"Work Fax\"");
+    assert_eq!(server.numbers(), ["+491713920001", "+491713920002"]);
+}
+
+#[test]
+fn the_letters_that_cars_bear_are_countries_in_a_column_that_says_so() {
+    let server = Server::start();
+    let run = imported(&server, "Name;Land;Telefon\nAda;A;0512 581231\nBen;D;030 23125002\nCleo;CH;044 668 18 00\n");
+    run.exits(0).says("\"Land\" is the country of each row");
+    let mut numbers = server.numbers();
+    numbers.sort();
+    assert_eq!(numbers, ["+41446681800", "+43512581231", "+493023125002"]);
+}

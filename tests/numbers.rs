@@ -51,3 +51,32 @@ fn further_numbers_of_a_cell_are_told_or_become_secondary_contacts() {
     let lead = server.only_lead();
     assert_eq!(lead["secondaries"], serde_json::json!([{ "phone": "+493023125002", "variables": { "name": "Ada" } }]));
 }
+
+#[test]
+fn a_number_beside_which_stands_that_it_is_not_to_be_called_is_not() {
+    let server = Server::start();
+    let folder = Folder::with_leads(
+        "phone_number,name\n+493023125001 (nicht anrufen!),Ada\nwrong number +493023125002,Ben\n+493023125003 (Ada),Cleo\n",
+    );
+    let run = folder.import("leads.csv").to(&server).run();
+    run.exits(1).reasons(&[(2, "phone_not_wanted"), (3, "phone_not_wanted")]).says("take them out if it may be");
+    assert_eq!(server.numbers(), ["+493023125003"]);
+}
+
+#[test]
+fn a_do_not_call_list_may_say_of_every_number_that_it_is_not_to_be_called() {
+    let server = Server::start();
+    let folder = Folder::with_leads("phone_number\n+493023125001\n+493023125002\n");
+    folder.write("dnc.txt", "+493023125001 (do not call)\n");
+    folder.import("leads.csv").to(&server).args(&["--suppress", "dnc.txt"]).run();
+    assert_eq!(server.numbers(), ["+493023125002"]);
+}
+
+#[test]
+fn a_number_that_the_country_of_its_dial_code_does_not_have_is_not_read_for_another_one() {
+    let server = Server::start();
+    let folder = Folder::with_leads("Indicatif;Telefon\n+33;0151 23125001\n+49;0151 23125002\n");
+    let run = folder.import("leads.csv").to(&server).args(&["--region", "DE"]).run();
+    run.exits(1).states(&[(2, "invalid"), (3, "created")]).says("France");
+    assert_eq!(server.numbers(), ["+4915123125002"]);
+}

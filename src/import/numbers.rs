@@ -7,7 +7,7 @@ use super::plan::{Numbers, OtherNumbers};
 use crate::grouping::Secondary;
 use crate::lead::{Contact, Reason, Repaired};
 use crate::mapping::{Draft, DraftContact, OtherPhones};
-use crate::phone::{Phone, PhoneReader, PhoneReading, Refusal, Region, says_nothing};
+use crate::phone::{Phone, PhoneReader, PhoneReading, Refusal, Region, says_nothing, unwanted};
 
 /// What the numbers of a row came to.
 #[derive(Debug, Default)]
@@ -125,10 +125,14 @@ impl<'a> NumberReader<'a> {
     }
 
     fn reading(&mut self, contact: &DraftContact, place: &RowPlace<'_>) -> Result<PhoneReading, Reason> {
-        let read = match with_dial_codes(&mut self.phones, contact, place) {
-            Some(reading) => Ok(reading),
-            None => self.phones.read(&contact.phone, place.region()),
-        };
+        if let Some(says) = contact.no_telephone.as_ref().filter(|_| !contact.phone.trim().is_empty()) {
+            let message = format!("{:?} says that it is no telephone's number: {:?}", &*says.column, says.value);
+            return Err(Reason::new("phone_is_fax", message).about(&*contact.column));
+        }
+        let read = unwanted::refuse(&contact.phone).and_then(|()| {
+            with_dial_codes(&mut self.phones, contact, place)
+                .unwrap_or_else(|| self.phones.read(&contact.phone, place.region()))
+        });
         let wanted = read.and_then(|reading| self.wanted.rules.apply(reading));
         wanted.map_err(|refusal| refused(&refusal, contact, place))
     }
@@ -221,13 +225,18 @@ fn refused(refusal: &Refusal, contact: &DraftContact, place: &RowPlace<'_>) -> R
 
 /// The number with the codes that stand in columns of their own before it: a country's (`+33`, `0033`, `33`) says where
 /// it is read, an area's (`030`, `212`) belongs to it. A number with its own `+` needs none.
-fn with_dial_codes(phones: &mut PhoneReader, contact: &DraftContact, place: &RowPlace<'_>) -> Option<PhoneReading> {
+fn with_dial_codes(
+    phones: &mut PhoneReader,
+    contact: &DraftContact,
+    place: &RowPlace<'_>,
+) -> Option<Result<PhoneReading, Refusal>> {
     let number = contact.phone.trim();
     if number.is_empty() || place.dial_codes.is_empty() || number.starts_with(['+', '=']) || number.starts_with("00") {
         return None;
     }
     let mut region = place.region();
     let mut area = None;
+    let mut perhaps = None;
     for code in place.dial_codes {
         match Code::of(code) {
             Code::Country(found) => region = Some(found),
@@ -238,6 +247,7 @@ fn with_dial_codes(phones: &mut PhoneReader, contact: &DraftContact, place: &Row
                     region = Some(found);
                 } else {
                     area = Some(digits);
+                    perhaps = Some(found);
                 }
             }
             Code::None => {}
@@ -246,10 +256,11 @@ fn with_dial_codes(phones: &mut PhoneReader, contact: &DraftContact, place: &Row
     if let Some(area) = area.filter(|area| !number.starts_with(area.as_str())) {
         let joined = format!("{area} {number}");
         if let Ok(reading) = phones.read(&joined, region) {
-            return Some(reading);
+            return Some(Ok(reading));
         }
     }
-    region.and_then(|region| phones.read(number, Some(region)).ok())
+    // What the code's country has no such number of is not another country's: its reason is the one to tell.
+    region.or(perhaps).map(|region| phones.read(number, Some(region)))
 }
 
 /// What stands in a column of dial codes.

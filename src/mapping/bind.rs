@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::source::Header;
 use crate::target::Family;
 
-use super::columns::{ColumnValues, PREFERENCE};
+use super::columns::{ColumnValues, PREFERENCE, is_type_of};
 use super::config::{MappingConfig, OtherColumns, ValueFrom, ValueType, VariableConfig};
 use super::error::{MappingError, MissingColumn};
 use super::fill::{BoundMapping, BoundPerson, BoundSecondary};
@@ -127,6 +127,7 @@ impl Mapping {
         let secondaries = binder.listed_secondaries()?;
         let jobs = binder.take_named_jobs();
         let phones = binder.phones(recognised);
+        let phone_types = phones.iter().map(|phone| binder.type_column(phone)).collect();
         let dial_codes = binder.beside(jobs.dial_code, &recognised.dial_codes);
         let do_not_call = binder.beside(jobs.do_not_call, &recognised.do_not_call);
         let region = jobs.region.or_else(|| binder.beside(None, recognised.country.as_slice()).pop());
@@ -146,6 +147,7 @@ impl Mapping {
             templates: Arc::clone(&self.templates),
             template_columns: Arc::new(binder.template_columns),
             writing: self.writing.clone(),
+            phone_types,
             phones,
             other_phones: self.config.other_phones.unwrap_or_default(),
             dial_codes,
@@ -336,6 +338,16 @@ impl<'a> Binder<'a> {
             self.unfound.get_or_insert(problem);
         }
         names.into_iter().map(|name| self.column(name, "phone")).collect()
+    }
+
+    /// The column that says of which type the numbers of `phone` are; it stays a variable.
+    fn type_column(&self, phone: &Column) -> Option<Column> {
+        let is_one = |index: &usize| {
+            let excluded = self.excluded.get(*index).copied().unwrap_or(true);
+            !excluded && !self.header.is_container(*index) && is_type_of(self.name(*index), &phone.name)
+        };
+        let index = (0..self.header.len()).find(is_one)?;
+        Some(Column { name: self.name(index).into(), index: Some(index) })
     }
 
     /// The columns of a job that leaves them what they are, as variables: the one that is named, else those recognised,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::lead::Reason;
 use crate::source::Row;
 
-use super::columns::{Flag, flag};
+use super::columns::{Flag, flag, is_never_called_type};
 use super::config::OtherPhones;
 use super::error::{MappingError, MissingColumn};
 use super::object::Object;
 use super::template::{RowInHand, TemplateColumns, Templates};
 use super::value::{BoundValue, Column, Writing};
-use super::{DoNotCallFlag, Draft, DraftContact, Person};
+use super::{DoNotCallFlag, Draft, DraftContact, NumberType, Person};
 
 /// A [`Mapping`](super::Mapping) bound to a header. Made once, used for every row, by several threads at a time.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct BoundMapping {
     pub(super) writing: Writing,
     /// In the order in which they are called.
     pub(super) phones: Vec<Column>,
+    /// For each of them the column that says of which type its numbers are.
+    pub(super) phone_types: Vec<Option<Column>>,
     pub(super) other_phones: OtherPhones,
     pub(super) dial_codes: Vec<Column>,
     pub(super) do_not_call: Vec<Column>,
@@ -112,6 +114,7 @@ impl BoundMapping {
         self.fill_place(&row, draft);
         fill_phone(&mut draft.primary, self.phones.first(), &row);
         self.fill_other_phones(&row, draft);
+        self.fill_phone_types(&row, draft);
         let variables = self.variables.write(&row, &self.writing, &mut draft.primary.variables);
         let person = self.person.as_ref().map_or(Ok(()), |person| person.fill(&row, &mut draft.person));
         let secondaries = self.fill_secondaries(&row, &mut draft.secondaries);
@@ -145,6 +148,17 @@ impl BoundMapping {
         draft.dial_codes.clear();
         let codes = self.dial_codes.iter().map(|column| column.trimmed(row));
         draft.dial_codes.extend(codes.filter(|code| !code.is_empty()).map(ToOwned::to_owned));
+    }
+
+    fn fill_phone_types(&self, row: &RowInHand<'_>, draft: &mut Draft) {
+        let contacts = std::iter::once(&mut draft.primary).chain(&mut draft.other_phones);
+        for (contact, column) in contacts.zip(&self.phone_types) {
+            contact.no_telephone = column.as_ref().and_then(|column| {
+                let value = column.trimmed(row);
+                let says_so = !value.is_empty() && is_never_called_type(value);
+                says_so.then(|| NumberType { column: Arc::clone(&column.name), value: value.to_owned() })
+            });
+        }
     }
 
     fn fill_group(&self, row: &RowInHand<'_>, group: &mut Option<String>) {

@@ -41,6 +41,8 @@ pub struct DraftContact {
     pub column: Arc<str>,
     /// The cell, as it stood.
     pub phone: String,
+    /// The column beside it that says that this is no telephone's number but a fax's or a pager's, and what stands there.
+    pub no_telephone: Option<NumberType>,
     /// A JSON object with its names sorted; `{}` where there are none.
     pub variables: String,
 }
@@ -75,6 +77,15 @@ pub struct Draft {
 /// A cell that says that its row must not be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DoNotCallFlag {
+    /// The column.
+    pub column: Arc<str>,
+    /// What stands there.
+    pub value: String,
+}
+
+/// A cell that says of which type the number beside it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberType {
     /// The column.
     pub column: Arc<str>,
     /// What stands there.

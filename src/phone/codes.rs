@@ -18,7 +18,8 @@ pub const REFUSALS: &[(&str, &str)] = &[
     ("phone_is_email", "an e-mail address"),
     ("phone_is_url", "a web address that is no link to a phone number"),
     ("phone_is_date", "a date or a time"),
-    ("phone_is_fax", "the only number is labelled as a fax"),
+    ("phone_is_fax", "the only number is labelled as a fax, in its cell or in the column of its type"),
+    ("phone_not_wanted", "words beside the number say that it is not to be called (nicht anrufen, wrong number)"),
     ("phone_spreadsheet_error", "a spreadsheet's error, formula or the value of one: the number is gone"),
     ("phone_lossy", "a number that the spreadsheet rounded (4.91512E+12): digits are lost"),
     (
@@ -26,7 +27,7 @@ pub const REFUSALS: &[(&str, &str)] = &[
         "digits are hidden or cut off (+49 30 2312****, 030 2312…): what is left may be somebody else's number",
     ),
     ("phone_placeholder", "a filler such as 0000000000 or 1234567890"),
-    ("phone_ambiguous", "the digits can be split or read in several ways, each of them a valid number"),
+    ("phone_ambiguous", "the digits can be read in several ways, each of them a valid number (+0151 …)"),
     ("phone_type_not_called", "a number of a type that is not called: premium-rate, shared-cost, or not among --types"),
     ("phone_uncertain", "a reading that is likely but not certain, where --no-repair asks for certain ones"),
     ("phone_cell_too_long", "the cell is longer than 300 bytes"),
@@ -50,7 +51,7 @@ pub const REPAIRS: &[(Repair, &str)] = &[
     (FIRST_OF_RANGE, "a range of lines (030 123456/57): the first is taken"),
     (LETTERS_TO_DIGITS, "letters were read as the digits on a telephone's keys (1-800-FLOWERS)"),
     (COUNTRY_CODE_WITHOUT_PLUS, "the number begins with its country code, but without + or 00"),
-    (READ_AT_HOME, "the digits may be a number of another country without its +: they were read as one at home"),
+    (READ_AT_HOME, "the digits may begin with a country code without its +: they were read as a number at home"),
     (
         TRUNK_PREFIX_REMOVED,
         "the (0) after the country code, or another prefix that is dialled at home only, was left out",

@@ -21,6 +21,7 @@ mod region;
 mod rules;
 mod spreadsheet;
 mod tokens;
+pub(crate) mod unwanted;
 mod vanity;
 mod words;
 mod wrapping;

@@ -64,7 +64,14 @@ fn code_length(code: u16) -> usize {
 fn found(engine: &mut Engine, written: &Written, region: Option<Region>, notes: &mut Notes) -> Result<Number, Refusal> {
     let digits = written.digits.as_str();
     if written.plus {
-        return with_plus(engine, digits, written, notes).map_err(|fault| Refusal::of_fault(engine, fault));
+        let abroad = with_plus(engine, digits, written, notes);
+        if let (Ok(number), Some(region)) = (&abroad, region)
+            && is_perhaps_at_home(engine, written, region, number)
+        {
+            let message = "+0 begins no number: write it with + and country code, or without the +";
+            return Err(Refusal::new("phone_ambiguous", message));
+        }
+        return abroad.map_err(|fault| Refusal::of_fault(engine, fault));
     }
     if let Some(rest) = digits.strip_prefix("00") {
         return with_zeros(engine, rest, written, region, notes);
@@ -80,6 +87,13 @@ fn found(engine: &mut Engine, written: &Written, region: Option<Region>, notes: 
     }
     let Some(region) = region else { return Err(Refusal::no_country(digits.len())) };
     at_home(engine, written, region, notes)
+}
+
+/// `+0151 …` is a number at home with a `+` too many, or one of the United States with a `0` too many.
+fn is_perhaps_at_home(engine: &mut Engine, written: &Written, region: Region, abroad: &Number) -> bool {
+    written.zeros_after_plus == 1
+        && abroad.country() != engine.calling_code(region)
+        && engine.read(&format!("0{}", written.digits), Dialled::In(region)).is_ok()
 }
 
 /// `+` and the rest: the number names its own country.
@@ -226,7 +240,14 @@ fn two_readings(
     }
     let abroad = engine.read(digits, Dialled::Worldwide).ok();
     match (home, abroad) {
-        (Some(home), None) => Some(Choice::Home(home)),
+        (Some(home), None) => {
+            if begins_with_own && own_code != 1 {
+                // 49 1512 312500 is more likely a mobile that lost a digit than a landline in Leer.
+                notes.repair(READ_AT_HOME);
+                notes.flag();
+            }
+            Some(Choice::Home(home))
+        }
         (None, Some(abroad)) => {
             // Somebody who types leaves out his own country's +; a spreadsheet leaves out every country's.
             if abroad.country() != own_code && notes.origin() == Origin::Typed {

@@ -281,3 +281,20 @@ fn a_valid_number_of_somebody_else_is_not_taken() {
     // Where eight digits are a mobile's, they are flagged instead.
     assert!(reader.read("20230102", region("LV")).unwrap().flagged);
 }
+
+#[test]
+fn a_plus_before_a_zero_is_no_silent_call_abroad() {
+    let mut reader = PhoneReader::new();
+    let read = |reader: &mut PhoneReader, cell: &str, code: &str| {
+        reader.read(cell, region(code)).map(|it| it.phone.to_string())
+    };
+    assert_eq!(read(&mut reader, "+0151 23125039", "DE").unwrap_err().code, "phone_ambiguous");
+    assert_eq!(read(&mut reader, "+0049 30 23125001", "DE").unwrap(), "+493023125001");
+    assert_eq!(read(&mut reader, "+049 30 23125001", "DE").unwrap(), "+493023125001");
+}
+
+#[test]
+fn digits_that_begin_with_the_own_country_code_are_never_a_certain_number_at_home() {
+    let reading = PhoneReader::new().read("491512312500", region("DE")).unwrap();
+    assert_eq!((reading.repairs, reading.flagged), (vec!["read_at_home"], true));
+}

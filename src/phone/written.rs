@@ -10,6 +10,8 @@ pub(super) struct Written {
     pub(super) digits: String,
     /// A `+` stood in the run of `+ 0 ( )` and spaces before the first digit from 1 to 9.
     pub(super) plus: bool,
+    /// How many zeros stood between the `+` and the first digit from 1 to 9: one in `+0151 …`.
+    pub(super) zeros_after_plus: usize,
     /// Where in `digits` the zero of a `(0)` is that follows one to five digits.
     pub(super) trunk_zero: Option<usize>,
     /// How many digits stood before the first mark between digits.
@@ -56,6 +58,8 @@ impl Written {
         self.bare = text.bytes().all(|b| b.is_ascii_digit());
         let end = text.find(|c: char| ('1'..='9').contains(&c)).unwrap_or(text.len());
         self.plus = text[..end].contains('+');
+        let zeros = text[..end].rsplit_once('+').map_or("", |(_, zeros)| zeros);
+        self.zeros_after_plus = zeros.bytes().filter(|byte| *byte == b'0').count();
         if self.plus { &text[end..] } else { text }
     }
 }

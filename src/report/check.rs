@@ -108,6 +108,9 @@ fn write_found(out: &mut String, file: &str, guesses: &[String], columns: &[Colu
 /// As wide as columns' names are shown.
 const WIDEST_NAME: usize = 32;
 
+/// As many names of columns are listed that are nothing but variables: `--json` has all of them.
+const MOST_NAMES: usize = 100;
+
 /// What became of each column: first those that are called, in that order. Those that are simply variables under their own
 /// names share a line.
 fn write_columns(out: &mut String, columns: &[ColumnRoles]) {
@@ -126,7 +129,10 @@ fn write_columns(out: &mut String, columns: &[ColumnRoles]) {
     let variables: Vec<_> = columns.iter().filter(own_variable).map(|it| plain(it.column.trim())).collect();
     if !variables.is_empty() {
         let many = counted(variables.len() as u64, "variable under its own name", "variables under their own names");
-        wrapped(out, 2, &format!("{many}: {}", variables.join(", ")));
+        let shown = variables.iter().take(MOST_NAMES).map(|name| &**name).collect::<Vec<_>>().join(", ");
+        let more = variables.len().saturating_sub(MOST_NAMES);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        wrapped(out, 2, &format!("{many}: {shown}{more}"));
     }
 }
 

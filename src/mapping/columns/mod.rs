@@ -10,6 +10,7 @@ mod name;
 mod score;
 #[cfg(test)]
 mod tests;
+mod type_column;
 mod values;
 mod vocabulary;
 mod words;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub(super) use choose::{Choice, Chosen, choose_phones};
 pub(crate) use flag::{Flag, flag};
 pub(super) use name::{NameSays, Sureness, name_says};
+pub(super) use type_column::{is_never_called_type, is_type_of};
 pub use values::{ColumnValues, Dialled, Judged};
 
 /// What a column is.

@@ -101,6 +101,10 @@ const FILES: &[&str] = &[
 /// More words than this are in no name of the tables.
 const MOST_WORDS: usize = 6;
 
+/// Longer words than this, in bytes, are not put together of known ones: looking for the parts of a word of a hundred
+/// thousand letters would take hours.
+const LONGEST_WORD: usize = 120;
+
 /// Shorter words than this are no part of a longer one, but in Chinese every character counts.
 const SHORTEST_PART: usize = 3;
 
@@ -179,6 +183,9 @@ impl Vocabulary {
 
     /// The parts of a word that is put together of known ones (`Mobilfunknummer`, `客户电话`): as few as there can be.
     fn parts_of(&self, word: &str) -> Option<Vec<Role>> {
+        if word.len() > LONGEST_WORD {
+            return None;
+        }
         let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).chain([word.len()]).collect();
         let mut best: Vec<Option<Vec<Role>>> = vec![None; starts.len()];
         if let Some(first) = best.first_mut() {
@@ -240,6 +247,11 @@ mod tests {
         assert_eq!(roles("客户电话"), [Role::Filler, Role::Phone]);
         assert!(roles("telefonica").is_empty());
         assert_eq!(vocabulary().meaning_of("telefonica").unknown, 1);
+    }
+
+    #[test]
+    fn a_word_without_end_is_unknown_at_once() {
+        assert_eq!(vocabulary().meaning_of(&"phone".repeat(100_000)).unknown, 1);
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub(super) fn choose(book: &dyn Book, options: &SourceOptions) -> Result<Choice,
             refuse_hidden(sheets, &hidden)?;
         }
         let candidates = candidates(&tables).ok_or(NoChoice::Blank)?;
-        if wanted.is_some() { alike(&tables, &candidates) } else { vec![only(sheets, &candidates)?] }
+        if wanted.is_some() { alike(sheets, &tables, &candidates)? } else { vec![only(sheets, &candidates)?] }
     };
     let notes = notes(sheets, &chosen);
     Ok(Choice { chosen, notes })
@@ -130,14 +130,25 @@ fn candidates(tables: &[Chosen]) -> Option<Vec<&Chosen>> {
         .find(|some| !some.is_empty())
 }
 
-/// Those that have the header of the first one that can be meant.
-fn alike(tables: &[Chosen], candidates: &[&Chosen]) -> Vec<Chosen> {
+/// Those that have the header which most of those that can be meant have: a sheet of instructions may stand before them.
+fn alike(sheets: &[SheetInfo], tables: &[Chosen], candidates: &[&Chosen]) -> Result<Vec<Chosen>, NoChoice> {
     let names = |chosen: &Chosen| {
         let names = Header::new(chosen.table.names.iter().map(String::as_str)).names().to_vec();
         (names, chosen.table.columns.len())
     };
-    let first = candidates.first().map(|first| names(first));
-    tables.iter().filter(|table| Some(names(table)) == first).cloned().collect()
+    let headers: Vec<_> = candidates.iter().map(|candidate| names(candidate)).collect();
+    let count = |header: &(Vec<String>, usize)| headers.iter().filter(|other| *other == header).count();
+    let most = headers.iter().map(count).max().unwrap_or_default();
+    let mut usual: Vec<_> = headers.iter().filter(|header| count(header) == most).collect();
+    usual.dedup();
+    let [header] = usual.as_slice() else {
+        let indexes: Vec<usize> = candidates.iter().map(|chosen| chosen.sheet).collect();
+        return Err(NoChoice::Unclear(format!(
+            "its sheets have different headers, and cannot be read as one: {}. Import them one by one, each by --sheet NAME",
+            list(sheets, &indexes)
+        )));
+    };
+    Ok(tables.iter().filter(|table| names(table) == **header).cloned().collect())
 }
 
 fn only(sheets: &[SheetInfo], candidates: &[&Chosen]) -> Result<Chosen, NoChoice> {

@@ -502,3 +502,35 @@ proptest! {
         survive(&zipped(&parts));
     }
 }
+
+/// A workbook with these sheets: the name, the rows of two cells.
+fn workbook(sheets: &[(&str, &[[&str; 2]])]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).unwrap();
+        for (row, cells) in (0u32..).zip(*rows) {
+            for (column, cell) in (0u16..).zip(cells) {
+                sheet.write_string(row, column, *cell).unwrap();
+            }
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn all_sheets_are_those_with_the_usual_header_and_not_those_like_the_first() {
+    let leads: &[[&str; 2]] = &[["Name", "Phone"], ["Ada", "+493023125001"]];
+    let instructions: &[[&str; 2]] = &[["Call us at", "+493023125009"]];
+    let bytes = workbook(&[("Read me", instructions), ("North", leads), ("South", leads)]);
+    let mut source = open_bytes(&bytes, &sheet("all")).unwrap();
+    assert!(source.notes().join("\n").contains("left out: \"Read me\""), "{:?}", source.notes());
+    assert_eq!(cells(&mut source), [["Ada", "+493023125001"], ["Ada", "+493023125001"]]);
+}
+
+#[test]
+fn all_sheets_with_different_headers_are_not_read_as_one_and_none_is_left_out() {
+    let turned: &[[&str; 2]] = &[["Phone", "Name"], ["+493023125002", "Ben"]];
+    let bytes = workbook(&[("January", &[["Name", "Phone"], ["Ada", "+493023125001"]]), ("February", turned)]);
+    let text = message(open_bytes(&bytes, &sheet("all")));
+    assert!(text.contains("\"January\", \"February\". Import them one by one, each by --sheet NAME"), "{text}");
+}
