@@ -4,11 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import process
+
+
+# Seconds that a turn waits for others to be done with what they do.
+QUIET = 3
+# The part of the machine that others may use before a turn is taken again.
+DISTURBED = 0.05
 
 
 @dataclass
@@ -82,6 +87,7 @@ class Bench:
     def turn(self, title, turn, measure):
         best = None
         for _ in range(1 + self.patience):
+            process.wait_for_quiet(QUIET)
             try:
                 sample = measure()
             except (process.Failed, OSError, ValueError, subprocess.SubprocessError) as error:
@@ -90,9 +96,8 @@ class Bench:
                 return None
             if best is None or sample.get("others", 0) < best.get("others", 0):
                 best = sample
-            if best.get("others", 0) <= 0.05:
+            if best.get("others", 0) <= DISTURBED:
                 break
-            time.sleep(1)
         shown = ", ".join(f"{key} {value:,.3f}" for key, value in best.items() if isinstance(value, (int, float)))
         print(f"  {turn + 1}/{self.rounds} {title}: {shown}", flush=True)
         return best

@@ -28,6 +28,16 @@ def process_busy(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def wait_for_quiet(longest):
+    """Until nobody uses more than a tenth of the machine, or so many seconds have gone."""
+    until = time.monotonic() + longest
+    while time.monotonic() < until:
+        busy, began = machine_busy(), time.monotonic()
+        time.sleep(0.25)
+        if (machine_busy() - busy) / (time.monotonic() - began) < CORES / 10:
+            return
+
+
 def run(command, *, ok=(0,), env=None, cwd=None, beside=(), output=None, lines_in=None):
     """`beside`: ids of our own programs that work for this one. `ok`: exit codes that are none of a failure."""
     own = lambda: sum(process_busy(pid) for pid in beside) + process_busy(os.getpid())
