@@ -10,8 +10,6 @@ from pathlib import Path
 from . import process
 
 
-# Seconds that a turn waits for others to be done with what they do.
-QUIET = 3
 # The part of the machine that others may use before a turn is taken again.
 DISTURBED = 0.05
 
@@ -25,6 +23,8 @@ class Bench:
     long: bool
     # How often a turn is taken again during which others used much of the machine.
     patience: int
+    # Seconds that a turn waits for others to be done with what they do.
+    wait: float
     missing: dict = field(default_factory=dict)
     results: dict = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ class Bench:
     def turn(self, title, turn, measure):
         best = None
         for _ in range(1 + self.patience):
-            process.wait_for_quiet(QUIET)
+            process.wait_for_quiet(self.wait)
             try:
                 sample = measure()
             except (process.Failed, OSError, ValueError, subprocess.SubprocessError) as error:

@@ -1,6 +1,7 @@
 """Runs a program, and says what it took: seconds, processor time, memory, and what others took of the machine meanwhile."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -40,6 +41,8 @@ def wait_for_quiet(longest):
 
 def run(command, *, ok=(0,), env=None, cwd=None, beside=(), output=None, lines_in=None):
     """`beside`: ids of our own programs that work for this one. `ok`: exit codes that are none of a failure."""
+    if not shutil.which(str(command[0])):
+        raise Failed(f"{os.path.basename(command[0])} is not installed")
     own = lambda: sum(process_busy(pid) for pid in beside) + process_busy(os.getpid())
     out = open(output, "wb") if output else subprocess.DEVNULL
     errors = open((cwd or ".") + "/stderr.txt", "w+b")
