@@ -92,7 +92,8 @@ class Bench:
                 sample = measure()
             except (process.Failed, OSError, ValueError, subprocess.SubprocessError) as error:
                 print(f"  {title}: {error}", flush=True)
-                self.missing[title] = str(error).splitlines()[0][:200]
+                # Where this machine keeps things is nobody's business.
+                self.missing[title] = str(error).replace(str(self.root), ".").splitlines()[0][:200]
                 return None
             if best is None or sample.get("others", 0) < best.get("others", 0):
                 best = sample

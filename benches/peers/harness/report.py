@@ -1,5 +1,7 @@
 """Medians, ratios and what they were meant to be, as Markdown."""
 
+import json
+import sys
 from statistics import median
 
 MILLION = 1_000_000
@@ -149,12 +151,20 @@ def disturbed(samples):
     return f"{median(values):.0%}" if values else ""
 
 
+def warned(results):
+    samples = (sample for variants in results.values() for all_of_one in variants.values() for sample in all_of_one)
+    others = median([sample["others"] for sample in samples if "others" in sample] or [0])
+    if others > 0.1:
+        yield f"**The machine was busy**: in the median other programs used {others:.0%} of it. Seconds are too long, and ratios between those who need much of a processor and those who need little are too bad.\n"
+
+
 def markdown(run):
     machine = run["machine"]
     yield f"# Beside its peers, {run['date']}\n"
-    yield f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gb']} GB, Linux {machine['kernel']}; {run['rounds']} rounds in turn"
-    yield f"{', each measure ' + str(run['smaller']) + ' times smaller than usual' if run['smaller'] > 1 else ''}. leadload {run['leadload']}.\n"
+    smaller = f", each measure {run['smaller']} times smaller than usual" if run["smaller"] > 1 else ""
+    yield f"{machine['cores']} cores of {machine['processor']}, {machine['memory_gb']} GB, Linux {machine['kernel']}; {run['rounds']} rounds in turn{smaller}. leadload {run['leadload']}.\n"
     yield "Medians. *Others* is the part of the machine that programs not of this measurement used meanwhile, *spread* half of the distance from the least to the most.\n"
+    yield from warned(run["results"])
     yield "| what | leadload | target | |\n|---|---:|---:|---|"
     for row in targets(run["results"]):
         yield f"| {' | '.join(row)} |"
@@ -163,4 +173,14 @@ def markdown(run):
     yield ", ".join(f"{name}: {version}" for name, version in run["versions"].items()) + "."
     if run["missing"]:
         yield "\n### Not measured\n"
-        yield "\n".join(f"- {name}: {why}" for name, why in run["missing"].items())
+        yield from (f"- {name}: {why}" for name, why in run["missing"].items())
+
+
+def main():
+    """A result once more: `python3 -m harness.report FILE.json`."""
+    with open(sys.argv[1], encoding="utf-8") as file:
+        print("\n".join(markdown(json.load(file))))
+
+
+if __name__ == "__main__":
+    main()
