@@ -171,6 +171,9 @@ def markdown(run):
     yield from tables(run["results"])
     yield "\n### Versions\n"
     yield ", ".join(f"{name}: {version}" for name, version in run["versions"].items()) + "."
+    if run.get("again"):
+        yield "\n### Measured again, since others disturbed the first time\n"
+        yield from (f"- {section}: {when}" for section, when in run["again"].items())
     if run["missing"]:
         yield "\n### Not measured\n"
         yield from (f"- {name}: {why}" for name, why in run["missing"].items())
