@@ -41,8 +41,7 @@ def wait_for_quiet(longest):
 
 def run(command, *, ok=(0,), env=None, cwd=None, beside=(), output=None, lines_in=None):
     """`beside`: ids of our own programs that work for this one. `ok`: exit codes that are none of a failure."""
-    if not shutil.which(str(command[0])):
-        raise Failed(f"{os.path.basename(command[0])} is not installed")
+    must_be_there(command[0])
     own = lambda: sum(process_busy(pid) for pid in beside) + process_busy(os.getpid())
     out = open(output, "wb") if output else subprocess.DEVNULL
     errors = open((cwd or ".") + "/stderr.txt", "w+b")
@@ -64,6 +63,11 @@ def run(command, *, ok=(0,), env=None, cwd=None, beside=(), output=None, lines_i
     }
 
 
+def must_be_there(program):
+    if not shutil.which(str(program)):
+        raise Failed(f"{os.path.basename(program)} is not installed")
+
+
 def wait(pid, began):
     while True:
         ended, status, used = os.wait4(pid, os.WNOHANG)
@@ -76,4 +80,5 @@ def wait(pid, began):
 
 def start(command, *, env=None, cwd=None):
     """One that is killed later."""
+    must_be_there(command[0])
     return subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=env, cwd=cwd, start_new_session=True)
