@@ -31,13 +31,13 @@ class Targets:
         self.rows = []
 
     def at_least(self, what, value, target, unit="×"):
-        self.add(what, value, f"≥ {target:g} {unit}", value is not None and value >= target, unit)
+        self.add(what, value, f"≥ {target:g} {unit}".strip(), value is not None and value >= target, unit)
 
     def at_most(self, what, value, target, unit):
-        self.add(what, value, f"≤ {target:g} {unit}", value is not None and value <= target, unit)
+        self.add(what, value, f"≤ {target:g} {unit}".strip(), value is not None and value <= target, unit)
 
     def add(self, what, value, target, met, unit):
-        shown = "not measured" if value is None else f"{value:.3g} {unit}"
+        shown = "not measured" if value is None else f"{value:,.4g} {unit}".strip()
         verdict = "–" if value is None else ("met" if met else "**missed**")
         self.rows.append((what, shown, target, verdict))
 
