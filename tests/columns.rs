@@ -307,3 +307,18 @@ fn the_letters_that_cars_bear_are_countries_in_a_column_that_says_so() {
     numbers.sort();
     assert_eq!(numbers, ["+41446681800", "+43512581231", "+493023125002"]);
 }
+
+#[test]
+fn a_run_that_chooses_other_numbers_than_the_one_before_says_so_before_it_sends() {
+    let server = Server::start();
+    let folder = Folder::with_leads("Telefon;Mobil\n030 23125001;\n030 23125002;\n");
+    let import = |flags: &[&str]| folder.import("leads.csv").to(&server).args(flags).run();
+    import(&["--region", "DE"]).exits(0).says_nothing_of("chosen otherwise");
+    import(&["--region", "DE"]).exits(0).says_nothing_of("chosen otherwise");
+    let other = import(&["--region", "DE", "--types", "mobile", "--dry-run"]);
+    other.says("the numbers of leads.csv are chosen otherwise than by the run before (then Telefon, Mobil (for DE)");
+    other.says("now Telefon, Mobil (for DE; types mobile)): whoever was sent under another number");
+    let other = import(&["--region", "DE", "--phone-column", "Telefon"]);
+    other.exits(0).says("now Telefon (for DE)").says("nothing was sent");
+    import(&["--region", "DE", "--phone-column", "Telefon"]).says_nothing_of("chosen otherwise");
+}

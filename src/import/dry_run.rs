@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::before::{Before, refuse_own_results};
+use super::calls;
 use super::columns::Columns;
 use super::earlier::Refusals;
 use super::first_pass::Counted;
@@ -98,6 +99,10 @@ fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result
     refuse_own_results(plan, &results)?;
     let (ledger, _recovery) = crate::results::read(&results)?;
     let refusals = Refusals::read(&results, &ledger);
+    let calls = calls::of(plan, &before.columns, &sources);
+    if let Some(note) = calls::difference(ledger.calls(), &calls, &sources) {
+        reporter.event(Event::Note(&note));
+    }
     let known = Known::ReadOnly(Box::new(Mutex::new(ledger)));
     let platform = platform_of(&plan.endpoint);
     let (keep, stop) = (Keep::Positions, &around.stop);

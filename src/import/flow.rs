@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::before::{Before, refuse_own_results};
+use super::calls;
 use super::columns::Columns;
 use super::earlier::Refusals;
 use super::first_pass::{self, Counted, Read};
@@ -119,6 +120,8 @@ impl Ready {
         let checked = variables::check(&self.plan, &self.before.columns, &sources, &self.connected, &self.around).await;
         checked.inspect_err(|_| self.results.discard_if_new())?;
         let known = Arc::new(Known::Recorded(Arc::clone(&self.results.recorder)));
+        let calls = calls::of(&self.plan, &self.before.columns, &sources);
+        self.tell_other_numbers(&calls, &sources);
         let (sources, counted) = match self.prepare_to_send(&inputs, sources, &known).await {
             Ok(ready) => ready,
             Err(error) => {
@@ -136,16 +139,24 @@ impl Ready {
             self.around.reporter.expect_in_doubt(counted.in_doubt);
             on_file = OnFile::read(&self.results.path, counted.to_change)?;
         }
-        self.begin(known, on_file).await.go(sources).await
+        self.begin(known, on_file, calls).await.go(sources).await
     }
 
-    async fn begin(self, known: Arc<Known>, on_file: OnFile) -> Import {
+    fn tell_other_numbers(&self, calls: &[String], sources: &[Source]) {
+        if self.plan.purpose == Purpose::Create
+            && let Some(note) = calls::difference(self.results.recorder.ledger().calls(), calls, sources)
+        {
+            self.around.reporter.event(Event::Note(&note));
+        }
+    }
+
+    async fn begin(self, known: Arc<Known>, on_file: OnFile, calls: Vec<String>) -> Import {
         let Self { plan, around, connected, results, places, before, .. } = self;
         let refusals = Refusals::read(&results.path, &results.recorder.ledger());
         let target = places.fixed().map_or_else(|| connected.describe(), |target| target.canonical());
         let inputs = plan.inputs.iter().map(Input::name).collect();
         let why = if plan.purpose == Purpose::Create { Why::Import } else { Why::Update };
-        let subject = Subject { why, target, inputs, options: &plan.options };
+        let subject = Subject { why, target, inputs, options: &plan.options, calls };
         let session = Session::begin(around, connected, results, &plan.sending, subject).await;
         let (refusals, on_file) = (Arc::new(refusals), Arc::new(on_file));
         Import { plan, places, known, before, refusals, on_file, session }

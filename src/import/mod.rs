@@ -6,6 +6,7 @@
 //! knows several rooms but none of their insides.
 
 mod before;
+mod calls;
 mod columns;
 mod do_not_call;
 mod dry_run;

@@ -62,6 +62,9 @@ pub struct RunLine<'a> {
     /// The options that shaped the run. Never a secret.
     #[serde(default)]
     pub options: Cow<'a, Value>,
+    /// Which numbers of each input are called: `leads.csv: Mobil, Telefon (for DE)`.
+    #[serde(default, skip_serializing_if = "<[String]>::is_empty")]
+    pub calls: Cow<'a, [String]>,
     /// What the run is for.
     #[serde(default)]
     pub why: Why,

@@ -37,6 +37,8 @@ pub struct Ledger {
     run_is_open: bool,
     /// Whether anything was ever learnt of any lead.
     knows_somebody: bool,
+    /// Which numbers of each input the last import called.
+    calls: Vec<String>,
 }
 
 /// What is known of a key.
@@ -115,7 +117,7 @@ pub struct Refused {
 /// What the ledger needs of a line, whether it was just read or is about to be written.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Fact<'a> {
-    Run,
+    Run { calls: &'a [String] },
     Sending { key: LeadKey, run: &'a str, request: Fingerprint, group: Option<Fingerprint> },
     Lead(LeadFact<'a>),
     Deleting { key: LeadKey, run: &'a str },
@@ -178,7 +180,14 @@ impl Ledger {
             last_at: None,
             run_is_open: false,
             knows_somebody: false,
+            calls: Vec::new(),
         }
+    }
+
+    /// Which numbers of each input the last import on file called, in the words of its `run` line.
+    #[must_use]
+    pub fn calls(&self) -> &[String] {
+        &self.calls
     }
 
     /// True where no line says anything of any lead, as in a first run.
@@ -332,7 +341,10 @@ impl Ledger {
 
     pub(super) fn learn(&mut self, fact: &Fact<'_>, at: Timestamp, text: &str) -> Result<(), Refused> {
         match fact {
-            Fact::Run => {
+            Fact::Run { calls } => {
+                if !calls.is_empty() {
+                    self.calls = calls.to_vec();
+                }
                 self.run_over();
                 self.run_is_open = true;
             }
@@ -477,7 +489,7 @@ impl Change {
 impl<'a> Fact<'a> {
     fn of(line: &'a Line<'_>) -> (Self, Timestamp) {
         match line {
-            Line::Run(run) => (Self::Run, run.at),
+            Line::Run(run) => (Self::Run { calls: &run.calls }, run.at),
             Line::Sending(line) => {
                 (Self::Sending { key: line.key, run: &line.run, request: line.request, group: line.group }, line.at)
             }

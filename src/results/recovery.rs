@@ -259,6 +259,8 @@ struct Glance<'a> {
     id: Option<Cow<'a, str>>,
     format: Option<u64>,
     keys: Option<u64>,
+    #[serde(default)]
+    calls: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -273,7 +275,7 @@ impl Glance<'_> {
         let run = &*self.run;
         let missing = |field: &str| format!("type {:?} without {field:?}", self.kind);
         match &*self.kind {
-            "run" => self.check_versions().map(|()| Fact::Run),
+            "run" => self.check_versions().map(|()| Fact::Run { calls: &self.calls }),
             "sending" => Ok(Fact::Sending {
                 key: self.key.ok_or_else(|| missing("key"))?,
                 run,

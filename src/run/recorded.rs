@@ -46,7 +46,7 @@ impl Ready {
     /// Writes the line with which a run begins.
     pub(crate) async fn begin(self, plan: &RecordedPlan, why: Why) -> Session {
         let target = self.connected.describe();
-        let subject = Subject { why, target, inputs: Vec::new(), options: &plan.options };
+        let subject = Subject { why, target, inputs: Vec::new(), options: &plan.options, calls: Vec::new() };
         Session::begin(self.around, self.connected, self.results, &plan.sending, subject).await
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) inputs: Vec<String>,
     /// The settings that shape it; no secrets.
     pub(crate) options: &'a Value,
+    /// Which numbers of each input are called.
+    pub(crate) calls: Vec<String>,
 }
 
 /// See the module's documentation.
@@ -70,14 +72,14 @@ impl Session {
     ) -> Self {
         let due = around.clock.now().saturating_add(results.settle_in(sending));
         let run = run_id(&around.clock);
-        let Subject { why, target, inputs, options } = subject;
+        let Subject { why, target, inputs, options, calls } = subject;
         let attempt = sending.timeout.saturating_add(sending.settle);
         let session = Self { around, connected, results, run, target, due, attempt };
-        session.record_begin(why, inputs, options).await;
+        session.record_begin(why, inputs, options, calls).await;
         session
     }
 
-    async fn record_begin(&self, why: Why, inputs: Vec<String>, options: &Value) {
+    async fn record_begin(&self, why: Why, inputs: Vec<String>, options: &Value, calls: Vec<String>) {
         let (run, target) = (self.run.as_str(), self.target.as_str());
         tracing::info!(run, target, ?why, results = %self.results.path.display(), "run begins");
         let line = RunLine {
@@ -89,6 +91,7 @@ impl Session {
             target: target.into(),
             inputs: inputs.into(),
             options: Cow::Borrowed(options),
+            calls: calls.into(),
             why,
         };
         let failed = |message: String| self.around.stop.request(StopReason::new(StopKind::Results, message));

@@ -63,6 +63,7 @@ fn run(name: &str) -> Line<'_> {
         target: Cow::Borrowed("autocalls https://app.famulor.de/api campaign 7"),
         inputs: Cow::Owned(vec!["leads.csv".to_owned()]),
         options: Cow::default(),
+        calls: Cow::default(),
         why: Why::Import,
     })
 }
