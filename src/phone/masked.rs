@@ -9,10 +9,22 @@ const CERTAINLY_HIDDEN: usize = 3;
 
 /// Refuses a cell, as it stands in the file, in which digits are hidden or cut off.
 pub(super) fn refuse(cell: &str) -> Result<(), Refusal> {
+    let cell = undecorated(cell);
     if !cell.contains(char::is_numeric) || !(is_cut_off(cell) || hides_digits(cell)) {
         return Ok(());
     }
     Err(Refusal::new("phone_masked", "digits are hidden or cut off: get the list with the whole numbers"))
+}
+
+/// `**030 23125001**` without its asterisks: what stands on both sides alike hides nothing.
+fn undecorated(mut cell: &str) -> &str {
+    cell = cell.trim();
+    for mark in ['*', '_', '#'] {
+        while let Some(inner) = cell.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark)) {
+            cell = inner;
+        }
+    }
+    cell
 }
 
 /// `030 2312…`, `030 2312...`
@@ -88,6 +100,7 @@ mod tests {
             "1-800-FOXXY",
             "xxx",
             "_030 23125001_",
+            "**030 23125001**",
             "#030 23125001",
             "*100#",
             "030 23125001.",
