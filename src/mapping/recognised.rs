@@ -1,5 +1,7 @@
 //! What was recognised in a header: which columns are called, and which say something about the call.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::source::Header;
@@ -263,7 +265,7 @@ impl<'a> Recognising<'a> {
             if is_said && values.are_consents() {
                 self.used(name, "may_call", consents(says, values));
                 self.found.may_call.push(name.to_owned());
-            } else if values.refusals > 0 || is_said {
+            } else if values.refusals > 0 || says.sureness == Sureness::Fully {
                 let no = if values.are_consents() { "" } else { ", but its values are not yes or no" };
                 let reason = format!(
                     "{} {}{no}; it says no in {} of {} rows looked at, and is not heeded unless \
@@ -348,7 +350,7 @@ fn consents(says: NameSays, values: &ColumnValues) -> String {
     for (count, what) in [(values.unsaid, "empty"), (unclear, "neither yes nor no")] {
         if count > 0 {
             let are = if count == 1 { "is" } else { "are" };
-            reason.push_str(&format!("; {count} {are} {what}: no refusal"));
+            let _ = write!(reason, "; {count} {are} {what}: no refusal");
         }
     }
     reason

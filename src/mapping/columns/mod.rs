@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use choose::{Choice, Chosen, choose_phones};
 pub(crate) use flag::{Consent, Flag, consent, flag};
+pub(crate) use name::says_do_not_call;
 pub(super) use name::{NameSays, Sureness, name_says};
 pub(super) use type_column::{is_never_called_type, is_type_of};
 pub use values::{ColumnValues, Dialled, Judged};

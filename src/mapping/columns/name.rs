@@ -45,6 +45,12 @@ pub(crate) fn name_says(name: &str) -> NameSays {
     NameSays { kind, sureness, place: place_of(&meaning) }
 }
 
+/// True where a name says, and says nothing else, that nobody in what is called so may be called: `DNC`, `Sperrliste`.
+pub(crate) fn says_do_not_call(name: &str) -> bool {
+    let says = name_says(name);
+    says.kind == Some(Kind::DoNotCall) && says.sureness == Sureness::Fully
+}
+
 /// What says that a column is not a phone, where no kind is known: `Hausnummer`, `Call ID`.
 const SAYS_SOMETHING: &[Role] = &[Role::Else, Role::NoCallElse, Role::MayCall, Role::Consent, Role::Call, Role::Status];
 
