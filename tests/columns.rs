@@ -86,6 +86,109 @@ fn whom_a_column_says_not_to_call_is_not_called_and_it_is_told_before() {
 }
 
 #[test]
+fn whoever_refused_to_be_called_is_not_called_and_an_empty_consent_is_no_refusal() {
+    let server = Server::start();
+    let folder = Folder::with_leads(
+        "phone_number,Ok to call\n+493023125001,yes\n+493023125002,No\n+493023125003,\n+493023125004,\"no, by e-mail\"\n",
+    );
+    let run = folder.import("leads.csv").to(&server).run();
+    run.exits(0).states(&[(2, "created"), (3, "suppressed"), (4, "created"), (5, "suppressed")]);
+    run.reasons(&[(3, "do_not_call_flag"), (5, "do_not_call_flag")]);
+    run.says("\"Ok to call\" says who may be called (its name says so; it says no in 2 of 4 rows looked at, and they are not called");
+    run.says("1 is empty: no refusal").says("\"Ok to call\" says \"No\"");
+    assert_eq!(server.numbers(), ["+493023125001", "+493023125003"]);
+}
+
+#[test]
+fn consents_are_known_by_their_names_in_all_languages_and_messages_are_something_else() {
+    let told = |column: &str| {
+        let server = Server::start();
+        let leads = format!("phone_number;{column}\n+493023125001;1\n+493023125002;0\n");
+        let run = Folder::with_leads(leads).import("leads.csv").to(&server).args(&["--json"]).run();
+        (uses(&run.exits(0).json()), server.numbers().len())
+    };
+    for column in [
+        "Ok to call",
+        "Call consent",
+        "Phone Consent",
+        "Consent to call",
+        "May call",
+        "Contact allowed",
+        "Opt-in (phone)",
+        "phone_opt_in",
+        "Einwilligung Telefon",
+        "Anrufen erlaubt",
+        "Werbeeinwilligung",
+        "Consent",
+        "Puede llamar",
+        "Consentimento telefone",
+        "Consentement téléphonique",
+        "Consenso telefono",
+        "Toestemming bellen",
+        "Zgoda na kontakt telefoniczny",
+        "Acord telefon",
+        "Arama izni",
+        "Съгласие за обаждане",
+        "Согласие на звонок",
+        "الموافقة على الاتصال",
+        "कॉल की अनुमति",
+        "允许致电",
+        "Phone consent ACME",
+    ] {
+        assert_eq!(told(column), (vec![format!("{column}: may_call")], 1), "{column}");
+    }
+    for column in
+        ["Email consent", "Newsletter opt-in", "Consent date", "SMS opt-in", "WhatsApp opt-in", "Opt-in source"]
+    {
+        assert_eq!(told(column), (Vec::new(), 2), "{column}");
+    }
+    // The contrary of a consent is a flag.
+    assert_eq!(told("Keine Einwilligung"), (vec!["Keine Einwilligung: do_not_call".to_owned()], 1));
+}
+
+#[test]
+fn a_consent_whose_values_are_not_yes_or_no_is_told_and_heeded_only_where_it_is_named() {
+    let server = Server::start();
+    let leads = "phone_number,Phone consent\n+493023125001,letter\n+493023125002,web form\n+493023125003,no\n";
+    let folder = Folder::with_leads(leads);
+    let run = folder.import("leads.csv").to(&server).args(&["--dry-run"]).run();
+    run.exits(0).says("\"Phone consent\" is not used").says("its values are not yes or no; it says no in 1 of 3 rows");
+    folder.write("leads.toml", "[mapping]\nmay_call = \"Phone consent\"\n");
+    let run = folder.import("leads.csv").to(&server).args(&["--config", "leads.toml"]).run();
+    run.exits(0).states(&[(2, "created"), (3, "created"), (4, "suppressed")]);
+}
+
+#[test]
+fn a_status_that_forbids_the_call_bars_its_row_and_other_values_mean_nothing() {
+    let server = Server::start();
+    let statuses = [
+        "New",
+        "Do Not Call",
+        "DNC",
+        "Wrong number",
+        "nicht anrufen",
+        "Closed - falsche Nummer",
+        "Werbesperre",
+        "unsubscribed from calls",
+        "Verstorben",
+        "No calls yet",
+        "",
+    ];
+    for column in ["Lead Status", "Phone Status", "Call Disposition", "Status"] {
+        let server = Server::start();
+        let rows = statuses.iter().enumerate().map(|(at, status)| format!("+4930231250{at:02},{status}\n"));
+        let folder = Folder::with_leads(format!("phone_number,{column}\n{}", rows.collect::<String>()));
+        let run = folder.import("leads.csv").to(&server).run();
+        run.exits(0).leads_in("created", 3).leads_in("suppressed", 8).balances();
+        run.says(&format!("\"{column}\" says who is not called")).says("8 of 11 rows looked at");
+        run.says(&format!("must not be called: \"{column}\" says \"Do Not Call\""));
+        assert_eq!(server.numbers(), ["+493023125000", "+493023125009", "+493023125010"]);
+    }
+    let run = imported(&server, "Telefon,Bemerkung,Lead Status\n030 23125001,Werbesperre,Open\n");
+    run.exits(0).leads_in("created", 1).says_nothing_of("Lead Status");
+}
+
+#[test]
 fn a_secondary_contact_that_must_not_be_called_is_left_out_and_a_primary_one_bars_its_group() {
     let server = Server::start();
     let folder = Folder::with_leads(

@@ -61,3 +61,52 @@ fn rejects_of_a_workbook_are_a_workbook_of_texts_that_can_be_imported() {
     folder.import("kinds.rejects.xlsx").to(&server).run().exits(0).leads_in("created", 2).balances();
     assert_eq!(server.lead("+493023125003")["variables"]["value"], "00420");
 }
+
+/// A workbook of these sheets, each with these numbers below its header.
+fn book(sheets: &[(&str, &[&str])]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, numbers) in sheets {
+        let sheet = book.add_worksheet();
+        sheet.set_name(*name).unwrap();
+        sheet.write(0, 0, "Telefon").unwrap();
+        for (row, number) in (1..).zip(*numbers) {
+            sheet.write(row, 0, *number).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+const LEADS: &[&str] = &["+49 30 23125001", "+49 30 23125002"];
+
+#[test]
+fn a_sheet_that_is_a_do_not_call_list_is_left_out_unless_it_is_named() {
+    for list in ["DNC", "Do not call", "Blacklist", "Sperrliste", "Robinson", "Suppression", "DNC List"] {
+        for flags in [&[][..], &["--sheet", "all"]] {
+            let server = Server::start();
+            let folder = Folder::new().with("b.xlsx", book(&[("Leads", LEADS), (list, &["+49 30 23125003"])]));
+            let run = folder.import("b.xlsx").to(&server).args(flags).run();
+            run.exits(0).says(&format!("left out: {list:?} (a do-not-call list: --suppress FILE heeds it)"));
+            assert_eq!(server.numbers(), ["+493023125001", "+493023125002"], "{list} {flags:?}");
+            folder.import("b.xlsx").to(&server).args(&["--sheet", list]).run().exits(0);
+            assert_eq!(server.numbers().len(), 3);
+        }
+    }
+}
+
+#[test]
+fn a_workbook_of_do_not_call_lists_alone_calls_nobody_and_says_what_to_do() {
+    let server = Server::start();
+    let folder = Folder::new().with("b.xlsx", book(&[("DNC", LEADS)]));
+    let run = folder.import("b.xlsx").to(&server).run();
+    run.exits(6).says("nothing but do-not-call lists: \"DNC\"").says("--suppress FILE");
+    assert_eq!(server.leads().len(), 0);
+}
+
+#[test]
+fn a_workbook_may_hold_the_leads_and_the_list_of_those_who_are_not_called() {
+    let server = Server::start();
+    let folder = Folder::new().with("b.xlsx", book(&[("Leads", LEADS), ("DNC", &["+49 30 23125002"])]));
+    let run = folder.import("b.xlsx").to(&server).args(&["--suppress", "b.xlsx"]).run();
+    run.exits(0).leads_in("created", 1).leads_in("suppressed", 1).says("1 number on 1 do-not-call list");
+    assert_eq!(server.numbers(), ["+493023125001"]);
+}

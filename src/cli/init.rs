@@ -146,6 +146,7 @@ fn write_uses(out: &mut String, uses: &[ColumnRoles], columns: &[LookedColumn], 
     single(out, "campaign", "the campaign of each row, by its id or name", with(Role::Campaign).next());
     only_or_recognised(out, "dial_code", "the dial code that belongs before numbers", with(Role::DialCode));
     only_or_recognised(out, "do_not_call", "who is not called", with(Role::DoNotCall));
+    only_or_recognised(out, "may_call", "who may be called", with(Role::MayCall));
     write_groups(out, with(Role::Group).map(|(it, _)| text_in_toml(&it.column)).collect(), plan.group_rows);
     let unsent: Vec<String> =
         with(Role::NotSent).filter(|(it, _)| !it.column.is_empty()).map(|(it, _)| text_in_toml(&it.column)).collect();

@@ -15,11 +15,14 @@ use crate::import::{
     CheckVariables, Existing, GroupRows, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
     ResultsFile,
 };
+use crate::mapping::columns::says_do_not_call;
 use crate::mapping::{Mapping, MappingConfig};
 use crate::phone::{Callable, Guesses, NumberRules, PhoneKind, Region};
 use crate::platform::Duplicates;
 use crate::run::{Consent, LeftInDoubt, Sending, Until};
-use crate::source::{FormatName, Guessing, HeaderOption, Input, SheetChoice, SourceOptions, encoding_by_name};
+use crate::source::{
+    FormatName, Guessing, HeaderOption, Input, ListSheets, SheetChoice, SheetName, SourceOptions, encoding_by_name,
+};
 use crate::target::Family;
 use crate::upload::{OnExists, OnMismatch, Rate};
 
@@ -251,7 +254,9 @@ fn source_options(args: &ReadingArgs, settings: &Settings) -> Result<SourceOptio
     }
     let guessing = if args.as_is { Guessing::Off } else { Guessing::Allowed };
     let sheet = args.sheet.as_deref().map(SheetChoice::parse);
-    let told = SourceOptions { format, delimiter, encoding, skip_rows, header, guessing, sheet, ..default };
+    let list_sheets = ListSheets::LeftOut(SheetName(says_do_not_call));
+    let told =
+        SourceOptions { format, delimiter, encoding, skip_rows, header, guessing, sheet, list_sheets, ..default };
     Ok(SourceOptions { max_cell_bytes, max_unpacked, ..told })
 }
 

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::plan::Preload;
 use super::tell::{tell_inputs, tell_remarks};
 use crate::grouping::DoNotCall;
+use crate::mapping::columns::says_do_not_call;
 use crate::mapping::recognise::phone_columns;
 use crate::phone::{PhoneReader, Region};
 use crate::run::{RunError, Surroundings};
-use crate::source::{Header, HeaderOption, Input, Next, Position, Row, Source, SourceOptions};
+use crate::source::{Header, HeaderOption, Input, ListSheets, Next, Position, Row, SheetName, Source, SourceOptions};
 use crate::upload::{Event, Observer, StopKind, StopReason};
 
 /// How many numbers that cannot be read are told one by one, of each list.
@@ -95,11 +96,13 @@ impl List<'_> {
     /// list without a header.
     fn open(&mut self, input: &Input, column: Option<&str>) -> Result<Source, RunError> {
         let input = input.clone().readable_twice()?;
-        let source = Source::open(&input, &SourceOptions::default())?;
+        let list_sheets = ListSheets::Alone(SheetName(says_do_not_call));
+        let options = SourceOptions { list_sheets, ..SourceOptions::default() };
+        let source = Source::open(&input, &options)?;
         if !self.is_headed_by_an_entry(&source, column) {
             return Ok(source);
         }
-        let options = SourceOptions { header: HeaderOption::Missing, ..SourceOptions::default() };
+        let options = SourceOptions { header: HeaderOption::Missing, ..options };
         Ok(Source::open(&input, &options)?)
     }
 

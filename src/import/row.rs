@@ -6,7 +6,6 @@ use super::numbers::{NumberReader, RowNumbers, RowPlace};
 use super::plan::Numbers;
 use crate::grouping::{FLAGGED, Fault, Item, Member};
 use crate::lead::{Reason, SourceRow};
-use crate::mapping::columns::{self, Flag};
 use crate::mapping::{BoundMapping, DoNotCallFlag, Draft};
 use crate::phone::Region;
 use crate::run::Places;
@@ -102,8 +101,8 @@ impl<'a> RowReader<'a> {
 
 /// Why a row is not called whose own column says so.
 fn flagged(flag: &DoNotCallFlag) -> Reason {
-    let DoNotCallFlag { column, value } = flag;
-    let how = if columns::flag(value) == Flag::Yes { "" } else { ", which is not clearly no" };
+    let DoNotCallFlag { column, value, is_clear } = flag;
+    let how = if *is_clear { "" } else { ", which is not clearly no" };
     let value: String = value.chars().take(60).collect();
     let message = format!("must not be called: {column:?} says {value:?}{how}");
     Reason::new(FLAGGED, message).about(&**column)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::source::Header;
 use crate::target::Family;
 
+use super::barred::BarringColumns;
 use super::columns::{ColumnValues, PREFERENCE, is_type_of};
 use super::config::{MappingConfig, OtherColumns, ValueFrom, ValueType, VariableConfig};
 use super::error::{MappingError, MissingColumn};
@@ -129,7 +130,11 @@ impl Mapping {
         let phones = binder.phones(recognised);
         let phone_types = phones.iter().map(|phone| binder.type_column(phone)).collect();
         let dial_codes = binder.beside(jobs.dial_code, &recognised.dial_codes);
-        let do_not_call = binder.beside(jobs.do_not_call, &recognised.do_not_call);
+        let barring = BarringColumns {
+            do_not_call: binder.beside(jobs.do_not_call, &recognised.do_not_call),
+            may_call: binder.beside(jobs.may_call, &recognised.may_call),
+            statuses: binder.beside(None, &recognised.statuses),
+        };
         let region = jobs.region.or_else(|| binder.beside(None, recognised.country.as_slice()).pop());
         let person = binder.person(recognised);
         let mut plan = binder.named_values()?;
@@ -151,7 +156,7 @@ impl Mapping {
             phones,
             other_phones: self.config.other_phones.unwrap_or_default(),
             dial_codes,
-            do_not_call,
+            barring,
             region,
             campaign: jobs.campaign,
             group_by: jobs.group_by,
@@ -173,6 +178,7 @@ struct NamedJobs {
     primary_when: Option<(Column, String)>,
     dial_code: Option<Column>,
     do_not_call: Option<Column>,
+    may_call: Option<Column>,
 }
 
 /// Whether columns may still come.
@@ -286,6 +292,7 @@ impl<'a> Binder<'a> {
                 .map(|when| (self.column(&when.column, "primary_when"), when.is.trim().to_lowercase())),
             dial_code: config.dial_code.as_deref().map(|name| self.column(name, "dial_code")),
             do_not_call: config.do_not_call.as_deref().map(|name| self.column(name, "do_not_call")),
+            may_call: config.may_call.as_deref().map(|name| self.column(name, "may_call")),
         }
     }
 
@@ -320,6 +327,10 @@ impl<'a> Binder<'a> {
         if config.do_not_call.is_none() {
             recognising.do_not_call();
         }
+        if config.may_call.is_none() {
+            recognising.may_call();
+        }
+        recognising.statuses();
         recognising.person();
         recognising.found
     }

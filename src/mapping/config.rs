@@ -46,6 +46,9 @@ pub struct MappingConfig {
     /// The column that says who must not be called. Without it, one is recognised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub do_not_call: Option<String>,
+    /// The column that says who may be called: a clear no there bars the row. Without it, those that are clear are recognised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub may_call: Option<String>,
     /// The column with the dial code that belongs before the number. Without it, one is recognised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dial_code: Option<String>,
@@ -284,6 +287,7 @@ impl MappingConfig {
             phone_preference: over.phone_preference.or(self.phone_preference),
             other_phones: over.other_phones.or(self.other_phones),
             do_not_call: over.do_not_call.or(self.do_not_call),
+            may_call: over.may_call.or(self.may_call),
             dial_code: over.dial_code.or(self.dial_code),
             region: over.region.or(self.region),
             campaign: over.campaign.or(self.campaign),

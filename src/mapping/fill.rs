@@ -5,13 +5,14 @@ use std::sync::Arc;
 use crate::lead::Reason;
 use crate::source::Row;
 
-use super::columns::{Flag, flag, is_never_called_type};
+use super::barred::BarringColumns;
+use super::columns::is_never_called_type;
 use super::config::OtherPhones;
 use super::error::{MappingError, MissingColumn};
 use super::object::Object;
 use super::template::{RowInHand, TemplateColumns, Templates};
 use super::value::{BoundValue, Column, Writing};
-use super::{DoNotCallFlag, Draft, DraftContact, NumberType, Person};
+use super::{Draft, DraftContact, NumberType, Person};
 
 /// A [`Mapping`](super::Mapping) bound to a header. Made once, used for every row, by several threads at a time.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub struct BoundMapping {
     pub(super) phone_types: Vec<Option<Column>>,
     pub(super) other_phones: OtherPhones,
     pub(super) dial_codes: Vec<Column>,
-    pub(super) do_not_call: Vec<Column>,
+    pub(super) barring: BarringColumns,
     pub(super) region: Option<Column>,
     pub(super) campaign: Option<Column>,
     pub(super) group_by: Vec<Column>,
@@ -129,11 +130,7 @@ impl BoundMapping {
     fn fill_place(&self, row: &RowInHand<'_>, draft: &mut Draft) {
         put(&mut draft.campaign, self.campaign.as_ref().map_or("", |column| column.trimmed(row)));
         put(&mut draft.region, self.region.as_ref().map_or("", |column| column.trimmed(row)));
-        draft.do_not_call = self.do_not_call.iter().find_map(|column| {
-            let value = column.trimmed(row);
-            (flag(value) != Flag::No)
-                .then(|| DoNotCallFlag { column: Arc::clone(&column.name), value: value.to_owned() })
-        });
+        draft.do_not_call = self.barring.flag_of(row);
         self.fill_group(row, &mut draft.group);
         draft.is_primary =
             self.primary_when.as_ref().is_some_and(|(column, is)| column.trimmed(row).to_lowercase() == *is);

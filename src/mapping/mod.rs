@@ -4,6 +4,7 @@
 //! one is missing. A [`MappingConfig`] (what was written) becomes a [`Mapping`] (right in itself), that a [`BoundMapping`]
 //! (right for this header). It must not know file formats, the wire's names or the rules of phone numbers.
 
+mod barred;
 mod bind;
 mod check;
 pub(crate) mod columns;
@@ -81,6 +82,8 @@ pub struct DoNotCallFlag {
     pub column: Arc<str>,
     /// What stands there.
     pub value: String,
+    /// False where it is only not clearly the contrary.
+    pub is_clear: bool,
 }
 
 /// A cell that says of which type the number beside it is.

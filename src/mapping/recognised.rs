@@ -1,5 +1,7 @@
 //! What was recognised in a header: which columns are called, and which say something about the call.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::source::Header;
@@ -14,8 +16,8 @@ use super::recognise::secondary_column;
 pub struct ColumnUse {
     /// Its name.
     pub column: String,
-    /// `phone`, `other_phone`, `further_phone`, `country`, `dial_code`, `do_not_call`, `not_called`, `extension`, or what it only looks
-    /// like: `campaign`, `email`, `name`, `company`.
+    /// `phone`, `other_phone`, `further_phone`, `country`, `dial_code`, `do_not_call`, `may_call`, `status`, `not_called`, `extension`,
+    /// or what it only looks like: `campaign`, `email`, `name`, `company`.
     pub used_as: &'static str,
     /// Why, in words.
     pub reason: String,
@@ -36,6 +38,8 @@ pub struct Recognised {
     pub(super) country: Option<String>,
     pub(super) dial_codes: Vec<String>,
     pub(super) do_not_call: Vec<String>,
+    pub(super) may_call: Vec<String>,
+    pub(super) statuses: Vec<String>,
     pub(super) email: Option<String>,
     /// The columns of the name, to be joined.
     pub(super) name: Vec<String>,
@@ -52,7 +56,10 @@ impl Recognised {
         let is_late = |name: &&String| late.contains(name);
         let mut all = self.clone();
         all.do_not_call.extend(by_names.do_not_call.iter().filter(is_late).cloned());
-        let flags = by_names.uses.iter().filter(|found| found.used_as == "do_not_call" && late.contains(&found.column));
+        all.may_call.extend(by_names.may_call.iter().filter(is_late).cloned());
+        all.statuses.extend(by_names.statuses.iter().filter(is_late).cloned());
+        let bars = |found: &&ColumnUse| matches!(found.used_as, "do_not_call" | "may_call");
+        let flags = by_names.uses.iter().filter(bars).filter(|found| late.contains(&found.column));
         all.uses.extend(flags.cloned());
         all
     }
@@ -90,7 +97,8 @@ pub(super) fn seen<'a>(
 
 /// True where the values of a header's columns are needed to know what they are.
 pub(super) fn needs_values(columns: &[Seen<'_>]) -> bool {
-    let special = |seen: &Seen<'_>| matches!(seen.says.kind, Some(Kind::Country | Kind::DialCode | Kind::DoNotCall));
+    let telling = [Kind::Country, Kind::DialCode, Kind::DoNotCall, Kind::MayCall, Kind::Consent, Kind::Status];
+    let special = |seen: &Seen<'_>| seen.says.kind.is_some_and(|kind| telling.contains(&kind));
     columns.iter().any(special)
 }
 
@@ -247,6 +255,50 @@ impl<'a> Recognising<'a> {
         }
     }
 
+    /// Columns that say who may be called. Only a clear no bars: an empty cell says nothing.
+    pub(super) fn may_call(&mut self) {
+        let said = |seen: &&Seen<'_>| matches!(seen.says.kind, Some(Kind::MayCall | Kind::Consent));
+        let columns: Vec<_> =
+            self.columns.iter().filter(said).map(|seen| (seen.name, seen.says, seen.values)).collect();
+        for (name, says, values) in columns {
+            let is_said = says.kind == Some(Kind::MayCall) || says.sureness == Sureness::Fully;
+            if is_said && values.are_consents() {
+                self.used(name, "may_call", consents(says, values));
+                self.found.may_call.push(name.to_owned());
+            } else if values.refusals > 0 || says.sureness == Sureness::Fully {
+                let no = if values.are_consents() { "" } else { ", but its values are not yes or no" };
+                let reason = format!(
+                    "{} {}{no}; it says no in {} of {} rows looked at, and is not heeded unless \
+                     may_call under [mapping] names it",
+                    part_of_name(says),
+                    says.kind.map_or("so", Kind::words),
+                    values.refusals,
+                    values.looked_at
+                );
+                self.used(name, "not_used", reason);
+            }
+        }
+    }
+
+    /// Columns that say how a lead stands. Told where any of them bars somebody; heeded in all rows.
+    pub(super) fn statuses(&mut self) {
+        let said = |seen: &&Seen<'_>| seen.says.kind == Some(Kind::Status);
+        let columns: Vec<_> =
+            self.columns.iter().filter(said).map(|seen| (seen.name, seen.says, seen.values)).collect();
+        for (name, says, values) in columns {
+            self.found.statuses.push(name.to_owned());
+            if values.forbidding > 0 {
+                let reason = format!(
+                    "{} status; {} of {} rows looked at say that nobody is to be called, and they are not",
+                    part_of_name(says),
+                    values.forbidding,
+                    values.looked_at
+                );
+                self.used(name, "status", reason);
+            }
+        }
+    }
+
     /// Who it is, for platforms that need it, and for people.
     pub(super) fn person(&mut self) {
         let one = |kinds: &[Kind]| {
@@ -277,6 +329,31 @@ impl<'a> Recognising<'a> {
         }
         self.found.email = email;
     }
+}
+
+fn part_of_name(says: NameSays) -> &'static str {
+    if says.sureness == Sureness::Fully { "its name says" } else { "a part of its name says" }
+}
+
+/// Why a column is heeded that says who may be called; how many rows say nothing is a person's business.
+fn consents(says: NameSays, values: &ColumnValues) -> String {
+    let why = if says.kind == Some(Kind::MayCall) && says.sureness == Sureness::Fully {
+        "its name says so".to_owned()
+    } else {
+        format!("{} {}", part_of_name(says), says.kind.map_or("so", Kind::words))
+    };
+    let mut reason = format!(
+        "{why}; it says no in {} of {} rows looked at, and they are not called",
+        values.refusals, values.looked_at
+    );
+    let unclear = values.looked_at - values.unsaid - values.consents - values.refusals;
+    for (count, what) in [(values.unsaid, "empty"), (unclear, "neither yes nor no")] {
+        if count > 0 {
+            let are = if count == 1 { "is" } else { "are" };
+            let _ = write!(reason, "; {count} {are} {what}: no refusal");
+        }
+    }
+    reason
 }
 
 /// `Name` beside `Vorname` is the last name, `Nombre` beside `Apellidos` the first.

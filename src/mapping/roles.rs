@@ -39,6 +39,10 @@ pub enum Role {
     DialCode,
     /// It says who is not called.
     DoNotCall,
+    /// It says who may be called.
+    MayCall,
+    /// It says how a lead stands, and of some that they are not to be called.
+    BarringStatus,
     /// A number that is never called, or no number at all.
     NeverCalled,
     /// It looks like something else, but is not taken for it.
@@ -92,7 +96,8 @@ impl fmt::Display for Role {
                 write!(f, "a secondary contact, or {} choice where those before have no number", Ordinal(*place + 1))
             }
             Self::DialCode => f.write_str("put before numbers without a country code"),
-            Self::DoNotCall => f.write_str("says who is not called"),
+            Self::MayCall => f.write_str("says who may be called"),
+            Self::BarringStatus | Self::DoNotCall => f.write_str("says who is not called"),
             Self::NeverCalled => f.write_str("never called"),
             Self::OnlyVariable => f.write_str("and nothing else"),
             Self::PerhapsCampaign => f.write_str("and the campaign of the row if --campaign-column names it"),
@@ -150,7 +155,11 @@ impl BoundMapping {
         for (at, phone) in self.phones.iter().enumerate() {
             add(phone.index, self.phone_role(at));
         }
-        self.do_not_call.iter().for_each(|column| add(column.index, Role::DoNotCall));
+        self.barring.do_not_call.iter().for_each(|column| add(column.index, Role::DoNotCall));
+        self.barring.may_call.iter().for_each(|column| add(column.index, Role::MayCall));
+        for it in recognised.uses().iter().filter(|it| it.used_as == "status") {
+            add(header.position_of(&it.column), Role::BarringStatus);
+        }
         self.dial_codes.iter().for_each(|column| add(column.index, Role::DialCode));
         add(of(&self.region), Role::Country);
         add(of(&self.campaign), Role::Campaign);

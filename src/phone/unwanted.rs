@@ -1,11 +1,13 @@
 //! Words beside a number that say not to call it: `0171 … (nicht anrufen)`, `… wrong number`.
 //!
-//! Only who is called asks this. A do-not-call list may well say so of every number in it.
+//! Only who is called asks this. A do-not-call list may well say so of every number in it. The same words bar a row where
+//! they stand in a column that says how a lead stands (`Lead Status`: Do Not Call).
 
 use super::Refusal;
 use super::region::folded;
 
-/// As [`folded`] writes them, without the spaces: whoever is meant, such a number is not dialled on a guess.
+/// As [`folded`] writes them, without the spaces: whoever is meant, such a number is not dialled on a guess. As a status they
+/// say the same.
 const PHRASES: &[&str] = &[
     // English
     "donotcall",
@@ -13,19 +15,15 @@ const PHRASES: &[&str] = &[
     "donotcontact",
     "dontcall",
     "nevercall",
-    "nocalls",
     "wrongnumber",
     "invalidnumber",
     "notinservice",
     "outofservice",
-    "disconnected",
     "deceased",
     // German
     "nichtanrufen",
     "nichtmehranrufen",
     "nichtkontaktieren",
-    "keineanrufe",
-    "keinanruf",
     "falschenummer",
     "nummerfalsch",
     "werbesperre",
@@ -63,6 +61,62 @@ const PHRASES: &[&str] = &[
     "错号",
 ];
 
+/// Only beside a number: as a status they tell how a call went, or that there was none.
+const BESIDE_A_NUMBER: &[&str] = &["nocalls", "disconnected", "keineanrufe", "keinanruf"];
+
+/// Only as a status, and only where nothing else stands there, or marks stand between: they are short, and may be a part of
+/// other words.
+const AS_A_STATUS: &[&str] = &[
+    // English
+    "dnc",
+    "ondnc",
+    "dnclist",
+    "dncrequested",
+    "optedout",
+    "callsoptedout",
+    "unsubscribedfromcalls",
+    "blacklisted",
+    "badnumber",
+    // German
+    "gesperrt",
+    "anrufsperre",
+    "kontaktsperre",
+    "gestorben",
+    // Dead, in Spanish, Portuguese, French, Italian, Dutch, Polish, Romanian, Turkish, Bulgarian, Russian, Arabic, Chinese
+    "fallecido",
+    "fallecida",
+    "falecido",
+    "falecida",
+    "decede",
+    "decedee",
+    "deceduto",
+    "deceduta",
+    "overleden",
+    "zmarły",
+    "zmarła",
+    "decedat",
+    "vefatetti",
+    "починал",
+    "умер",
+    "متوفى",
+    "已故",
+];
+
+/// A status has no more characters than this; the rest is not looked at.
+const LONGEST_STATUS: usize = 120;
+
+/// True where a status says that nobody is to be called: `Do Not Call`, `Closed - DNC`, `falsche Nummer`.
+pub(crate) fn is_said_by_status(cell: &str) -> bool {
+    if !cell.contains(char::is_alphabetic) {
+        return false;
+    }
+    let start: String = cell.chars().take(LONGEST_STATUS).collect();
+    let is_one = |text: &str| AS_A_STATUS.contains(&text);
+    let whole = folded(&start);
+    let parts = || start.split(|c: char| !c.is_alphanumeric() && !c.is_whitespace());
+    PHRASES.iter().any(|phrase| whole.contains(phrase)) || is_one(&whole) || parts().any(|part| is_one(&folded(part)))
+}
+
 /// Refuses a cell whose words say that its number is not to be called.
 ///
 /// # Errors
@@ -72,7 +126,7 @@ pub(crate) fn refuse(cell: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     let words = folded(cell);
-    if PHRASES.iter().any(|phrase| words.contains(phrase)) {
+    if PHRASES.iter().chain(BESIDE_A_NUMBER).any(|phrase| words.contains(phrase)) {
         let message = "the words beside the number say that it is not to be called: take them out if it may be";
         return Err(Refusal::new("phone_not_wanted", message));
     }
@@ -85,8 +139,19 @@ mod tests {
 
     #[test]
     fn the_phrases_are_folded() {
-        for phrase in PHRASES {
+        for phrase in PHRASES.iter().chain(BESIDE_A_NUMBER).chain(AS_A_STATUS) {
             assert_eq!(&folded(phrase), phrase);
+        }
+    }
+
+    #[test]
+    fn a_status_bars_by_the_same_words_but_not_by_how_a_call_went() {
+        for status in ["Do Not Call", "DNC", "Closed - DNC", "Wrong number", "falsche Nummer", "Décédé", "Werbesperre"]
+        {
+            assert!(is_said_by_status(status), "{status}");
+        }
+        for status in ["", "New", "No calls yet", "Disconnected", "kein Anruf", "Call back", "Numerous", "42"] {
+            assert!(!is_said_by_status(status), "{status}");
         }
     }
 

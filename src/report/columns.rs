@@ -26,7 +26,8 @@ impl ColumnNote {
             }
             "country" => format!("{column:?} is the country of each row"),
             "dial_code" => format!("{column:?} is put before numbers without a country code"),
-            "do_not_call" => format!("{column:?} says who is not called"),
+            "do_not_call" | "status" => format!("{column:?} says who is not called"),
+            "may_call" => format!("{column:?} says who may be called"),
             "not_called" => format!("{column:?} is never called"),
             "extension" => format!("{column:?} is not dialled"),
             "not_used" => format!("{column:?} is not used"),

@@ -48,6 +48,39 @@ impl SheetChoice {
     }
 }
 
+/// Says of the name of a sheet whether it holds those who must not be called; whoever knows the words gives it.
+#[derive(Debug, Clone, Copy)]
+pub struct SheetName(pub fn(&str) -> bool);
+
+impl PartialEq for SheetName {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+impl Eq for SheetName {}
+
+/// What becomes of the do-not-call lists among the sheets of a workbook, where no sheet is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ListSheets {
+    /// They are sheets like any other.
+    #[default]
+    AsOthers,
+    /// They are left out.
+    LeftOut(SheetName),
+    /// They alone are read, where there are any.
+    Alone(SheetName),
+}
+
+impl ListSheets {
+    pub(super) fn has(self, name: &str) -> bool {
+        match self {
+            Self::AsOthers => false,
+            Self::LeftOut(is_list) | Self::Alone(is_list) => is_list.0(name),
+        }
+    }
+}
+
 /// The format and the small habits of a file, so that another one can be written like it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {
@@ -150,6 +183,8 @@ pub struct SourceOptions {
     pub guessing: Guessing,
     /// The sheets of a workbook, where they are not to be found by looking.
     pub sheet: Option<SheetChoice>,
+    /// What becomes of sheets whose names say that nobody in them may be called.
+    pub list_sheets: ListSheets,
 }
 
 /// Where the header of a table is.
@@ -186,6 +221,7 @@ impl Default for SourceOptions {
             header: HeaderOption::Found,
             guessing: Guessing::Allowed,
             sheet: None,
+            list_sheets: ListSheets::AsOthers,
         }
     }
 }

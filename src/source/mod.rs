@@ -51,8 +51,8 @@ mod tests;
 pub use encoding::{by_name as encoding_by_name, of as encoding_of};
 pub use error::{Next, RowFault, SourceError};
 pub use format::{
-    BookFormat, Format, FormatName, Guessing, HeaderOption, Layout, LineEnd, Quoting, SheetChoice, SourceOptions,
-    TextStyle,
+    BookFormat, Format, FormatName, Guessing, HeaderOption, Layout, LineEnd, ListSheets, Quoting, SheetChoice,
+    SheetName, SourceOptions, TextStyle,
 };
 pub use formula::{guarded_cell, unguarded_cell};
 pub use header::Header;

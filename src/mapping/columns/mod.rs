@@ -20,7 +20,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub(super) use choose::{Choice, Chosen, choose_phones};
-pub(crate) use flag::{Flag, flag};
+pub(crate) use flag::{Consent, Flag, consent, flag};
+pub(crate) use name::says_do_not_call;
 pub(super) use name::{NameSays, Sureness, name_says};
 pub(super) use type_column::{is_never_called_type, is_type_of};
 pub use values::{ColumnValues, Dialled, Judged};
@@ -67,6 +68,12 @@ pub enum Kind {
     Campaign,
     /// Whether somebody must not be called.
     DoNotCall,
+    /// Whether somebody may be called.
+    MayCall,
+    /// Whether somebody consented, to whatever.
+    Consent,
+    /// How a lead stands.
+    Status,
 }
 
 impl Kind {
@@ -91,6 +98,9 @@ impl Kind {
             Self::Country => "country",
             Self::Campaign => "campaign",
             Self::DoNotCall => "do not call",
+            Self::MayCall => "who may be called",
+            Self::Consent => "consent",
+            Self::Status => "status",
         }
     }
 

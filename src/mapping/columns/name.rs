@@ -37,7 +37,7 @@ pub(crate) fn name_says(name: &str) -> NameSays {
     let meaning = vocabulary().meaning_of(name);
     let kind = kind_of(&meaning);
     let sureness = match kind {
-        Some(_) if meaning.unknown > 0 => Sureness::Partly,
+        Some(_) if meaning.unknown > 0 || meaning.has(Role::Negation) => Sureness::Partly,
         Some(_) => Sureness::Fully,
         None if meaning.has_any(SAYS_SOMETHING) => Sureness::SomethingElse,
         None => Sureness::Nothing,
@@ -45,8 +45,14 @@ pub(crate) fn name_says(name: &str) -> NameSays {
     NameSays { kind, sureness, place: place_of(&meaning) }
 }
 
+/// True where a name says, and says nothing else, that nobody in what is called so may be called: `DNC`, `Sperrliste`.
+pub(crate) fn says_do_not_call(name: &str) -> bool {
+    let says = name_says(name);
+    says.kind == Some(Kind::DoNotCall) && says.sureness == Sureness::Fully
+}
+
 /// What says that a column is not a phone, where no kind is known: `Hausnummer`, `Call ID`.
-const SAYS_SOMETHING: &[Role] = &[Role::Else, Role::NoCallElse];
+const SAYS_SOMETHING: &[Role] = &[Role::Else, Role::NoCallElse, Role::MayCall, Role::Consent, Role::Call, Role::Status];
 
 const A_PHONE: &[Role] = &[Role::Phone, Role::Mobile, Role::Direct, Role::Switchboard];
 
@@ -55,7 +61,13 @@ fn kind_of(meaning: &Meaning) -> Option<Kind> {
     if meaning.has(Role::DoNotCall) {
         return (!meaning.has_any(&[Role::NoCallElse, Role::Email, Role::Fax])).then_some(Kind::DoNotCall);
     }
-    if meaning.has(Role::Else) {
+    if meaning.has_any(&[Role::MayCall, Role::Consent]) {
+        return consent_kind(meaning);
+    }
+    if meaning.has(Role::Status) {
+        return (!meaning.has_any(&[Role::NoCallElse, Role::Email, Role::Fax])).then_some(Kind::Status);
+    }
+    if meaning.has_any(&[Role::Else, Role::Call]) {
         return None;
     }
     let is_phone = meaning.has_any(A_PHONE);
@@ -79,6 +91,21 @@ fn kind_of(meaning: &Meaning) -> Option<Kind> {
         return phone_kind(meaning);
     }
     other_kind(meaning)
+}
+
+/// "Consent date" and "Email consent" are something else, and "no consent" would be the contrary.
+fn consent_kind(meaning: &Meaning) -> Option<Kind> {
+    if meaning.has_any(&[Role::Else, Role::Negation, Role::NoCallElse, Role::Email, Role::Fax]) {
+        return None;
+    }
+    let to_calls = meaning.has_any(&[Role::MayCall, Role::Call, Role::Phone]);
+    let to_messages = meaning.has_any(&[Role::Mobile, Role::Pager]);
+    match (to_calls, to_messages) {
+        (true, _) => Some(Kind::MayCall),
+        // "WhatsApp opt-in" and "Mobile opt-in" are mostly to messages.
+        (false, true) => None,
+        (false, false) => Some(Kind::Consent),
+    }
 }
 
 fn phone_kind(meaning: &Meaning) -> Option<Kind> {

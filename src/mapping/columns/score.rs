@@ -37,7 +37,7 @@ pub(super) fn score(name: &str, values: &ColumnValues) -> Score {
         (Sureness::Partly, Some(kind)) if kind.is_called() => partly_named(values),
         (Sureness::Nothing, None) => unnamed(values),
         // Its values are numbers, whatever the name says: nobody takes it, but a person is shown it.
-        (_, None) if by_writing(values) => Verdict::Possible,
+        (_, None | Some(Kind::Status)) if by_writing(values) => Verdict::Possible,
         _ => Verdict::No,
     };
     Score { verdict, says, reason: reason(says, verdict, values) }

@@ -1,7 +1,8 @@
 //! What the values of a column look like, counted cell by cell over a sample. Pure; whether a number is valid is told by
 //! whoever knows numbers.
 
-use super::flag::{Flag, flag};
+use super::flag::{Consent, Flag, consent, flag};
+use crate::phone::unwanted::is_said_by_status;
 
 /// What others know of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,14 @@ pub struct ColumnValues {
     pub(crate) emails: u32,
     pub(crate) yes: u32,
     pub(crate) no: u32,
+    /// As consents: they may be called.
+    pub(crate) consents: u32,
+    /// As consents: they may not.
+    pub(crate) refusals: u32,
+    /// As consents: nothing, though something may stand there.
+    pub(crate) unsaid: u32,
+    /// As a status: they must not be called.
+    pub(crate) forbidding: u32,
     /// One to three digits with `+` or zeros before them, or without.
     pub(crate) dial_codes: u32,
     /// Cards and stamps of time.
@@ -55,6 +64,7 @@ impl ColumnValues {
         let cell = cell.trim();
         self.looked_at += 1;
         if cell.is_empty() {
+            self.unsaid += 1;
             return;
         }
         self.filled += 1;
@@ -66,12 +76,29 @@ impl ColumnValues {
         self.emails += u32::from(cell.contains('@') && cell.contains('.'));
         self.yes += u32::from(flag(cell) == Flag::Yes);
         self.no += u32::from(flag(cell) == Flag::No);
+        self.see_consent(cell);
         self.dial_codes += u32::from(is_dial_code(cell));
         self.traps += u32::from(is_card(cell) || is_time_stamp(cell));
         let number = cell.parse::<u64>().ok();
         let counts = number.zip(self.last).is_some_and(|(now, last)| now > last && now - last < 100);
         self.counting += u32::from(counts);
         self.last = number;
+    }
+
+    fn see_consent(&mut self, cell: &str) {
+        match consent(cell) {
+            Consent::Given => self.consents += 1,
+            Consent::Refused => self.refusals += 1,
+            Consent::Unsaid => self.unsaid += 1,
+            Consent::Unclear => {}
+        }
+        self.forbidding += u32::from(is_said_by_status(cell));
+    }
+
+    /// True where half of what stands there, or more, gives a consent or refuses it.
+    pub(crate) fn are_consents(&self) -> bool {
+        let said = self.looked_at - self.unsaid;
+        u64::from(self.consents + self.refusals) * 2 >= u64::from(said)
     }
 
     /// Values that are valid numbers, or would be with a country.

@@ -35,6 +35,16 @@ pub(super) enum Role {
     Country,
     Campaign,
     DoNotCall,
+    /// Who may be called.
+    MayCall,
+    /// A consent, to whatever.
+    Consent,
+    /// A call; beside a consent, what it is to. Else it says that the column is something else.
+    Call,
+    /// It turns round what stands beside it.
+    Negation,
+    /// How a lead stands, or how a call went.
+    Status,
     Primary,
     Work,
     Home,
@@ -70,6 +80,11 @@ const ROLES: &[(&str, Role)] = &[
     ("country", Role::Country),
     ("campaign", Role::Campaign),
     ("do_not_call", Role::DoNotCall),
+    ("may_call", Role::MayCall),
+    ("consent", Role::Consent),
+    ("call", Role::Call),
+    ("negation", Role::Negation),
+    ("status", Role::Status),
     ("primary", Role::Primary),
     ("work", Role::Work),
     ("home", Role::Home),

@@ -6,7 +6,7 @@ use super::heading::{SampledRow, Table, find};
 use super::rows::SheetRow;
 use super::{Book, SheetInfo, Visibility};
 use crate::source::Header;
-use crate::source::format::{HeaderOption, SheetChoice, SourceOptions};
+use crate::source::format::{HeaderOption, ListSheets, SheetChoice, SourceOptions};
 
 /// More sheets than this are not looked through.
 const MOST_SHEETS: usize = 256;
@@ -67,16 +67,35 @@ pub(super) fn choose(book: &dyn Book, options: &SourceOptions) -> Result<Choice,
     } else {
         let visible = (0..sheets.len()).filter(|&i| is_visible(sheets, i));
         let tables: Vec<Chosen> = visible.filter_map(|i| table(i).transpose()).collect::<io::Result<_>>()?;
+        let tables = without_lists(sheets, tables, options.list_sheets)?;
         if !tables.iter().any(|chosen| chosen.table.has_numbers) {
-            let hidden = (0..sheets.len()).filter(|&i| !is_visible(sheets, i));
+            let is_list = |i: usize| sheets.get(i).is_some_and(|sheet| options.list_sheets.has(&sheet.name));
+            let hidden = (0..sheets.len()).filter(|&i| !is_visible(sheets, i) && !is_list(i));
             let hidden: Vec<Chosen> = hidden.filter_map(|i| table(i).transpose()).collect::<io::Result<_>>()?;
             refuse_hidden(sheets, &hidden)?;
         }
         let candidates = candidates(&tables).ok_or(NoChoice::Blank)?;
         if wanted.is_some() { alike(sheets, &tables, &candidates)? } else { vec![only(sheets, &candidates)?] }
     };
-    let notes = notes(sheets, &chosen);
+    let notes = notes(sheets, &chosen, options.list_sheets);
     Ok(Choice { chosen, notes })
+}
+
+/// Nobody who stands on a do-not-call list is taken for a lead, and no lead for somebody on the list.
+fn without_lists(sheets: &[SheetInfo], tables: Vec<Chosen>, are: ListSheets) -> Result<Vec<Chosen>, NoChoice> {
+    let is_list = |chosen: &Chosen| sheets.get(chosen.sheet).is_some_and(|sheet| are.has(&sheet.name));
+    let (lists, others): (Vec<Chosen>, Vec<Chosen>) = tables.into_iter().partition(is_list);
+    match are {
+        ListSheets::Alone(_) if !lists.is_empty() => Ok(lists),
+        ListSheets::LeftOut(_) if others.is_empty() && !lists.is_empty() => {
+            let indexes: Vec<usize> = lists.iter().map(|chosen| chosen.sheet).collect();
+            Err(NoChoice::Unclear(format!(
+                "it has nothing but do-not-call lists: {}. --suppress FILE heeds them; if their people are to be called, say so by --sheet NAME",
+                list(sheets, &indexes)
+            )))
+        }
+        _ => Ok(others),
+    }
 }
 
 fn is_visible(sheets: &[SheetInfo], i: usize) -> bool {
@@ -182,13 +201,19 @@ fn list(sheets: &[SheetInfo], indexes: &[usize]) -> String {
     named.collect::<Vec<_>>().join(", ")
 }
 
-fn notes(sheets: &[SheetInfo], chosen: &[Chosen]) -> Vec<String> {
+fn notes(sheets: &[SheetInfo], chosen: &[Chosen], lists: ListSheets) -> Vec<String> {
     let mut notes = Vec::new();
     let read: Vec<usize> = chosen.iter().map(|chosen| chosen.sheet).collect();
     let others: Vec<usize> = (0..sheets.len()).filter(|i| !read.contains(i)).collect();
     let what = if read.len() == 1 { "sheet" } else { "sheets" };
     if !others.is_empty() {
-        notes.push(format!("{what} {}; left out: {}", list(sheets, &read), list(sheets, &others)));
+        let name = |i: &usize| {
+            let is_list = sheets.get(*i).is_some_and(|sheet| lists.has(&sheet.name));
+            let why = if is_list { " (a do-not-call list: --suppress FILE heeds it)" } else { "" };
+            format!("{}{why}", list(sheets, &[*i]))
+        };
+        let left_out: Vec<String> = others.iter().map(name).collect();
+        notes.push(format!("{what} {}; left out: {}", list(sheets, &read), left_out.join(", ")));
     } else if read.len() > 1 {
         notes.push(format!("{what} {}", list(sheets, &read)));
     }
