@@ -16,6 +16,7 @@ use super::{config_file, log, temp};
 use crate::clock::Clock;
 use crate::import::{self, GroupRows, Looked, LookedColumn};
 use crate::mapping::{ColumnRoles, Role};
+use crate::phone::Region;
 use crate::report::{Console, Reporter, Volume, count, counted, plain};
 use crate::run::Surroundings;
 use crate::target::Family;
@@ -54,9 +55,17 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>) -> Result<u8> {
         console.line(&format!("choose in it which column is what: {}", plain(problem)));
         return Ok(2);
     }
+    let region = plan.region;
     show_requests(plan, around, &console)?;
-    console.line(&format!("\nSee what becomes of every row:\nleadload check {}", quoted(&input.display().to_string())));
+    let check = check_command(&input.display().to_string(), region);
+    console.line(&format!("\nSee what becomes of every row:\n{check}"));
     Ok(0)
+}
+
+/// The country for which numbers are read is no part of the mapping, so that it must be named again.
+fn check_command(input: &str, region: Option<Region>) -> String {
+    let region = region.map(|region| format!(" --region {}", region.code())).unwrap_or_default();
+    format!("leadload check {}{region}", quoted(input))
 }
 
 fn only_input(args: &ImportArgs) -> Result<PathBuf> {
@@ -131,7 +140,7 @@ fn text(input: &Path, looked: &Looked, plan: &import::Plan) -> String {
     out.push_str(
         "# A file of this name beside the input holds the mapping and nothing else. Change what you like, then look:\n",
     );
-    let _ = writeln!(out, "#   leadload check {}\n\n[mapping]", plain(&quoted(&name)));
+    let _ = writeln!(out, "#   {}\n\n[mapping]", plain(&check_command(&name, plan.region)));
     match &looked.roles {
         Ok(uses) => write_uses(&mut out, uses, &looked.columns, plan),
         Err(problem) => write_candidates(&mut out, problem, &looked.columns),

@@ -15,7 +15,7 @@ pub fn meaning(status: Status) -> &'static str {
         Status::InDoubt => "answer lost: may be there",
         Status::Invalid => "cannot be called",
         Status::Duplicate => "same as an earlier row",
-        Status::Suppressed => "on a do-not-call list",
+        Status::Suppressed => "must not be called",
         Status::Unsent => "not sent yet",
         Status::Undone => "deleted again",
     }
