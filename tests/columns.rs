@@ -425,3 +425,17 @@ fn a_run_that_chooses_other_numbers_than_the_one_before_says_so_before_it_sends(
     other.exits(0).says("now Telefon (for DE)").says("nothing was sent");
     import(&["--region", "DE", "--phone-column", "Telefon"]).says_nothing_of("chosen otherwise");
 }
+
+#[test]
+fn a_short_row_whose_cells_have_moved_is_refused_and_one_that_only_ends_early_is_not() {
+    let server = Server::start();
+    let run = imported(
+        &server,
+        "Name,Ort,Telefon,Fax\nAda,Bonn,030 23125001,030 23125091\nBen,Ulm,030 23125002\nCleo,030 23125003,030 23125093\n\
+         Dora,Jena,030 23125004,030 23125094\nEmil,Kiel,030 23125005,\nFritz,,030 23125006,\nGero,Hof,030 23125007,\n\
+         Hans,Lauf,030 23125008,\nIna,Roth,030 23125009,\nJan,Selb,030 23125010,\nKai,Cham,030 23125011,\nLea,Weil,030 23125012,\n",
+    );
+    run.exits(1).reasons(&[(4, "row_too_short")]).says("stands where no number belongs");
+    assert_eq!(server.numbers().len(), 11);
+    assert!(!server.numbers().contains(&"+493023125093".to_owned()));
+}

@@ -42,7 +42,7 @@ impl<'a> RowReader<'a> {
             Keep::Positions => Record::Cells(Box::default()),
         };
         let source_row = SourceRow { position: row.position().clone(), record };
-        let mapped = bound.fill(row, &mut self.draft);
+        let mapped = bound.fill(row, &mut self.draft).and_then(|()| bound.require_in_place(row));
         let target = self.places.resolve(self.draft.campaign.as_deref());
         let fault = |reader: &Self, row: SourceRow, target, reason| {
             let (group, is_primary) = (reader.draft.group.clone(), reader.draft.is_primary);

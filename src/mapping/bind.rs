@@ -78,7 +78,11 @@ impl Mapping {
         binder.take_named_jobs();
         // What is wrong with them is told when the mapping is bound.
         let _ = binder.listed_secondaries();
-        binder.recognised(values)
+        let mut found = binder.recognised(values);
+        let columns = header.names().iter().zip(values);
+        found.without_numbers =
+            columns.filter(|(_, values)| values.holds_no_numbers()).map(|(name, _)| name.clone()).collect();
+        found
     }
 
     /// Binds the mapping to the header of a table, of which nothing but names is known.
@@ -165,6 +169,7 @@ impl Mapping {
             secondaries,
             variables: plan.finish(),
             missing: binder.missing,
+            without_numbers: recognised.without_numbers.iter().filter_map(|name| header.position_of(name)).collect(),
             unfound: binder.unfound,
         })
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::lead::Reason;
-use crate::source::Row;
+use crate::source::{Row, looks_dialled};
 
 use super::barred::BarringColumns;
 use super::columns::is_never_called_type;
@@ -38,6 +38,8 @@ pub struct BoundMapping {
     pub(super) missing: Vec<MissingColumn>,
     pub(super) unfound: Option<MappingError>,
     pub(super) unused: Vec<String>,
+    /// Columns in which a number tells that a row's cells have moved.
+    pub(super) without_numbers: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -101,6 +103,25 @@ impl BoundMapping {
     #[must_use]
     pub fn unused_columns(&self) -> &[String] {
         &self.unused
+    }
+
+    /// Why the cells of a row that ends early cannot be trusted: where none of its columns has numbers there stands one, so
+    /// a cell in the middle is missing, and the others have moved to its place.
+    ///
+    /// # Errors
+    /// `row_too_short`, with what to do.
+    pub fn require_in_place(&self, row: &Row) -> Result<(), Reason> {
+        if !row.lacks_cells() {
+            return Ok(());
+        }
+        let holds_number = |index: &&usize| row.get(**index).is_some_and(looks_dialled);
+        let Some(index) = self.without_numbers.iter().find(holds_number) else { return Ok(()) };
+        let cell: String = row.get(*index).unwrap_or_default().trim().chars().take(40).collect();
+        let message = format!(
+            "the row has fewer cells than the header, and {cell:?} stands where no number belongs: a cell is missing before \
+             it; put it in, if only as an empty one"
+        );
+        Err(Reason::new("row_too_short", message))
     }
 
     /// Makes `draft` what `row` says, whatever it was before.

@@ -44,6 +44,8 @@ pub struct Recognised {
     /// The columns of the name, to be joined.
     pub(super) name: Vec<String>,
     pub(super) uses: Vec<ColumnUse>,
+    /// The columns that hold no phone numbers, as far as the sample tells.
+    pub(super) without_numbers: Vec<String>,
     /// Why there is no phone column.
     pub(super) problem: Option<MappingError>,
 }

@@ -31,6 +31,7 @@ pub(super) fn in_general(code: &str) -> &str {
         "phone_not_a_number" => "not a phone number",
         "phone_spreadsheet_error" => "an error of the spreadsheet in place of a number",
         "region_unknown" => "not a country",
+        "row_too_short" => "a cell is missing in the middle of the row",
         "row_too_long" => "more cells than the header has",
         "undecodable" => "characters that are not in the file's encoding",
         "row_not_utf8" => "characters in another encoding: save the file as \"CSV UTF-8\"",

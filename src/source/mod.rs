@@ -61,6 +61,7 @@ pub use input::{Input, Snapshot, Spool, spool};
 pub use reader::Source;
 pub use row::Row;
 pub(crate) use row_bytes::{ByteReader, ByteWriter};
+pub(crate) use structure::looks_dialled;
 
 /// Where a row is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -140,6 +140,13 @@ impl Row {
         self.cells.resize(len, NOTHING);
     }
 
+    /// True for a row of a table that ends before the header does.
+    #[must_use]
+    pub fn lacks_cells(&self) -> bool {
+        let is_missing = |cell: &Cell| (cell.start, cell.end) == (0, 0);
+        matches!(self.origin, Origin::Table) && !self.text.is_empty() && self.cells.last().is_some_and(is_missing)
+    }
+
     /// Begins a row of JSON Lines: `len` empty cells, and the line for them to be slices of.
     pub(super) fn start_line(&mut self, line: &str, len: usize) {
         self.origin = Origin::Line(line.len());

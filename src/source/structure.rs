@@ -67,7 +67,7 @@ pub(super) fn is_anchor(cell: &str) -> bool {
 }
 
 /// True for a cell that looks as if it could be dialled.
-pub(super) fn looks_dialled(cell: &str) -> bool {
+pub(crate) fn looks_dialled(cell: &str) -> bool {
     Look::of(cell) == Look::Phone
 }
 

@@ -55,10 +55,18 @@ pub struct ColumnValues {
     last: Option<u64>,
 }
 
+/// Fewer values than these say nothing of what a column never holds.
+const FEWEST_TELLING: u32 = 4;
+
 /// So many of ten values must agree.
 const MOST: u32 = 8;
 
 impl ColumnValues {
+    /// True where the sample shows that this column holds no phone numbers.
+    pub(crate) fn holds_no_numbers(&self) -> bool {
+        self.filled >= FEWEST_TELLING && (self.dialable + self.needs_country) * 10 <= self.filled
+    }
+
     /// Counts a cell in.
     pub fn see(&mut self, cell: &str, judged: Judged) {
         let cell = cell.trim();
