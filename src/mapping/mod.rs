@@ -6,6 +6,7 @@
 
 mod barred;
 mod bind;
+mod binder;
 mod check;
 pub(crate) mod columns;
 mod config;
