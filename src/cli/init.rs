@@ -269,8 +269,7 @@ fn write_fields(out: &mut String, uses: &[ColumnRoles]) {
     for it in uses {
         for role in &it.roles {
             if let Role::Field(name) = role {
-                let key = name.replace("e-mail", "email");
-                let _ = writeln!(out, "{key} = {}", text_in_toml(&it.column));
+                let _ = writeln!(out, "{name} = {}", text_in_toml(&it.column));
             }
         }
     }

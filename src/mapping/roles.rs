@@ -57,7 +57,7 @@ pub enum Role {
     Group,
     /// It says which row of a group is its primary contact.
     PrimaryMark,
-    /// A field of a chatbot's lead.
+    /// A field of a chatbot's lead, as `[mapping.lead]` calls it.
     Field(&'static str),
     /// A variable, by its name.
     Variable(String),
@@ -106,6 +106,7 @@ impl fmt::Display for Role {
             Self::Campaign => f.write_str("the campaign of the row"),
             Self::Group => f.write_str("rows with the same value are one lead"),
             Self::PrimaryMark => f.write_str("says who of a group is called first"),
+            Self::Field("email") => f.write_str("the lead's e-mail"),
             Self::Field(name) => write!(f, "the lead's {name}"),
             Self::Variable(name) => write!(f, "variable {name}"),
             Self::SecondaryVariable(at, name) => write!(f, "variable {name} of secondary contact {at}"),
@@ -232,7 +233,7 @@ impl BoundPerson {
     fn fields(&self) -> impl Iterator<Item = (&'static str, &BoundValue)> {
         let optional = [("source", &self.source), ("status", &self.status)];
         let optional = optional.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-        [("name", &self.name), ("e-mail", &self.email)].into_iter().chain(optional)
+        [("name", &self.name), ("email", &self.email)].into_iter().chain(optional)
     }
 }
 
