@@ -33,7 +33,8 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>) -> Result<u8> {
     let input = only_input(&args.import)?;
     refuse_what_is_not_recognised(&args.import)?;
     let path = beside(&input);
-    if path.exists() && !args.force {
+    let earlier = if args.force { Earlier::IsWrittenOver } else { Earlier::Stays };
+    if path.exists() && earlier == Earlier::Stays {
         bail!("{}: there is one already, and it stays as it is; --force writes over it", path.display());
     }
     let console = Console::stderr(if args.import.output.show.quiet { Volume::Quiet } else { Volume::Normal });
@@ -49,7 +50,7 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>) -> Result<u8> {
             return Ok(error.exit_code());
         }
     };
-    write(&path, &text(&input, &looked, &plan), args.force)?;
+    write(&path, &text(&input, &looked, &plan), earlier)?;
     console.line(&format!("written: {}", path.display()));
     if let Err(problem) = &looked.roles {
         console.line(&format!("choose in it which column is what: {}", plain(problem)));
@@ -116,14 +117,20 @@ fn show_requests(plan: Arc<import::Plan>, around: Surroundings, console: &Consol
     Ok(())
 }
 
-fn write(path: &Path, text: &str, force: bool) -> Result<()> {
+/// What becomes of a file that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Earlier {
+    /// It stays, also where somebody has put it there meanwhile.
+    Stays,
+    IsWrittenOver,
+}
+
+fn write(path: &Path, text: &str, earlier: Earlier) -> Result<()> {
     let mut options = OpenOptions::new();
     options.write(true);
-    // What somebody else has put there meanwhile stays, too.
-    if force {
-        options.create(true).truncate(true)
-    } else {
-        options.create_new(true)
+    match earlier {
+        Earlier::Stays => options.create_new(true),
+        Earlier::IsWrittenOver => options.create(true).truncate(true),
     };
     let file = options.open(path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
