@@ -21,7 +21,7 @@ pub(super) fn is_filler_abroad(digits: &str) -> bool {
 }
 
 /// True for one digit repeated, with zeros before it or not.
-pub(super) fn is_repetition(digits: &str) -> bool {
+fn is_repetition(digits: &str) -> bool {
     let repeated = digits.trim_start_matches('0').as_bytes();
     match repeated.first() {
         None => digits.len() >= FEWEST_REPEATED,

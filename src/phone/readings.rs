@@ -41,7 +41,8 @@ pub(super) fn read(
         return Err(Refusal::new("phone_too_long", "too long: no country has numbers of so many digits"));
     }
     let number = found(engine, written, region, notes)?;
-    if placeholder::is_repetition(&number.national()) {
+    // However it was found, it must be a number when it is written as +…, too.
+    if placeholder::is_filler_abroad(&number.national()) {
         return Err(Refusal::placeholder());
     }
     if written.bare && foreign::is_compact_stamp(&written.digits) {

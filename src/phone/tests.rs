@@ -160,6 +160,7 @@ fn refusals_have_the_code_that_says_why() {
         ("l:1234567890123456", "DE", "phone_not_a_number"),
         ("0000000000", "DE", "phone_placeholder"),
         ("+1 123 456 7890", "DE", "phone_placeholder"),
+        ("551234567890", "BR", "phone_placeholder"),
         ("040; 22334455", "US", "phone_too_long"),
     ];
     for (cell, code, expected) in cells {
