@@ -87,7 +87,7 @@ struct Prepared {
 
 const ROWS_IN_A_BATCH: usize = 256;
 
-/// More of the engine's tables would cost more memory than they save time.
+/// One thread reads and one hands over: more than this many would wait for them.
 const MAX_THREADS: usize = 8;
 
 /// Reads `sources` to their ends and hands every row to `take`, in order, until it breaks off.

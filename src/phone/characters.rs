@@ -40,6 +40,11 @@ pub(super) fn are_plain(cell: &str) -> bool {
     cell.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b' ' | b'(' | b')' | b'-' | b'/' | b'.'))
 }
 
+/// The same, without a point: nobody writes an address, a coordinate or a number that is cut off so.
+pub(super) fn are_plain_without_points(cell: &str) -> bool {
+    are_plain(cell) && !cell.contains('.')
+}
+
 /// What became of a cell's characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Damage {

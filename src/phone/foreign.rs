@@ -1,10 +1,13 @@
 //! What is in the phone column and is not a phone number, though its digits may make a valid one.
 
 use super::Refusal;
-use super::characters::is_currency;
+use super::characters::{self, is_currency};
 
 /// Refuses e-mail and web addresses, prices, dates, times, coordinates and IP addresses.
 pub(super) fn refuse(text: &str) -> Result<(), Refusal> {
+    if characters::are_plain_without_points(text) {
+        return if is_date(text) || is_long_stamp(text) { Err(Refusal::date()) } else { Ok(()) };
+    }
     if text.contains('@') {
         return Err(Refusal::new("phone_is_email", "an e-mail address, not a phone number"));
     }

@@ -13,6 +13,7 @@ mod kind;
 mod masked;
 mod notes;
 mod placeholder;
+mod plan;
 #[cfg(test)]
 mod properties;
 mod readings;
@@ -105,8 +106,8 @@ impl fmt::Debug for Phone {
     }
 }
 
-/// Reads cells. The first ones cost milliseconds and tens of megabytes to make: one for each thread, at most eight. Their
-/// tables are kept for later ones.
+/// Reads cells; one for each thread. The engine's tables, which all share, cost some milliseconds to make, and the plan of a
+/// country a fraction of one when its first number comes. Plans are kept for later readers.
 #[derive(Debug)]
 pub struct PhoneReader {
     engine: Engine,
@@ -117,7 +118,7 @@ pub struct PhoneReader {
 }
 
 impl PhoneReader {
-    /// Builds the engine's tables.
+    /// With the engine's tables, built where this is the first one.
     #[must_use]
     pub fn new() -> Self {
         Self { engine: Engine::new(), plain: String::new(), written: Written::default() }
@@ -131,7 +132,9 @@ impl PhoneReader {
         if cell.len() > MOST_BYTES {
             return Err(Refusal::new("phone_cell_too_long", "the cell is too long to be a phone number"));
         }
-        masked::refuse(cell)?;
+        if !characters::are_plain_without_points(cell) {
+            masked::refuse(cell)?;
+        }
         let mut notes = Notes::default();
         if characters::are_plain(cell) {
             let text = wrapping::unwrap(cell, &mut notes)?;

@@ -186,7 +186,7 @@ fn at_home(engine: &mut Engine, written: &Written, region: Region, notes: &mut N
     let digits = written.digits.as_str();
     let home = engine.read(digits, Dialled::In(region));
     if digits.len() >= FEWEST_WITH_COUNTRY_CODE && !digits.starts_with('0') {
-        match two_readings(engine, written, region, home.as_ref().ok().cloned(), notes) {
+        match two_readings(engine, written, region, home.as_ref().ok().copied(), notes) {
             Some(Choice::Home(number)) => return Ok(number),
             Some(Choice::Abroad(number)) => {
                 notes.repair(COUNTRY_CODE_WITHOUT_PLUS);
@@ -234,7 +234,7 @@ fn two_readings(
         // The engine took a prefix off: the country code itself, or one that is dialled at home (8 495 … in Russia).
         let is_code = own_code != 1 && begins_with_own && digits.ends_with(&number.national());
         let is_code = is_code && number.national().len() + own_code.to_string().len() == digits.len();
-        return Some(if is_code { Choice::Abroad(number.clone()) } else { Choice::Home(number.clone()) });
+        return Some(if is_code { Choice::Abroad(*number) } else { Choice::Home(*number) });
     }
     if home.is_some() && !begins_with_own && digits.len() < FEWEST_FOR_MOBILE_ABROAD {
         return home.map(Choice::Home);
