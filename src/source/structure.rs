@@ -264,11 +264,19 @@ pub(super) fn is_total<'a>(mut cells: impl Iterator<Item = &'a str>) -> bool {
     let Some(word) = cells.find(|cell| !cell.trim().is_empty()) else { return false };
     let word = word.trim().trim_end_matches(':').trim();
     // Asked of every row, so the cheapest question comes first.
-    if word.len() > LONGEST_TOTAL || !TOTALS.contains(&word.to_lowercase().as_str()) {
+    if word.len() > LONGEST_TOTAL || !is_total_word(word) {
         return false;
     }
     let mut looks = cells.map(Look::of).filter(|&look| look != Look::Empty).peekable();
     looks.peek().is_some() && looks.all(|look| look == Look::Number)
+}
+
+/// Nearly every word is ASCII, and is compared without a copy.
+fn is_total_word(word: &str) -> bool {
+    if word.is_ascii() {
+        return TOTALS.iter().any(|total| total.eq_ignore_ascii_case(word));
+    }
+    TOTALS.contains(&word.to_lowercase().as_str())
 }
 
 /// True for a row that is drawn and not written: `-----;=====`.

@@ -1,6 +1,7 @@
 //! CSV and its kin, record by record.
 //!
-//! `csv-core` reads the cells. Around it stands what it does not do: limits, positions, and going on after a fault.
+//! `csv-core` reads the cells, but of the simplest records ([`quick`]). Around it stands what it does not do: limits,
+//! positions, and going on after a fault.
 //!
 //! **Unclosed quotes.** RFC 4180 allows line breaks between quotes, so one quote that is never closed swallows every row
 //! after it. A quote counts as unclosed where the input ends inside it, where it is not closed within
@@ -36,6 +37,7 @@ use super::{Position, Record, size};
 use crate::lead::Reason;
 
 mod growth;
+mod quick;
 
 /// How far a closing quote is looked for even when all the credit is spent.
 const SHORTEST_REACH: usize = 4 << 10;
@@ -99,6 +101,8 @@ struct Extent {
     cells: usize,
     /// True where it was ended by the end of the input.
     at_end: bool,
+    /// How many line breaks it has, where that is known.
+    breaks: Option<u64>,
 }
 
 /// What stands at the front of the window.
@@ -248,6 +252,9 @@ impl Table {
         if !self.skip_blank_lines(u64::MAX)? {
             return Ok(Framed::End);
         }
+        if let Some(extent) = self.quick_record() {
+            return Ok(Framed::Record(extent));
+        }
         let mut extent = Extent::default();
         let mut reach = self.credit.clamp(SHORTEST_REACH.min(self.max_row), self.max_row);
         loop {
@@ -326,7 +333,7 @@ impl Table {
             reason = self.fill(extent, row, header);
         }
         let fault = reason.map(|reason| self.fault(reason, self.record(extent)));
-        self.pass(extent.taken);
+        self.pass(extent.taken, extent.breaks);
         self.credit = self.credit.saturating_add(extent.taken).min(self.max_row.saturating_mul(CREDIT));
         if let Some(fault) = fault {
             return Ok(Some(Next::Bad(fault)));
@@ -390,7 +397,7 @@ impl Table {
         );
         let fault = self.fault(reason, record);
         restart(&mut self.core);
-        self.pass(end);
+        self.pass(end, None);
         self.credit = self.credit.saturating_sub(scanned - end);
         Ok(Next::Bad(fault))
     }
@@ -442,8 +449,8 @@ impl Table {
     }
 
     /// Leaves a record behind.
-    fn pass(&mut self, len: usize) {
-        self.position.line += breaks(self.raw(len));
+    fn pass(&mut self, len: usize, known_breaks: Option<u64>) {
+        self.position.line += known_breaks.unwrap_or_else(|| breaks(self.raw(len)));
         self.position.row += 1;
         self.window.take(len);
     }
