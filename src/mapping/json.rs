@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 pub(super) fn push_string(out: &mut String, text: &str) {
     out.push('"');
     let mut clean_from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
+        if !IS_ESCAPED[usize::from(byte)] {
             continue;
         }
         out.push_str(&text[clean_from..at]);
@@ -17,6 +17,19 @@ pub(super) fn push_string(out: &mut String, text: &str) {
     out.push_str(&text[clean_from..]);
     out.push('"');
 }
+
+/// Asked of every byte that is sent, so it is looked up.
+const IS_ESCAPED: [bool; 256] = {
+    let mut is_escaped = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        is_escaped[byte] = true;
+        byte += 1;
+    }
+    is_escaped[b'"' as usize] = true;
+    is_escaped[b'\\' as usize] = true;
+    is_escaped
+};
 
 fn push_escape(out: &mut String, byte: u8) {
     const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];

@@ -100,12 +100,15 @@ impl<'e> Cell<'e> {
     fn read_vanity(&mut self, text: &str) -> bool {
         let of_one = self.region.is_some_and(|region| self.engine.calling_code(region) == 1);
         let says_one = text.trim_start_matches(['(', ' ']).starts_with("+1");
+        if !(of_one || says_one) {
+            return false;
+        }
         let says_word = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).any(|word| {
             // CALL is dialled, home is a comment.
             let shouted = !word.contains(char::is_lowercase);
             !matches!((meaning_of(word), shouted), (Word::Unknown, _) | (Word::Label | Word::And, true))
         });
-        if !(of_one || says_one) || says_word || !text.starts_with(['+', '1', '(', '8']) && !of_one {
+        if says_word || !text.starts_with(['+', '1', '(', '8']) && !of_one {
             return false;
         }
         let Some(sureness) = vanity::read(text, self.written) else { return false };

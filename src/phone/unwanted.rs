@@ -3,6 +3,8 @@
 //! Only who is called asks this. A do-not-call list may well say so of every number in it. The same words bar a row where
 //! they stand in a column that says how a lead stands (`Lead Status`: Do Not Call).
 
+use std::sync::LazyLock;
+
 use super::Refusal;
 use super::region::folded;
 
@@ -102,6 +104,35 @@ const AS_A_STATUS: &[&str] = &[
     "已故",
 ];
 
+/// Phrases, found in one pass over a text.
+struct Phrases {
+    /// By their first byte.
+    beginning_with: Vec<Vec<&'static [u8]>>,
+}
+
+impl Phrases {
+    fn new<'a>(phrases: impl IntoIterator<Item = &'a &'static str>) -> Self {
+        let mut beginning_with = vec![Vec::new(); 256];
+        for phrase in phrases {
+            if let Some(first) = phrase.bytes().next() {
+                beginning_with[usize::from(first)].push(phrase.as_bytes());
+            }
+        }
+        Self { beginning_with }
+    }
+
+    fn one_is_in(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let begins = |at: usize, first: u8| {
+            self.beginning_with[usize::from(first)].iter().any(|phrase| bytes[at..].starts_with(phrase))
+        };
+        bytes.iter().enumerate().any(|(at, first)| begins(at, *first))
+    }
+}
+
+static SAID_BY_STATUS: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(PHRASES));
+static SAID_BESIDE_A_NUMBER: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(PHRASES.iter().chain(BESIDE_A_NUMBER)));
+
 /// A status has no more characters than this; the rest is not looked at.
 const LONGEST_STATUS: usize = 120;
 
@@ -114,7 +145,7 @@ pub(crate) fn is_said_by_status(cell: &str) -> bool {
     let is_one = |text: &str| AS_A_STATUS.contains(&text);
     let whole = folded(&start);
     let parts = || start.split(|c: char| !c.is_alphanumeric() && !c.is_whitespace());
-    PHRASES.iter().any(|phrase| whole.contains(phrase)) || is_one(&whole) || parts().any(|part| is_one(&folded(part)))
+    SAID_BY_STATUS.one_is_in(&whole) || is_one(&whole) || parts().any(|part| is_one(&folded(part)))
 }
 
 /// Refuses a cell whose words say that its number is not to be called.
@@ -125,8 +156,7 @@ pub(crate) fn refuse(cell: &str) -> Result<(), Refusal> {
     if !cell.contains(char::is_alphabetic) {
         return Ok(());
     }
-    let words = folded(cell);
-    if PHRASES.iter().chain(BESIDE_A_NUMBER).any(|phrase| words.contains(phrase)) {
+    if SAID_BESIDE_A_NUMBER.one_is_in(&folded(cell)) {
         let message = "the words beside the number say that it is not to be called: take them out if it may be";
         return Err(Refusal::new("phone_not_wanted", message));
     }
@@ -141,6 +171,18 @@ mod tests {
     fn the_phrases_are_folded() {
         for phrase in PHRASES.iter().chain(BESIDE_A_NUMBER).chain(AS_A_STATUS) {
             assert_eq!(&folded(phrase), phrase);
+        }
+    }
+
+    #[test]
+    fn every_phrase_is_found_wherever_it_stands() {
+        for phrase in PHRASES.iter().chain(BESIDE_A_NUMBER) {
+            for text in [(*phrase).to_owned(), format!("d{phrase}"), format!("do not{phrase}"), format!("{phrase}42")] {
+                assert!(SAID_BESIDE_A_NUMBER.one_is_in(&text), "{text}");
+                let cut = &text[..text.len() - text.chars().next_back().map_or(0, char::len_utf8)];
+                let is_in = |text: &str| PHRASES.iter().chain(BESIDE_A_NUMBER).any(|phrase| text.contains(phrase));
+                assert_eq!(SAID_BESIDE_A_NUMBER.one_is_in(cut), is_in(cut), "{cut}");
+            }
         }
     }
 

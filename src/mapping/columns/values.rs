@@ -82,8 +82,9 @@ impl ColumnValues {
         self.written += u32::from(could && is_written_as_phone(cell));
         self.countries += u32::from(judged.is_country);
         self.emails += u32::from(cell.contains('@') && cell.contains('.'));
-        self.yes += u32::from(flag(cell) == Flag::Yes);
-        self.no += u32::from(flag(cell) == Flag::No);
+        let flag = flag(cell);
+        self.yes += u32::from(flag == Flag::Yes);
+        self.no += u32::from(flag == Flag::No);
         self.see_consent(cell);
         self.dial_codes += u32::from(is_dial_code(cell));
         self.traps += u32::from(is_card(cell) || is_time_stamp(cell));
