@@ -63,8 +63,8 @@ impl Departures {
 
     /// How long until the oldest request of the last longest window is that window old.
     pub(super) fn until_room(&self, now: Moment) -> Duration {
-        let within = |left: &&Moment| now.saturating_sub(**left) < self.longest_window;
-        let oldest = self.moments.iter().find(within).copied().unwrap_or(now);
+        let older = self.moments.partition_point(|left| now.saturating_sub(*left) >= self.longest_window);
+        let oldest = self.moments.get(older).copied().unwrap_or(now);
         (oldest + self.longest_window).saturating_sub(now)
     }
 }
