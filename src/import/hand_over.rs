@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::earlier::Refusals;
@@ -71,10 +72,17 @@ impl HandOver {
             Err(TrySendError::Closed(_)) => false,
             Err(TrySendError::Full(work)) => {
                 self.busy = None;
-                let is_taken = self.to_crew.blocking_send(work).is_ok();
+                let is_taken = self.give_when_there_is_room(work);
                 self.busy = Some(self.clock.busy());
                 is_taken
             }
         }
+    }
+
+    /// Room for many: this thread is not woken for every single lead that the crew takes.
+    fn give_when_there_is_room(&self, work: Work) -> bool {
+        let many = (self.to_crew.max_capacity() / 4).max(1);
+        let room = Handle::current().block_on(self.to_crew.reserve_many(many));
+        room.is_ok_and(|mut room| room.next().map(|place| place.send(work)).is_some())
     }
 }

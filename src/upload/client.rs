@@ -10,6 +10,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, Head
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
+use super::departing::Departing;
 use crate::clock::{self, Busy, Clock};
 use crate::platform::{ApiRequest, BaseUrl, Method};
 
@@ -107,6 +108,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Servers close idle connections after a minute or so; a request on one that is just being closed would be in doubt.
 const POOL_IDLE: Duration = Duration::from_secs(20);
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// See the module's documentation. Clones share connections.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -156,9 +159,19 @@ impl Client {
 
     /// Sends one request, once.
     pub async fn exchange(&self, request: &ApiRequest) -> Exchange {
+        self.exchange_telling(request, || {}).await
+    }
+
+    /// The same; `leaves` is called when a connection takes the request, which may have had to be opened first. Of a request
+    /// without a body nobody learns that.
+    pub async fn exchange_telling(
+        &self,
+        request: &ApiRequest,
+        leaves: impl FnOnce() + Send + Sync + 'static,
+    ) -> Exchange {
         let busy = self.clock.busy();
         let began = self.clock.now();
-        let mut exchange = match self.clock.timeout(self.timeout, self.send(request, &busy)).await {
+        let mut exchange = match self.clock.timeout(self.timeout, self.send(request, leaves, &busy)).await {
             Some(exchange) => exchange,
             None => Exchange::Lost(format!("no answer within {:?}", self.timeout)),
         };
@@ -187,7 +200,7 @@ impl Client {
         Ok(url)
     }
 
-    async fn send(&self, request: &ApiRequest, busy: &Busy) -> Exchange {
+    async fn send(&self, request: &ApiRequest, leaves: impl FnOnce() + Send + Sync + 'static, busy: &Busy) -> Exchange {
         let url = match self.url(request) {
             Ok(url) => url,
             Err(error) => return Exchange::NotSent(error.to_string()),
@@ -200,7 +213,8 @@ impl Client {
         };
         let mut builder = self.http.request(method, url);
         if let Some(body) = &request.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
+            let body = Departing::new(body.clone(), leaves);
+            builder = builder.header(CONTENT_TYPE, JSON).body(reqwest::Body::wrap(body));
         }
         if let Some(id) = busy.id() {
             builder = builder.header(clock::REQUEST_HEADER, id);
@@ -258,7 +272,7 @@ fn headers(token: &Token) -> Result<HeaderMap, ClientError> {
     let mut bearer =
         HeaderValue::from_str(&format!("Bearer {}", token.0.expose_secret())).map_err(|_| ClientError::BadToken)?;
     bearer.set_sensitive(true);
-    Ok(HeaderMap::from_iter([(AUTHORIZATION, bearer), (ACCEPT, HeaderValue::from_static("application/json"))]))
+    Ok(HeaderMap::from_iter([(AUTHORIZATION, bearer), (ACCEPT, JSON)]))
 }
 
 /// An error with its causes, without the URL (it may hold a person's number).

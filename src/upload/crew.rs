@@ -100,21 +100,15 @@ impl Crew {
         let mut tasks = JoinSet::new();
         let mut probation = Probation::default();
         let mut records = Records::default();
-        loop {
-            let next = tokio::select! {
-                biased;
-                () = stop.requested() => None,
-                next = work.recv() => next,
-            };
+        while let Some(next) = stop.or_else(work.recv()).await.flatten() {
             let done = match next {
-                None => break,
-                Some(Work::Record(unsendable)) => self.record(&unsendable, &mut records).await,
-                Some(Work::Known(lead, outcome)) => self.record_known(&lead, &outcome, &mut records).await,
-                Some(Work::Change(change)) => {
+                Work::Record(unsendable) => self.record(&unsendable, &mut records).await,
+                Work::Known(lead, outcome) => self.record_known(&lead, &outcome, &mut records).await,
+                Work::Change(change) => {
                     self.change(*change, &mut tasks).await;
                     Ok(())
                 }
-                Some(Work::Send(lead, attempt)) => {
+                Work::Send(lead, attempt) => {
                     self.send(Arc::new(*lead), attempt, &mut probation, &mut tasks).await;
                     Ok(())
                 }
@@ -186,11 +180,7 @@ impl Crew {
     }
 
     async fn place(&self) -> Option<OwnedSemaphorePermit> {
-        tokio::select! {
-            biased;
-            () = self.sender.line.stop().requested() => None,
-            place = Arc::clone(&self.places).acquire_owned() => place.ok(),
-        }
+        self.sender.line.stop().or_else(Arc::clone(&self.places).acquire_owned()).await?.ok()
     }
 }
 

@@ -21,11 +21,14 @@ impl Sender {
     pub(super) async fn compare(&self, lead: &Lead, shown: RemoteLead, echo: Echo) {
         let mut differences = self.platform.differences(&lead.body, &shown);
         if !differences.comparable && differences.found.is_empty() && echo == Echo::AskForIt {
-            differences = self.compare_by_look_up(lead).await;
+            differences = Box::pin(self.compare_by_look_up(lead)).await;
         }
         if differences.found.is_empty() {
             if differences.comparable || echo == Echo::AskForIt {
-                lock(&self.trusted).insert(Target::clone(&lead.target));
+                let mut trusted = lock(&self.trusted);
+                if !trusted.contains(&*lead.target) {
+                    trusted.insert(Target::clone(&lead.target));
+                }
             }
             return;
         }

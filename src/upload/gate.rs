@@ -37,22 +37,17 @@ impl Gate {
 
     /// Waits until a request may go.
     pub(super) async fn enter(&self, purpose: Purpose) -> Ticket<'_> {
-        let waiting = WaitingQuestion::of(self, purpose);
+        let _waiting = WaitingQuestion::of(self, purpose);
+        // Mostly nobody has to wait, and then nobody has to listen.
+        if let Entry::Go(pass) = self.ask(purpose) {
+            return self.ticket(pass);
+        }
         let mut turns = self.turns.subscribe();
         loop {
             turns.borrow_and_update();
-            let others = match self.questions_waiting.load(Ordering::SeqCst) {
-                0 => Waiting::NoQuestions,
-                _ => Waiting::Questions,
-            };
-            let entry = self.lock().enter(purpose, others, self.clock.now());
             // Neither of these waits can fail: the sender lives as long as the gate.
-            match entry {
-                Entry::Go(pass) => {
-                    let ticket = Ticket { gate: self, pass, is_heard: false };
-                    drop(waiting);
-                    return ticket;
-                }
+            match self.ask(purpose) {
+                Entry::Go(pass) => return self.ticket(pass),
                 Entry::WaitForOthers => drop(turns.changed().await),
                 Entry::WaitUntil(moment) => tokio::select! {
                     _ = turns.changed() => {}
@@ -60,6 +55,18 @@ impl Gate {
                 },
             }
         }
+    }
+
+    fn ask(&self, purpose: Purpose) -> Entry {
+        let others = match self.questions_waiting.load(Ordering::SeqCst) {
+            0 => Waiting::NoQuestions,
+            _ => Waiting::Questions,
+        };
+        self.lock().enter(purpose, others, self.clock.now())
+    }
+
+    fn ticket(&self, pass: Pass) -> Ticket<'_> {
+        Ticket { gate: self, pass, is_heard: false }
     }
 
     fn tell(&self, turn: Turn) {

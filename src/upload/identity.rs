@@ -58,10 +58,17 @@ impl Sender {
 
 /// The secondary contacts of `lead`, with these ids.
 fn contacts(lead: &Lead, ids: &[String]) -> Option<SecondaryContacts> {
-    let (target, numbers) = (Target::clone(&lead.target), lead.secondaries.clone());
-    (!numbers.is_empty()).then(|| SecondaryContacts { target, numbers, ids: ids.to_vec() })
+    let contacts = || SecondaryContacts {
+        target: Target::clone(&lead.target),
+        numbers: lead.secondaries.clone(),
+        ids: ids.to_vec(),
+    };
+    (!lead.secondaries.is_empty()).then(contacts)
 }
 
 fn mark(target: &Target, id: &str) -> Fingerprint {
-    Fingerprint::of(format!("{target}\n{id}").as_bytes())
+    let mut text = target.canonical();
+    text.push('\n');
+    text.push_str(id);
+    Fingerprint::of(text.as_bytes())
 }

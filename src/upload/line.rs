@@ -1,7 +1,7 @@
 //! The line to the platform: every request, of whatever purpose, takes its permit, is sent once, and is heard for what it
 //! says about waiting. One outage is everybody's outage.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -11,7 +11,7 @@ use super::client::{Client, Exchange};
 use super::event::{Event, Observer};
 use super::gate::{Gate, Ticket};
 use super::options::Concurrency;
-use super::pace::Pace;
+use super::pace::{Pace, Permit};
 use super::retry::{Backoff, RetryBudget, allowance_wait, named_wait};
 use super::stop::{Stop, StopKind, StopReason};
 use crate::clock::{Clock, Moment};
@@ -20,7 +20,7 @@ use crate::platform::ApiRequest;
 /// See the module's documentation.
 pub struct Line {
     client: Client,
-    pace: Pace,
+    pace: Arc<Pace>,
     clock: Clock,
     /// As many as there may be requests at once, of whatever purpose.
     workers: Semaphore,
@@ -66,6 +66,7 @@ impl Line {
     ) -> Self {
         let workers = Semaphore::new(concurrency.get());
         let gate = Gate::new(pause_after_errors, give_up, clock.clone());
+        let pace = Arc::new(pace);
         Self { client, pace, clock, workers, give_up, backoff: Backoff::DEFAULT, stop, trouble: Mutex::default(), gate }
     }
 
@@ -98,14 +99,11 @@ impl Line {
     /// # Errors
     /// [`Stopped`] where the run is stopped before anything was sent.
     pub async fn exchange(&self, request: &ApiRequest, observer: &dyn Observer) -> Result<Exchange, Stopped> {
-        let permitted = tokio::select! {
-            biased;
-            () = self.stop.requested() => return Err(Stopped),
-            permitted = self.permitted(Purpose::of(request)) => permitted,
-        };
+        let permitted = self.stop.or_else(self.permitted(Purpose::of(request))).await;
         // The worker is held until the answer is there. Nobody closes the semaphore.
-        let Some((_worker, ticket)) = permitted else { return Err(Stopped) };
-        let exchange = self.client.exchange(request).await;
+        let Some((_worker, ticket, permit)) = permitted.flatten() else { return Err(Stopped) };
+        let pace = Arc::clone(&self.pace);
+        let exchange = self.client.exchange_telling(request, move || pace.leaves(permit)).await;
         self.heed(&exchange, observer);
         self.heed_failure(ticket, Heard::of(&exchange), observer);
         Ok(exchange)
@@ -151,18 +149,18 @@ impl Line {
     }
 
     /// Waits until the server is not left alone, for a worker, and for a slot of the pace.
-    async fn permitted(&self, purpose: Purpose) -> Option<(SemaphorePermit<'_>, Ticket<'_>)> {
+    async fn permitted(&self, purpose: Purpose) -> Option<(SemaphorePermit<'_>, Ticket<'_>, Permit)> {
         loop {
             let ticket = self.gate.enter(purpose).await;
             let worker = self.workers.acquire().await.ok()?;
-            tokio::select! {
+            let permit = tokio::select! {
                 biased;
+                permit = self.pace.permit() => permit,
                 () = ticket.voided() => continue,
-                () = self.pace.permit() => {}
-            }
+            };
             // Slots that were waited for when the server began to fail belong to others by now.
             if !ticket.is_void() {
-                return Some((worker, ticket));
+                return Some((worker, ticket, permit));
             }
         }
     }

@@ -128,7 +128,8 @@ impl Sender {
     pub(super) async fn send_and_settle(&self, lead: &Arc<Lead>, attempt: Attempt, place: OwnedSemaphorePermit) {
         let ended = self.send(lead, Trial::new(attempt, Echo::TakeWhatComes), place).await;
         if let Some(Ended { lost: Some(lost), .. }) = ended {
-            self.settle(lead, lost).await;
+            // On the heap, as all that few leads need: what is under way stays small.
+            Box::pin(self.settle(lead, lost)).await;
         }
     }
 
@@ -290,21 +291,21 @@ impl Sender {
             Verdict::Exists { reason, .. } | Verdict::MaybeExists(reason) | Verdict::Rejected(reason)
                 if trial.attempt == Attempt::Resend =>
             {
-                self.refused_after_doubt(lead, reason, trial).await
+                Box::pin(self.refused_after_doubt(lead, reason, trial)).await
             }
             // The platform itself names the lead that it has.
             Verdict::Exists { id: Some(id), reason } => {
                 let outcome = Outcome { id: Some(id), ..Outcome::new(Status::Exists, Some(reason)) };
-                self.treat_existing(lead, outcome, IdFrom::Answer).await
+                Box::pin(self.treat_existing(lead, outcome, IdFrom::Answer)).await
             }
             // Other conflicts have the same status, so each is looked up.
             Verdict::Exists { id: None, reason } => {
-                let outcome = self.look_up_conflict(lead, reason).await;
-                self.treat_existing(lead, outcome, IdFrom::LookUp).await
+                let outcome = Box::pin(self.look_up_conflict(lead, reason)).await;
+                Box::pin(self.treat_existing(lead, outcome, IdFrom::LookUp)).await
             }
             Verdict::MaybeExists(reason) => {
-                let outcome = self.check_hint(lead, reason).await;
-                self.treat_existing(lead, outcome, IdFrom::LookUp).await
+                let outcome = Box::pin(self.check_hint(lead, reason)).await;
+                Box::pin(self.treat_existing(lead, outcome, IdFrom::LookUp)).await
             }
             Verdict::Rejected(reason) => Outcome::new(Status::Rejected, Some(reason)),
             Verdict::Unsent(reason) | Verdict::SendAgain(reason) => Outcome::new(Status::Unsent, Some(reason)),
@@ -332,7 +333,7 @@ impl Sender {
         };
         if let Some(reason) = there {
             let outcome = Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) };
-            return (self.treat_existing(lead, outcome, IdFrom::Answer).await, None);
+            return (Box::pin(self.treat_existing(lead, outcome, IdFrom::Answer)).await, None);
         }
         self.look_up.is_there(&lead.target, &lead.identity);
         let certain = origin == Origin::Ours;
@@ -377,5 +378,22 @@ fn run_stop_message(reason: &Reason) -> String {
         "bad_token" => format!("the platform no longer accepts the token: {}", reason.message),
         "no_balance" => format!("the account has no balance left: {}", reason.message),
         _ => reason.message.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The size of what `work` gives, without doing it.
+    fn size_of_result<A, T>(_work: impl FnOnce(A) -> T) -> usize {
+        size_of::<T>()
+    }
+
+    #[test]
+    fn a_lead_that_is_under_way_takes_little_memory_though_few_need_much() {
+        type Sending = (&'static Sender, &'static Arc<Lead>, OwnedSemaphorePermit);
+        let size = size_of_result(|(sender, lead, place): Sending| sender.send_and_settle(lead, Attempt::First, place));
+        assert!(size < 4096, "{size} bytes");
     }
 }

@@ -198,9 +198,9 @@ impl Stamp {
         let digits = fraction.map_or(0, str::len);
         let is_whole =
             date.len() == 10 && seconds.len() == 8 && fraction.is_none_or(|rest| (1..=9).contains(&rest.len()));
-        let civil: DateTime = is_whole.then(|| format!("{date}T{time}").parse().ok())??;
+        let civil: DateTime = is_whole.then(|| text[..date.len() + 1 + time.len()].parse().ok())??;
         let ahead_of_utc = if zone.is_empty() { SignedDuration::ZERO } else { hours_of(zone)? };
-        let time = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().checked_sub(ahead_of_utc).ok()?;
+        let time = jiff::tz::Offset::UTC.to_timestamp(civil).ok()?.checked_sub(ahead_of_utc).ok()?;
         let zone = if zone.is_empty() { Zone::Missing } else { Zone::Written };
         Some(Self { time, form: Form { zone, digits } })
     }

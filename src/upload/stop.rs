@@ -1,5 +1,6 @@
 //! The one way in which a run is stopped early, and why it was.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -74,6 +75,20 @@ impl Stop {
     pub async fn requested(&self) {
         // The sender lives as long as self, so this ends only with a reason.
         let _ = self.0.subscribe().wait_for(Option::is_some).await;
+    }
+
+    /// What `work` gives; `None` where it is requested before that, or was so already.
+    pub async fn or_else<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        if self.is_requested() {
+            return None;
+        }
+        // Work that need not wait does not pay for listening.
+        let done = tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.requested() => None,
+        };
+        done.filter(|_| !self.is_requested())
     }
 }
 
