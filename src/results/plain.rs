@@ -25,7 +25,9 @@ const DEEPEST: u8 = 8;
 impl Plain {
     /// What the ledger needs of the line; `None` where it is not plain, or says more than a lead on its way does.
     pub(super) fn glance<'a>(&mut self, text: &'a str) -> Option<Glance<'a>> {
-        if text.bytes().fold(false, |found, byte| found | (byte < b' ') | (byte == b'\\')) {
+        // Over all bytes, without an end at the first: the compiler then looks at many at once.
+        let strange = text.bytes().map(|byte| u8::from(byte < b' ') | u8::from(byte == b'\\'));
+        if strange.fold(0, |any, one| any | one) != 0 {
             return None;
         }
         let mut cursor = Cursor { text, at: 0 };
@@ -75,19 +77,31 @@ impl<'a> Seen<'a> {
     }
 
     fn glance(self, minute: &mut Minute) -> Option<Glance<'a>> {
+        let key = match self.key {
+            Some(text) => Some(LeadKey::from_bits(hex(text, 32)?)),
+            None => None,
+        };
+        let request = match self.request {
+            Some(text) => Some(fingerprint(text)?),
+            None => None,
+        };
+        let group = match self.group {
+            Some(text) => Some(fingerprint(text)?),
+            None => None,
+        };
         Some(Glance {
             n: self.n?,
             d: self.d?,
             kind: Cow::Borrowed(self.kind?),
             run: Cow::Borrowed(self.run.unwrap_or_default()),
             at: minute.timestamp(self.at?)?,
-            key: optional(self.key, |text| hex(text, 32).map(LeadKey::from_bits))?,
+            key,
             status: Cow::Borrowed(self.status.unwrap_or_default()),
             certain: Certainty::default(),
             settled_by: None,
             reason: None,
-            request: optional(self.request, fingerprint)?,
-            group: optional(self.group, fingerprint)?,
+            request,
+            group,
             target: self.target.map(Cow::Borrowed),
             id: self.id.map(Cow::Borrowed),
             format: None,
@@ -100,14 +114,6 @@ impl<'a> Seen<'a> {
 /// A member that stands twice is an error, which `serde_json` words.
 fn once<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())
-}
-
-/// `None` where there is a text and it cannot be read.
-fn optional<T>(text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
-    match text {
-        Some(text) => read(text).map(Some),
-        None => Some(None),
-    }
 }
 
 fn fingerprint(text: &str) -> Option<Fingerprint> {
