@@ -199,6 +199,11 @@ impl Fingerprint {
     pub fn bits(self) -> u64 {
         self.0
     }
+
+    /// The fingerprint whose number is `bits`.
+    pub(crate) fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
 }
 
 impl fmt::Display for Fingerprint {

@@ -25,11 +25,17 @@ pub(super) struct IdMark {
 impl IdMark {
     /// The mark of `id` at the target that is written like this.
     pub(super) fn new(target: &str, id: &str) -> Self {
-        let mut text = String::with_capacity(target.len() + 1 + id.len());
-        text.push_str(target);
-        text.push('\n');
-        text.push_str(id);
-        Self { bits: xxh3_64(text.as_bytes()) }
+        let parts = [target.as_bytes(), b"\n", id.as_bytes()];
+        let length = target.len() + 1 + id.len();
+        // One for each lead of a file: nothing is claimed for it.
+        let mut short = [0; 256];
+        let Some(text) = short.get_mut(..length) else { return Self { bits: xxh3_64(&parts.concat()) } };
+        let (head, id_there) = text.split_at_mut(target.len() + 1);
+        let (target_there, line_break) = head.split_at_mut(target.len());
+        target_there.copy_from_slice(parts[0]);
+        line_break.copy_from_slice(parts[1]);
+        id_there.copy_from_slice(parts[2]);
+        Self { bits: xxh3_64(text) }
     }
 }
 
@@ -98,6 +104,16 @@ mod tests {
     use super::*;
 
     const TARGET: &str = "autocalls https://app.famulor.de/api campaign 7";
+
+    #[test]
+    fn a_mark_is_the_hash_of_the_target_and_the_id_on_two_lines_however_long_they_are() {
+        for length in [0, 1, 200, 254, 255, 256, 5000] {
+            for id in ["", "7", "an-id"] {
+                let target = "t".repeat(length);
+                assert_eq!(IdMark::new(&target, id).bits, xxh3_64(format!("{target}\n{id}").as_bytes()));
+            }
+        }
+    }
 
     #[test]
     fn an_id_is_held_at_its_own_target_until_its_lead_is_deleted_and_again_when_it_comes_back() {

@@ -1,7 +1,5 @@
 //! What is known of every key: one table for what results files say and for what was seen in this input.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 
 use crate::lead::{Fingerprint, Identity, LeadKey, Status};
@@ -12,6 +10,7 @@ use super::ResultsError;
 use super::entry::{Entry, Holder};
 use super::format::{Certainty, DeletingLine, Line, SendingLine, SettledBy, Source};
 use super::ids::{IdMark, Ids, KnownId};
+use super::key_map::KeyMap;
 use super::state::{Attempt, Event, NotAllowed, Sendable, State, after};
 use super::table::Table;
 
@@ -23,9 +22,9 @@ pub struct Ledger {
     groups: Table<Holder>,
     ids: Ids,
     /// The attempts and deletions without an outcome: few, so the whole line is kept.
-    open: HashMap<LeadKey, Open>,
+    open: KeyMap<Open>,
     /// When a key was first sent whose attempt was given up as absent: it may still turn up.
-    given_up: HashMap<LeadKey, Timestamp>,
+    given_up: KeyMap<Timestamp>,
     /// Texts of closed attempts, to be used again.
     spare: Vec<String>,
     /// Stands for "no request known": no request is empty.
@@ -171,8 +170,8 @@ impl Ledger {
             entries: Table::new(),
             groups: Table::new(),
             ids: Ids::new(),
-            open: HashMap::new(),
-            given_up: HashMap::new(),
+            open: KeyMap::default(),
+            given_up: KeyMap::default(),
             spare: Vec::new(),
             no_request: Fingerprint::of(b""),
             order: 0,

@@ -1,22 +1,16 @@
 //! What a results file says, and where it ends: one pass over all lines, which fills the ledger and finds the first line
 //! that a crash or a loss of power left incomplete.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
-use jiff::Timestamp;
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, Visitor};
-
-use crate::lead::{Fingerprint, LeadKey, Status};
+use serde::de::IgnoredAny;
 
 use super::ResultsError;
-use super::format::{Certainty, FORMAT, KEYS, SettledBy};
-use super::ids::IdMark;
-use super::ledger::{Fact, LeadFact, Ledger};
+use super::glance::Glance;
+use super::ledger::Ledger;
+use super::plain::Plain;
 use super::reader::{Ending, Numbers, RawLine, RawLines};
 
 /// What was found in a results file when it was opened.
@@ -52,8 +46,16 @@ pub(super) struct Scan {
 /// Reads everything into `ledger`.
 pub(super) fn scan(path: &Path, reader: impl Read, ledger: &mut Ledger) -> Result<Scan, ResultsError> {
     let mut lines = RawLines::new(reader);
-    let mut scanner =
-        Scanner { path, ledger, count: 0, good: 0, durable: 0, durable_end: 0, undurable_ends: VecDeque::new() };
+    let mut scanner = Scanner {
+        path,
+        ledger,
+        plain: Plain::default(),
+        count: 0,
+        good: 0,
+        durable: 0,
+        durable_end: 0,
+        undurable_ends: VecDeque::new(),
+    };
     let mut bad = None;
     while let Some(line) = lines.next_line().map_err(ResultsError::io(path, "read it"))? {
         match scanner.judge(&line)? {
@@ -83,6 +85,7 @@ pub(super) fn scan(path: &Path, reader: impl Read, ledger: &mut Ledger) -> Resul
 struct Scanner<'a> {
     path: &'a Path,
     ledger: &'a mut Ledger,
+    plain: Plain,
     /// How many lines were good.
     count: u64,
     /// The byte after the last good line.
@@ -107,9 +110,12 @@ impl Scanner<'_> {
             Ending::TooLong => return Ok(Judged::Bad("the line is too long to be one")),
         }
         let Ok(text) = std::str::from_utf8(raw.bytes) else { return Ok(Judged::Bad("the line is not UTF-8")) };
-        let glance: Glance<'_> = match serde_json::from_str(text) {
-            Ok(glance) => glance,
-            Err(error) => return self.judge_unread(raw, text, &error),
+        let glance: Glance<'_> = match self.plain.glance(text) {
+            Some(glance) => glance,
+            None => match serde_json::from_str(text) {
+                Ok(glance) => glance,
+                Err(error) => return self.judge_unread(raw, text, &error),
+            },
         };
         if glance.n != self.count + 1 || glance.d >= glance.n {
             return Ok(Judged::Bad("the line's number does not follow the one before it"));
@@ -230,113 +236,4 @@ impl Damage {
         }
         Err(ResultsError::NotResults { path: path.to_owned(), why: "nothing in it is a line of leadload's".to_owned() })
     }
-}
-
-/// The fields of any line that the ledger needs; the others are skipped unread.
-#[derive(Deserialize)]
-struct Glance<'a> {
-    n: u64,
-    d: u64,
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow, default)]
-    run: Cow<'a, str>,
-    at: Timestamp,
-    #[serde(default, deserialize_with = "key")]
-    key: Option<LeadKey>,
-    #[serde(borrow, default)]
-    status: Cow<'a, str>,
-    #[serde(default)]
-    certain: Certainty,
-    settled_by: Option<SettledBy>,
-    #[serde(borrow)]
-    reason: Option<Code<'a>>,
-    request: Option<Fingerprint>,
-    group: Option<Fingerprint>,
-    #[serde(borrow)]
-    target: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    id: Option<Cow<'a, str>>,
-    format: Option<u64>,
-    keys: Option<u64>,
-    #[serde(default)]
-    calls: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Code<'a> {
-    #[serde(borrow)]
-    code: Cow<'a, str>,
-}
-
-impl Glance<'_> {
-    /// What the line says, or what in it this version does not know.
-    fn fact(&self) -> Result<Fact<'_>, String> {
-        let run = &*self.run;
-        let missing = |field: &str| format!("type {:?} without {field:?}", self.kind);
-        match &*self.kind {
-            "run" => self.check_versions().map(|()| Fact::Run { calls: &self.calls }),
-            "sending" => Ok(Fact::Sending {
-                key: self.key.ok_or_else(|| missing("key"))?,
-                run,
-                request: self.request.ok_or_else(|| missing("request"))?,
-                group: self.group,
-            }),
-            "lead" => Ok(Fact::Lead(LeadFact {
-                key: self.key,
-                run,
-                status: self.status()?,
-                certain: self.certain,
-                settled_by: self.settled_by,
-                reason: self.reason.as_ref().map(|reason| &*reason.code),
-                request: self.request,
-                group: self.group,
-                id: self.id.as_deref().zip(self.target.as_deref()).map(|(id, target)| IdMark::new(target, id)),
-            })),
-            "deleting" => Ok(Fact::Deleting { key: self.key.ok_or_else(|| missing("key"))?, run }),
-            "end" => Ok(Fact::End),
-            other => Err(format!("type {other:?}")),
-        }
-    }
-
-    fn check_versions(&self) -> Result<(), String> {
-        for (name, value, newest) in [("format", self.format, FORMAT), ("keys", self.keys, KEYS)] {
-            match value {
-                Some(value) if (1..=newest).contains(&value) => {}
-                Some(value) => return Err(format!("{name} {value}")),
-                None => return Err(format!("type \"run\" without {name:?}")),
-            }
-        }
-        Ok(())
-    }
-
-    fn status(&self) -> Result<Status, String> {
-        let known = Status::ALL.into_iter().find(|status| status.name() == self.status);
-        known.ok_or_else(|| format!("status {:?}", self.status))
-    }
-}
-
-/// Reads a key without a copy of its text.
-fn key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<LeadKey>, D::Error> {
-    struct Hex;
-
-    impl Visitor<'_> for Hex {
-        type Value = Option<LeadKey>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("32 hex digits")
-        }
-
-        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let bits = if digits { u128::from_str_radix(text, 16).ok() } else { None };
-            bits.map(|bits| Some(LeadKey::from_bits(bits))).ok_or_else(|| E::custom("not a key of 32 hex digits"))
-        }
-
-        fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-    }
-
-    deserializer.deserialize_any(Hex)
 }

@@ -91,16 +91,16 @@ impl<S: Slot> Shard<S> {
     }
 
     fn entry(&mut self, key: S::Key, slot: S) -> Option<&mut S> {
-        let found = self.find(key).filter(|index| self.slots[*index].key().is_some());
-        if found.is_none() && (self.used + 1) * 20 > self.slots.len() * 17 {
-            self.grow();
-        }
-        let index = if found.is_some() { found } else { self.find(key) }?;
-        if found.is_none() {
-            self.slots[index] = slot;
+        let mut index = self.find(key);
+        if index.is_none_or(|index| self.slots[index].key().is_none()) {
+            if (self.used + 1) * 20 > self.slots.len() * 17 {
+                self.grow();
+                index = self.find(key);
+            }
+            self.slots[index?] = slot;
             self.used += 1;
         }
-        self.slots.get_mut(index)
+        self.slots.get_mut(index?)
     }
 
     fn grow(&mut self) {

@@ -10,6 +10,7 @@ def measure(bench):
     formats = {kind: reading(bench, dry_run(bench, bench.data(kind, rows)), rows) for kind in ("csv", "jsonl", "xlsx")}
     bench.take_turns(f"dry run, {rows:,} rows of each format", formats)
     bench.take_turns("memory", memory(bench))
+    bench.take_turns("growth", growth(bench))
     bench.take_turns("start", {"--version": started(bench, "--version"), "--help": started(bench, "--help")})
 
 
@@ -37,15 +38,20 @@ def reading(bench, command, rows):
     def once():
         # Rows that cannot be called are no failure of leadload.
         used = process.run(command, ok=(0, 1), env=bench.environment(), cwd=str(bench.work()))
-        return used | {"rows": rows, "rate": rows / used["seconds"]}
+        return used | {"rows": rows, "rate": rows / used["seconds"], "cpu_row": used["cpu"] / rows * 1_000_000}
 
     return once
 
 
+def growth(bench):
+    """The same of ten times as many rows, and again: does a row cost the same?"""
+    sizes = [10_000, 100_000, 1_000_000] + ([10_000_000] if bench.long else [])
+    return {f"{rows:,} rows": reading(bench, dry_run(bench, bench.data("csv", rows)), rows) for rows in map(bench.rows, sizes)}
+
+
 def memory(bench):
-    cases = [("csv", 100_000), ("xlsx", 100_000), ("csv", 1_000_000)] + ([("csv", 10_000_000)] if bench.long else [])
     variants = {}
-    for kind, full in cases:
+    for kind, full in (("csv", 100_000), ("xlsx", 100_000), ("csv", 1_000_000)):
         rows = bench.rows(full)
         variants[f"{kind}, {rows:,} rows"] = reading(bench, dry_run(bench, bench.data(kind, rows)), rows)
     return variants

@@ -15,19 +15,26 @@ from .uploads import MOST
 
 def measure(bench):
     lines = bench.rows(100_000)
-    bench.take_turns("durable lines, 64 writers", {kind: durable(bench, kind, lines) for kind in ("journal", "bare")})
+    bench.take_turns("durable lines, 64 writers", {kind: durable(bench, kind, 64, lines) for kind in ("journal", "bare")})
+    bench.take_turns("group commit", group_commit(bench))
     killed = ("leadload", "aiohttp+uvloop", "reqstorm", "csv2http", "qsv fetchpost")
     bench.take_turns("kill -9", {name: kill(bench, name) for name in killed})
     resume(bench)
 
 
-def durable(bench, kind, lines):
+def group_commit(bench):
+    """More and more writers that wait at the same time: where does one sync for all of them stop to be faster?"""
+    writers = (1, 4, 16, 64, 256, 1024)
+    return {f"{count:,} waiting": durable(bench, "journal", count, max(count, bench.rows(min(100_000, 4000 * count)))) for count in writers}
+
+
+def durable(bench, kind, writers, lines):
     def once():
         folder = bench.work()
         output = folder / "out.json"
-        used = process.run([bench.bare("durable"), kind, folder / "lines.jsonl", 64, lines], env=bench.environment(), cwd=str(folder), output=output)
+        used = process.run([bench.bare("durable"), kind, folder / "lines.jsonl", writers, lines], env=bench.environment(), cwd=str(folder), output=output)
         told = json.loads(output.read_text())
-        return used | {"rate": told["lines"] / told["seconds"]}
+        return used | {"rate": told["lines"] / told["seconds"], "syncs": told["syncs"] / told["seconds"], "per_sync": told["lines"] / told["syncs"]}
 
     return once
 

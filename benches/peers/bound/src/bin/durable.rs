@@ -4,14 +4,15 @@
 //! `journal` is leadload's own journal with tasks that wait.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, anyhow};
 use leadload::clock::Clock;
-use leadload::results::{EndLine, Journal, Line};
+use leadload::results::{Disk, EndLine, FileDisk, Journal, Line};
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -21,12 +22,13 @@ fn main() -> anyhow::Result<()> {
     let (path, writers, lines) = (Path::new(path), writers.parse()?, lines.parse::<usize>()?);
     let rounds = lines / writers;
     let began = Instant::now();
-    match kind.as_str() {
+    let syncs = match kind.as_str() {
         "bare" => bare(path, writers, rounds)?,
         "journal" => tokio::runtime::Runtime::new()?.block_on(journal(path, writers, rounds))?,
         _ => return Err(anyhow!("bare or journal, not {kind}")),
-    }
-    println!("{{\"lines\":{},\"seconds\":{}}}", rounds * writers, began.elapsed().as_secs_f64());
+    };
+    let seconds = began.elapsed().as_secs_f64();
+    println!("{{\"lines\":{},\"seconds\":{seconds},\"syncs\":{syncs}}}", rounds * writers);
     Ok(())
 }
 
@@ -40,7 +42,7 @@ fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 
-fn bare(path: &Path, writers: usize, rounds: usize) -> anyhow::Result<()> {
+fn bare(path: &Path, writers: usize, rounds: usize) -> anyhow::Result<usize> {
     let mut file = File::create(path)?;
     for round in 0..rounds {
         let mut bytes = Vec::new();
@@ -51,11 +53,35 @@ fn bare(path: &Path, writers: usize, rounds: usize) -> anyhow::Result<()> {
         file.write_all(&bytes)?;
         file.sync_data()?;
     }
-    Ok(())
+    Ok(rounds)
 }
 
-async fn journal(path: &Path, writers: usize, rounds: usize) -> anyhow::Result<()> {
-    let (journal, _, _) = Journal::open(path, Clock::system()).context("open the journal")?;
+/// Counts how often the journal makes its file durable.
+struct Counted {
+    file: FileDisk,
+    syncs: Arc<AtomicUsize>,
+}
+
+impl Disk for Counted {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.append(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.syncs.fetch_add(1, Ordering::Relaxed);
+        self.file.sync()
+    }
+
+    fn check_in_place(&mut self) -> io::Result<()> {
+        self.file.check_in_place()
+    }
+}
+
+async fn journal(path: &Path, writers: usize, rounds: usize) -> anyhow::Result<usize> {
+    let syncs = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&syncs);
+    let counted = |file| -> Box<dyn Disk> { Box::new(Counted { file, syncs: counter }) };
+    let (journal, _, _) = Journal::open_on(path, Clock::system(), counted).context("open the journal")?;
     let journal = Arc::new(journal);
     let tasks = (0..writers).map(|_| {
         let journal = Arc::clone(&journal);
@@ -69,5 +95,5 @@ async fn journal(path: &Path, writers: usize, rounds: usize) -> anyhow::Result<(
     for task in tasks.collect::<Vec<_>>() {
         task.await??;
     }
-    Ok(())
+    Ok(syncs.load(Ordering::Relaxed))
 }
