@@ -202,7 +202,7 @@ impl Platform for Autocalls {
     }
 
     fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {
-        let Ok(sent) = Json::parse(sent.as_bytes()) else { return Differences::default() };
+        let Ok(sent) = Json::parse_text(sent) else { return Differences::default() };
         let mut found = Vec::new();
         if let (Some(shown), Some(sent)) = (&shown.phone, sent.get("phone_number").and_then(Json::as_str))
             && !is_same_number(shown, sent)

@@ -196,7 +196,7 @@ impl Platform for Pollybot {
     }
 
     fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {
-        let Ok(sent) = Json::parse(sent.as_bytes()) else { return Differences::default() };
+        let Ok(sent) = Json::parse_text(sent) else { return Differences::default() };
         let mut found = Vec::new();
         if let (Some(shown), Some(sent)) = (&shown.email, sent.get("email").and_then(Json::as_str))
             && Identity::email(shown) != Identity::email(sent)

@@ -63,5 +63,5 @@ fn contacts(lead: &Lead, ids: &[String]) -> Option<SecondaryContacts> {
 }
 
 fn mark(target: &Target, id: &str) -> Fingerprint {
-    Fingerprint::of(format!("{target}\n{id}").as_bytes())
+    Fingerprint::at(target, id)
 }

@@ -124,11 +124,14 @@ impl Sender {
         }
     }
 
+    // What few leads need stands in a box here and below: every lead's task would be as large as the largest of these
+    // futures, and it is moved several times before it runs.
+
     /// Sends a lead beside others and settles its doubt.
     pub(super) async fn send_and_settle(&self, lead: &Arc<Lead>, attempt: Attempt, place: OwnedSemaphorePermit) {
         let ended = self.send(lead, Trial::new(attempt, Echo::TakeWhatComes), place).await;
         if let Some(Ended { lost: Some(lost), .. }) = ended {
-            self.settle(lead, lost).await;
+            Box::pin(self.settle(lead, lost)).await;
         }
     }
 
@@ -290,21 +293,21 @@ impl Sender {
             Verdict::Exists { reason, .. } | Verdict::MaybeExists(reason) | Verdict::Rejected(reason)
                 if trial.attempt == Attempt::Resend =>
             {
-                self.refused_after_doubt(lead, reason, trial).await
+                Box::pin(self.refused_after_doubt(lead, reason, trial)).await
             }
             // The platform itself names the lead that it has.
             Verdict::Exists { id: Some(id), reason } => {
                 let outcome = Outcome { id: Some(id), ..Outcome::new(Status::Exists, Some(reason)) };
-                self.treat_existing(lead, outcome, IdFrom::Answer).await
+                Box::pin(self.treat_existing(lead, outcome, IdFrom::Answer)).await
             }
             // Other conflicts have the same status, so each is looked up.
             Verdict::Exists { id: None, reason } => {
-                let outcome = self.look_up_conflict(lead, reason).await;
-                self.treat_existing(lead, outcome, IdFrom::LookUp).await
+                let outcome = Box::pin(self.look_up_conflict(lead, reason)).await;
+                Box::pin(self.treat_existing(lead, outcome, IdFrom::LookUp)).await
             }
             Verdict::MaybeExists(reason) => {
-                let outcome = self.check_hint(lead, reason).await;
-                self.treat_existing(lead, outcome, IdFrom::LookUp).await
+                let outcome = Box::pin(self.check_hint(lead, reason)).await;
+                Box::pin(self.treat_existing(lead, outcome, IdFrom::LookUp)).await
             }
             Verdict::Rejected(reason) => Outcome::new(Status::Rejected, Some(reason)),
             Verdict::Unsent(reason) | Verdict::SendAgain(reason) => Outcome::new(Status::Unsent, Some(reason)),
@@ -332,7 +335,7 @@ impl Sender {
         };
         if let Some(reason) = there {
             let outcome = Outcome { id, ..Outcome::new(Status::Exists, Some(reason)) };
-            return (self.treat_existing(lead, outcome, IdFrom::Answer).await, None);
+            return (Box::pin(self.treat_existing(lead, outcome, IdFrom::Answer)).await, None);
         }
         self.look_up.is_there(&lead.target, &lead.identity);
         let certain = origin == Origin::Ours;
