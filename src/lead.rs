@@ -160,7 +160,7 @@ fn key_text(target: &Target, identity: &Identity) -> String {
 
 impl fmt::Display for LeadKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        f.write_str(text_of(&self.hex()))
     }
 }
 
@@ -184,7 +184,17 @@ impl Fingerprint {
     /// The fingerprint of a group: of the target it goes to and the values that name it.
     #[must_use]
     pub fn of_group(target: &Target, group: &str) -> Self {
-        Self::of(format!("{}\n{group}", target.canonical()).as_bytes())
+        Self::at(target, group)
+    }
+
+    /// The fingerprint of a text that means something at one target only, such as an id.
+    #[must_use]
+    pub fn at(target: &Target, text: &str) -> Self {
+        let mut bytes = String::with_capacity(KEY_TEXT);
+        target.write_canonical(&mut bytes);
+        bytes.push('\n');
+        bytes.push_str(text);
+        Self::of(bytes.as_bytes())
     }
 
     /// The fingerprint of secondary contacts, their numbers and variables in order; `None` where there are none.
@@ -208,7 +218,7 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
+        f.write_str(text_of(&self.hex()))
     }
 }
 
@@ -221,9 +231,22 @@ impl fmt::Debug for Fingerprint {
 /// Both are written as hex text.
 macro_rules! hex_serde {
     ($type:ident, $number:ty, $digits:literal) => {
+        impl $type {
+            /// Written for every line of a results file, where the machinery of `{:x}` would be felt.
+            fn hex(self) -> [u8; $digits] {
+                const DIGITS: &[u8; 16] = b"0123456789abcdef";
+                let mut hex = [0; $digits];
+                for (byte, two) in self.0.to_be_bytes().into_iter().zip(hex.chunks_exact_mut(2)) {
+                    two[0] = DIGITS[usize::from(byte >> 4)];
+                    two[1] = DIGITS[usize::from(byte & 15)];
+                }
+                hex
+            }
+        }
+
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                serializer.serialize_str(text_of(&self.hex()))
             }
         }
 
@@ -236,6 +259,11 @@ macro_rules! hex_serde {
             }
         }
     };
+}
+
+/// Hex digits are always text.
+fn text_of(hex: &[u8]) -> &str {
+    std::str::from_utf8(hex).unwrap_or_default()
 }
 
 hex_serde!(LeadKey, u128, 32);
@@ -343,6 +371,17 @@ mod tests {
             family: Family::Autocalls,
             host: Host::Url("https://app.famulor.de/api".to_owned()),
             place: "7".to_owned(),
+        }
+    }
+
+    #[test]
+    fn keys_and_fingerprints_are_written_as_hex_digits_with_leading_zeros() {
+        for bits in [0, 1, 0xabc, u128::MAX, 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210] {
+            assert_eq!(LeadKey(bits).to_string(), format!("{bits:032x}"));
+            assert_eq!(serde_json::to_string(&LeadKey(bits)).unwrap(), format!("\"{bits:032x}\""));
+        }
+        for bits in [0, 1, 0xabc, u64::MAX, 0x0123_4567_89ab_cdef] {
+            assert_eq!(Fingerprint(bits).to_string(), format!("{bits:016x}"));
         }
     }
 

@@ -61,13 +61,19 @@ impl Target {
     /// `autocalls https://app.famulor.de/api campaign 7` or `pollybot sandbox chatbot demo`.
     #[must_use]
     pub fn canonical(&self) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.parts().map(str::len).iter().sum());
         self.write_canonical(&mut text);
         text
     }
 
     /// Appends [`Target::canonical`] to `out`.
     pub fn write_canonical(&self, out: &mut String) {
+        for part in self.parts() {
+            out.push_str(part);
+        }
+    }
+
+    fn parts(&self) -> [&str; 7] {
         let host = match &self.host {
             Host::Url(url) => url.as_str(),
             Host::Sandbox => "sandbox",
@@ -76,9 +82,7 @@ impl Target {
             Family::Autocalls => "campaign",
             Family::Pollybot => "chatbot",
         };
-        for part in [self.family.name(), " ", host, " ", kind, " ", &self.place] {
-            out.push_str(part);
-        }
+        [self.family.name(), " ", host, " ", kind, " ", &self.place]
     }
 
     /// The target that [`Target::canonical`] wrote, or `None` where `text` is no such thing.

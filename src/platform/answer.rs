@@ -1,7 +1,8 @@
 //! What platforms say, in terms that do not depend on the platform.
 
-use serde_json::Value;
 use thiserror::Error;
+
+use super::json::Json;
 
 /// A contact as a platform shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct RemoteLead {
     /// Whether the entry says that it is a secondary contact of a lead: some lists show those as well.
     pub is_secondary: bool,
     /// The variables or metadata; `None` where they are not shown.
-    pub variables: Option<Value>,
+    pub variables: Option<Json<'static>>,
     /// The secondary contacts; `None` where they are not shown.
     pub secondaries: Option<Vec<RemoteContact>>,
     /// Its status, in the platform's words.
@@ -117,15 +118,15 @@ pub enum Unreadable {
 }
 
 /// `body` as JSON.
-pub(super) fn json(body: &[u8]) -> Result<Value, Unreadable> {
-    serde_json::from_slice(body).map_err(|error| Unreadable::NotJson(error.to_string()))
+pub(super) fn json(body: &[u8]) -> Result<Json<'_>, Unreadable> {
+    Json::parse(body).map_err(|error| Unreadable::NotJson(error.to_string()))
 }
 
 /// A text, or a number as text: ids come as both.
-pub(super) fn text_of(value: &Value) -> Option<String> {
+pub(super) fn text_of(value: &Json<'_>) -> Option<String> {
     match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Json::Text(text) if !text.is_empty() => Some(text.clone().into_owned()),
+        Json::Number(number) => Some(number.to_string()),
         _ => None,
     }
 }

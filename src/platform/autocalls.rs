@@ -3,14 +3,15 @@
 //! From the vendors' public documentation. Versions differ, so reading is liberal: answers may be wrapped in an array, ids
 //! may be texts, lists may be Laravel pages, `{"leads": […]}` or bare arrays, and messages come in the label's language.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
 use super::answer::{self, Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable, text_of, tidy};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, Words,
-    digits_of, percent_encoded,
+    ApiRequest, Campaign, Content, Differences, Duplicates, Json, Match, Method, Page, Pagination, Platform, Words,
+    digits_of, is_same_number, percent_encoded,
 };
 use crate::lead::{Contact, Identity, Lead};
 use crate::phone::Phone;
@@ -111,8 +112,8 @@ impl Platform for Autocalls {
         let value = answer::json(body)?;
         let list = list_in(&value, &["assistants", "data"]).ok_or(Unreadable::Missing("list of assistants"))?;
         // PHP writes an empty object as an empty array.
-        let variables = list.iter().filter_map(|assistant| assistant.get("variables")?.as_object());
-        Ok(variables.flat_map(|variables| variables.keys().cloned()).collect())
+        let variables = list.iter().filter_map(|assistant| assistant.get("variables")?.members());
+        Ok(variables.flatten().map(|(name, _)| name.clone().into_owned()).collect())
     }
 
     fn look_up(&self, target: &Target, identity: Option<&Identity>, page: u32) -> ApiRequest {
@@ -135,7 +136,7 @@ impl Platform for Autocalls {
         let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
         // Laravel's plain pages have these at the top, its resource pages in `meta`.
         let meta = value.get("meta").unwrap_or(&value);
-        let number = |name: &str| meta.get(name).and_then(Value::as_u64);
+        let number = |name: &str| meta.get(name).and_then(Json::as_u64);
         if number("current_page").is_some_and(|shown| shown != u64::from(page)) {
             return Err(Unreadable::Missing("page that was asked for"));
         }
@@ -145,7 +146,7 @@ impl Platform for Autocalls {
                 let links =
                     value.get("links").and_then(|links| links.get("next")).or_else(|| value.get("next_page_url"));
                 (
-                    count.is_some_and(|count| u64::from(page) < count) || links.is_some_and(Value::is_string),
+                    count.is_some_and(|count| u64::from(page) < count) || links.and_then(Json::as_str).is_some(),
                     Pagination::Untold,
                 )
             }
@@ -201,23 +202,23 @@ impl Platform for Autocalls {
     }
 
     fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {
-        let Ok(sent) = serde_json::from_str::<Value>(sent) else { return Differences::default() };
+        let Ok(sent) = Json::parse_text(sent) else { return Differences::default() };
         let mut found = Vec::new();
-        if let (Some(shown), Some(sent)) = (&shown.phone, sent["phone_number"].as_str())
-            && digits_of(shown) != digits_of(sent)
+        if let (Some(shown), Some(sent)) = (&shown.phone, sent.get("phone_number").and_then(Json::as_str))
+            && !is_same_number(shown, sent)
         {
             found.push(format!("the number was sent as {sent} and is shown as {shown}"));
         }
-        if let (Some(shown), Some(sent)) = (&shown.campaign, text_of(&sent["campaign_id"]))
+        if let (Some(shown), Some(sent)) = (&shown.campaign, sent.get("campaign_id").and_then(text_of))
             && *shown != sent
         {
             found.push(format!("the lead was sent to campaign {sent} and is shown in campaign {shown}"));
         }
         if let Some(shown) = &shown.variables {
-            compare_variables(&sent["variables"], shown, &mut found);
+            compare_variables(sent.get("variables"), shown, &mut found);
         }
         if let Some(shown) = &shown.secondaries {
-            let sent = sent["secondary_contacts"].as_array().map_or(0, Vec::len);
+            let sent = sent.get("secondary_contacts").and_then(Json::as_list).map_or(0, <[_]>::len);
             if shown.len() != sent {
                 found.push(format!("{sent} secondary contacts were sent and {} are shown", shown.len()));
             }
@@ -236,21 +237,20 @@ fn push_secondary(body: &mut String, contact: &Contact) {
     body.push('}');
 }
 
-/// `text` as a JSON string.
 fn path_of(id: &str) -> String {
     format!("/user/leads/{}", percent_encoded(id))
 }
 
+/// `text` as a JSON string.
 pub(super) fn push_text(body: &mut String, text: &str) {
     body.push_str(&Value::from(text).to_string());
 }
 
 /// Variables that were sent must be shown with the same trimmed text; further ones (defaults) are the platform's affair.
-pub(super) fn compare_variables(sent: &Value, shown: &Value, found: &mut Vec<String>) {
-    // PHP writes an empty object as an empty array.
-    let Some(sent) = sent.as_object() else { return };
-    for (name, sent) in sent {
+pub(super) fn compare_variables(sent: Option<&Json<'_>>, shown: &Json<'_>, found: &mut Vec<String>) {
+    for (name, sent) in sent.and_then(Json::members).unwrap_or_default() {
         let sent = plain_text(sent);
+        // PHP writes an empty object as an empty array, which has no members.
         let shown = shown.get(name).map(plain_text).unwrap_or_default();
         if sent != shown {
             let shown = if shown.is_empty() { "not there".to_owned() } else { format!("{shown:?}") };
@@ -259,70 +259,74 @@ pub(super) fn compare_variables(sent: &Value, shown: &Value, found: &mut Vec<Str
     }
 }
 
-fn plain_text(value: &Value) -> String {
+fn plain_text<'a>(value: &'a Json<'_>) -> Cow<'a, str> {
     match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.trim().to_owned(),
-        other => other.to_string(),
+        Json::Null => Cow::Borrowed(""),
+        Json::Text(text) => Cow::Borrowed(text.trim()),
+        other => Cow::Owned(Value::from(other.clone()).to_string()),
     }
 }
 
 /// Some versions wrap the whole answer in an array of one.
-fn unwrapped(value: Value) -> Value {
+fn unwrapped(value: Json<'_>) -> Json<'_> {
     match value {
-        Value::Array(mut items) if items.len() == 1 => items.swap_remove(0),
+        Json::List(mut items) if items.len() == 1 => items.swap_remove(0),
         other => other,
     }
 }
 
-fn list_in<'a>(value: &'a Value, names: &[&str]) -> Option<&'a Vec<Value>> {
-    value.as_array().or_else(|| names.iter().find_map(|name| value.get(name).and_then(Value::as_array)))
+fn list_in<'a, 'b>(value: &'b Json<'a>, names: &[&str]) -> Option<&'b [Json<'a>]> {
+    value.as_list().or_else(|| names.iter().find_map(|name| value.get(name).and_then(Json::as_list)))
 }
 
-fn read_campaign(value: &Value) -> Option<Campaign> {
+fn read_campaign(value: &Json<'_>) -> Option<Campaign> {
     let text = |name: &str| value.get(name).and_then(text_of).unwrap_or_default();
     Some(Campaign { id: value.get("id").and_then(text_of)?, name: text("name"), status: text("status") })
 }
 
-fn read_lead(value: &Value) -> Option<RemoteLead> {
-    let campaign = value.get("campaign_id").and_then(text_of);
+fn read_lead(value: &Json<'_>) -> Option<RemoteLead> {
+    let text = |name: &str| value.get(name).and_then(text_of);
     Some(RemoteLead {
-        id: value.get("id").and_then(text_of)?,
-        campaign: campaign.or_else(|| value.get("campaign")?.get("id").and_then(text_of)),
-        phone: value.get("phone_number").and_then(text_of),
+        id: text("id")?,
+        campaign: text("campaign_id").or_else(|| value.get("campaign")?.get("id").and_then(text_of)),
+        phone: text("phone_number"),
         email: None,
         is_secondary: is_secondary(value),
-        variables: value.get("variables").cloned(),
-        status: value.get("status").and_then(text_of),
+        variables: value.get("variables").map(Json::detached),
+        status: text("status"),
         secondaries: value
             .get("secondary_contacts")
-            .and_then(Value::as_array)
+            .and_then(Json::as_list)
             .map(|all| all.iter().map(read_contact).collect()),
-        created_at: value.get("created_at").and_then(text_of),
+        created_at: text("created_at"),
     })
 }
 
 /// Whether an entry of a list says that it is a secondary contact: it names its lead, or its kind.
-fn is_secondary(value: &Value) -> bool {
-    let own = value.get("id").and_then(text_of);
+fn is_secondary(value: &Json<'_>) -> bool {
+    let text = |name: &str| value.get(name).and_then(text_of);
     let names_its_lead = ["parent_id", "parent_lead_id", "primary_lead_id", "lead_id"].iter().any(|name| {
         // A lead may name itself.
-        value.get(name).and_then(text_of).is_some_and(|id| id != "0" && Some(id) != own)
+        text(name).is_some_and(|id| id != "0" && Some(id) != text("id"))
     });
-    let says = |name: &str, is: &Value| value.get(name) == Some(is);
-    let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
+    let says = |name: &str, yes: bool| match value.get(name) {
+        Some(Json::Bool(said)) => *said == yes,
+        Some(Json::Number(said)) => *said == u64::from(yes).into(),
+        _ => false,
+    };
+    let kind = value.get("type").and_then(Json::as_str).unwrap_or_default();
     names_its_lead
-        || [json!(true), json!(1)].iter().any(|yes| says("is_secondary", yes))
-        || [json!(false), json!(0)].iter().any(|no| says("is_primary", no))
-        || matches!(kind.to_ascii_lowercase().as_str(), "secondary" | "secondary_contact")
+        || says("is_secondary", true)
+        || says("is_primary", false)
+        || ["secondary", "secondary_contact"].iter().any(|secondary| kind.eq_ignore_ascii_case(secondary))
 }
 
-fn read_contact(value: &Value) -> RemoteContact {
+fn read_contact(value: &Json<'_>) -> RemoteContact {
     RemoteContact { id: value.get("id").and_then(text_of), phone: value.get("phone_number").and_then(text_of) }
 }
 
 /// A JSON object with a `message` (or `error`) or `errors` is the platform speaking; anything else is somebody else.
-fn read_refusal(status: u16, value: &Value, hints: &Words) -> Answer {
+fn read_refusal(status: u16, value: &Json<'_>, hints: &Words) -> Answer {
     let Some(words) = words_of(value) else {
         return Answer::Unreadable(Unreadable::Missing("message of the platform"));
     };
@@ -340,15 +344,15 @@ fn read_refusal(status: u16, value: &Value, hints: &Words) -> Answer {
 }
 
 /// The message, and behind it what `errors` says of each field.
-fn words_of(value: &Value) -> Option<Refused> {
+fn words_of(value: &Json<'_>) -> Option<Refused> {
     let message = ["message", "error"].iter().find_map(|name| value.get(name)?.as_str());
-    let errors = value.get("errors").and_then(Value::as_object);
+    let errors = value.get("errors").and_then(Json::members);
     if message.is_none() && errors.is_none() {
         return None;
     }
     let mut text = message.unwrap_or_default().to_owned();
-    for detail in errors.iter().flat_map(|errors| errors.values()) {
-        let detail = detail.as_array().and_then(|all| all.first()).unwrap_or(detail);
+    for (_, detail) in errors.unwrap_or_default() {
+        let detail = detail.as_list().and_then(<[_]>::first).unwrap_or(detail);
         if let Some(detail) = detail.as_str()
             && !text.contains(detail)
         {
@@ -358,7 +362,7 @@ fn words_of(value: &Value) -> Option<Refused> {
             text.push_str(detail);
         }
     }
-    let field = errors.and_then(|errors| errors.keys().next().cloned());
+    let field = errors.and_then(<[_]>::first).map(|(name, _)| name.clone().into_owned());
     Some(Refused { message: tidy(&text), field })
 }
 

@@ -6,6 +6,7 @@
 mod answer;
 mod autocalls;
 mod hints;
+mod json;
 mod pollybot;
 mod registry;
 mod url;
@@ -21,6 +22,7 @@ use crate::target::{Family, Target};
 pub use answer::{Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable};
 pub use autocalls::Autocalls;
 pub use hints::Words;
+pub use json::Json;
 pub use pollybot::Pollybot;
 pub use registry::{KnownPlatform, PLATFORMS, nearest_platform, platform_named};
 pub use url::{BaseUrl, BaseUrlError, percent_encoded};
@@ -216,6 +218,11 @@ pub struct Differences {
     pub found: Vec<String>,
     /// True where the platform showed enough to compare: at least the number (or e-mail) and the variables.
     pub comparable: bool,
+}
+
+/// Whether two texts are the same number, in whatever forms.
+fn is_same_number(one: &str, other: &str) -> bool {
+    one == other || digits_of(one) == digits_of(other)
 }
 
 /// Digits of a number in whatever form a platform stores it: no `+`, no leading `00`, no spaces.

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::answer::{self, Answer, Changed, Refused, RemoteLead, Unreadable, text_of, tidy};
 use super::autocalls::{compare_variables, push_text};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Match, Method, Page, Pagination, Platform, Words,
-    digits_of, percent_encoded,
+    ApiRequest, Campaign, Content, Differences, Duplicates, Json, Match, Method, Page, Pagination, Platform, Words,
+    is_same_number, percent_encoded,
 };
 use crate::lead::{Identity, Lead};
 use crate::target::{Family, Target};
@@ -96,7 +96,7 @@ impl Platform for Pollybot {
             Ok(value) => value,
             Err(unreadable) => return Answer::Unreadable(unreadable),
         };
-        let success = value.get("success").and_then(Value::as_bool);
+        let success = value.get("success").and_then(Json::as_bool);
         let refused = success.map_or_else(|| code_of(&value).is_some(), |success| !success);
         if (200..300).contains(&status) && !refused {
             return match value.get("data").map_or_else(|| read_lead(&value), read_lead) {
@@ -135,18 +135,18 @@ impl Platform for Pollybot {
     fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable> {
         let value = answer::json(body)?;
         let data = value.get("data").unwrap_or(&value);
-        let list = data.as_array().or_else(|| data.get("leads").and_then(Value::as_array));
+        let list = data.as_list().or_else(|| data.get("leads").and_then(Json::as_list));
         let list = list.ok_or(Unreadable::Missing("list of leads"))?;
         let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
         let pagination = data.get("pagination").or_else(|| value.get("pagination"));
-        let number = |name: &str| pagination.and_then(|pagination| pagination.get(name)).and_then(Value::as_u64);
+        let number = |name: &str| pagination.and_then(|pagination| pagination.get(name)).and_then(Json::as_u64);
         if number("page").is_some_and(|shown| shown != u64::from(page)) {
             return Err(Unreadable::Missing("page that was asked for"));
         }
         let (more, pagination) = match (number("page"), number("totalPages")) {
             (Some(_), Some(count)) => (u64::from(page) < count, Pagination::Told),
             (_, count) => {
-                let has_next = pagination.and_then(|pagination| pagination.get("hasNext")).and_then(Value::as_bool);
+                let has_next = pagination.and_then(|pagination| pagination.get("hasNext")).and_then(Json::as_bool);
                 (count.is_some_and(|count| u64::from(page) < count) || has_next == Some(true), Pagination::Untold)
             }
         };
@@ -183,7 +183,7 @@ impl Platform for Pollybot {
             Ok(value) => value,
             Err(unreadable) => return Changed::Unreadable(unreadable),
         };
-        let success = value.get("success").and_then(Value::as_bool);
+        let success = value.get("success").and_then(Json::as_bool);
         if (200..300).contains(&status) && success != Some(false) && code_of(&value).is_none() {
             return Changed::Done;
         }
@@ -196,27 +196,27 @@ impl Platform for Pollybot {
     }
 
     fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {
-        let Ok(sent) = serde_json::from_str::<Value>(sent) else { return Differences::default() };
+        let Ok(sent) = Json::parse_text(sent) else { return Differences::default() };
         let mut found = Vec::new();
-        if let (Some(shown), Some(sent)) = (&shown.email, sent["email"].as_str())
+        if let (Some(shown), Some(sent)) = (&shown.email, sent.get("email").and_then(Json::as_str))
             && Identity::email(shown) != Identity::email(sent)
         {
             found.push(format!("the e-mail address was sent as {sent} and is shown as {shown}"));
         }
-        if let (Some(shown), Some(sent)) = (&shown.phone, sent["phone"].as_str())
-            && digits_of(shown) != digits_of(sent)
+        if let (Some(shown), Some(sent)) = (&shown.phone, sent.get("phone").and_then(Json::as_str))
+            && !is_same_number(shown, sent)
         {
             found.push(format!("the number was sent as {sent} and is shown as {shown}"));
         }
         if let Some(shown) = &shown.variables {
-            compare_variables(&sent["metadata"], shown, &mut found);
+            compare_variables(sent.get("metadata"), shown, &mut found);
         }
         let has_metadata = shown.variables.is_some() || sent.get("metadata").is_none();
         Differences { found, comparable: shown.email.is_some() && has_metadata }
     }
 }
 
-fn read_lead(value: &Value) -> Option<RemoteLead> {
+fn read_lead(value: &Json<'_>) -> Option<RemoteLead> {
     let text = |name: &str| value.get(name).and_then(text_of);
     Some(RemoteLead {
         id: text("id")?,
@@ -224,7 +224,7 @@ fn read_lead(value: &Value) -> Option<RemoteLead> {
         phone: text("phone"),
         email: text("email"),
         is_secondary: false,
-        variables: value.get("metadata").filter(|metadata| !metadata.is_null()).cloned(),
+        variables: value.get("metadata").filter(|metadata| **metadata != Json::Null).map(Json::detached),
         secondaries: None,
         status: text("status"),
         created_at: text("createdAt"),
@@ -232,15 +232,15 @@ fn read_lead(value: &Value) -> Option<RemoteLead> {
 }
 
 /// The `code`, at the top or inside `error`.
-fn code_of(value: &Value) -> Option<&str> {
-    value.get("code").or_else(|| value.get("error")?.get("code")).and_then(Value::as_str)
+fn code_of<'a>(value: &'a Json<'_>) -> Option<&'a str> {
+    value.get("code").or_else(|| value.get("error")?.get("code")).and_then(Json::as_str)
 }
 
-fn details_of(value: &Value) -> Option<&Value> {
+fn details_of<'a, 'b>(value: &'b Json<'a>) -> Option<&'b Json<'a>> {
     value.get("details").or_else(|| value.get("error")?.get("details"))
 }
 
-fn read_refusal(status: u16, value: &Value, hints: &Words) -> Answer {
+fn read_refusal(status: u16, value: &Json<'_>, hints: &Words) -> Answer {
     let Some(words) = words_of(value) else {
         return Answer::Unreadable(Unreadable::Missing("message of the platform"));
     };
@@ -262,14 +262,14 @@ fn read_refusal(status: u16, value: &Value, hints: &Words) -> Answer {
     }
 }
 
-fn words_of(value: &Value) -> Option<Refused> {
+fn words_of(value: &Json<'_>) -> Option<Refused> {
     let error = value.get("error");
     let message = [value.get("message"), error.and_then(|error| error.get("message")), error, value.get("code")]
         .into_iter()
         .flatten()
-        .find_map(Value::as_str)?;
+        .find_map(Json::as_str)?;
     let details = details_of(value);
-    let detail = details.and_then(|details| details.get("message")).and_then(Value::as_str);
+    let detail = details.and_then(|details| details.get("message")).and_then(Json::as_str);
     let text = match detail {
         Some(detail) if !message.contains(detail) => format!("{message} — {detail}"),
         _ => message.to_owned(),

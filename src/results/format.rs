@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -440,13 +441,21 @@ impl<'a> Line<'a> {
     /// # Errors
     /// A value cannot be written as JSON; none of our own can fail.
     pub fn encode(&self) -> serde_json::Result<String> {
-        serde_json::to_string(self)
+        let mut text = Vec::with_capacity(USUAL_LINE);
+        serde_json::to_writer(&mut text, self)?;
+        String::from_utf8(text).map_err(serde::ser::Error::custom)
     }
 }
 
+/// Room for nearly every line, so that it does not grow while it is written.
+const USUAL_LINE: usize = 640;
+
 /// Microseconds are finer than any pace, and shorter than the nanoseconds that a clock gives.
 fn microseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{at:.6}"))
+    const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
+    let mut text = String::with_capacity("2025-06-30T11:53:20.000000Z".len());
+    PRINTER.print_timestamp(at, &mut text).map_err(serde::ser::Error::custom)?;
+    serializer.serialize_str(&text)
 }
 
 fn is_empty<T: Clone>(list: &[T]) -> bool {
@@ -463,7 +472,9 @@ struct E164(Phone);
 
 impl Serialize for E164 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        let mut text = String::with_capacity("+499999999999999".len());
+        self.0.write(&mut text);
+        serializer.serialize_str(&text)
     }
 }
 
@@ -508,7 +519,7 @@ mod target_text {
     use serde::{Deserialize, Deserializer, Serializer};
 
     pub(super) fn serialize<S: Serializer>(target: &Target, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(target)
+        serializer.serialize_str(&target.canonical())
     }
 
     pub(super) fn deserialize<'de, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'a, Target>, D::Error> {
@@ -528,7 +539,7 @@ mod target_option {
     #[expect(clippy::ref_option, reason = "serde's signature")]
     pub(super) fn serialize<S: Serializer>(target: &Option<Cow<'_, Target>>, serializer: S) -> Result<S::Ok, S::Error> {
         match target {
-            Some(target) => serializer.collect_str(target.as_ref()),
+            Some(target) => target_text::serialize(target, serializer),
             None => serializer.serialize_none(),
         }
     }

@@ -39,7 +39,7 @@ pub struct Journal {
 #[derive(Debug)]
 pub struct Durable {
     answer: oneshot::Receiver<Result<(), Failed>>,
-    gone: Failed,
+    path: Arc<Path>,
 }
 
 struct Job {
@@ -114,7 +114,11 @@ impl Journal {
         if let Some(queue) = &self.queue {
             drop(queue.send(job));
         }
-        Durable { answer: receiver, gone: self.gone() }
+        self.durable(receiver)
+    }
+
+    fn durable(&self, answer: oneshot::Receiver<Result<(), Failed>>) -> Durable {
+        Durable { answer, path: Arc::clone(&self.path) }
     }
 
     /// Why nothing more is recorded; `None` while all is well.
@@ -134,11 +138,10 @@ impl Journal {
     /// # Errors
     /// [`Failed`] where not all of it is.
     pub fn close(mut self) -> Result<(), Failed> {
-        let gone = self.gone();
         let joined = self.join();
         match self.failure.get() {
             Some(failed) => Err(failed.clone()),
-            None => joined.map_err(|()| gone),
+            None => joined.map_err(|()| gone(&self.path)),
         }
     }
 
@@ -147,19 +150,19 @@ impl Journal {
         self.writer.take().map_or(Ok(()), |writer| writer.join().map_err(|_| ()))
     }
 
-    fn gone(&self) -> Failed {
-        self.failed(io::Error::other("the thread that writes it is gone"))
-    }
-
     fn refuse(&self, error: io::Error) -> Durable {
         let (answer, receiver) = oneshot::channel();
-        drop(answer.send(Err(self.failed(error))));
-        Durable { answer: receiver, gone: self.gone() }
+        drop(answer.send(Err(failed(&self.path, error))));
+        self.durable(receiver)
     }
+}
 
-    fn failed(&self, error: io::Error) -> Failed {
-        Failed { path: Arc::clone(&self.path), doing: Doing::Writing, source: Arc::new(error) }
-    }
+fn gone(path: &Arc<Path>) -> Failed {
+    failed(path, io::Error::other("the thread that writes it is gone"))
+}
+
+fn failed(path: &Arc<Path>, error: io::Error) -> Failed {
+    Failed { path: Arc::clone(path), doing: Doing::Writing, source: Arc::new(error) }
 }
 
 impl Drop for Journal {
@@ -181,7 +184,7 @@ impl Durable {
     /// # Errors
     /// [`Failed`] where the line may not survive.
     pub fn wait(self) -> Result<(), Failed> {
-        self.answer.blocking_recv().unwrap_or(Err(self.gone))
+        self.answer.blocking_recv().unwrap_or_else(|_| Err(gone(&self.path)))
     }
 }
 
@@ -189,7 +192,7 @@ impl Future for Durable {
     type Output = Result<(), Failed>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.answer).poll(context).map(|answer| answer.unwrap_or_else(|_| Err(self.gone.clone())))
+        Pin::new(&mut self.answer).poll(context).map(|answer| answer.unwrap_or_else(|_| Err(gone(&self.path))))
     }
 }
 
@@ -273,7 +276,8 @@ impl Writer {
 /// Appends the line `text` (`{…}`) with its numbers as first fields.
 fn number(buffer: &mut Vec<u8>, text: &str, n: u64, d: u64) {
     let fields = text.strip_prefix('{').unwrap_or(text);
-    buffer.extend_from_slice(format!("{{\"n\":{n},\"d\":{d},").as_bytes());
-    buffer.extend_from_slice(fields.as_bytes());
-    buffer.push(b'\n');
+    let (mut n_digits, mut d_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
+    for part in ["{\"n\":", n_digits.format(n), ",\"d\":", d_digits.format(d), ",", fields, "\n"] {
+        buffer.extend_from_slice(part.as_bytes());
+    }
 }

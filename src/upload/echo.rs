@@ -21,14 +21,12 @@ impl Sender {
     pub(super) async fn compare(&self, lead: &Lead, shown: RemoteLead, echo: Echo) {
         let mut differences = self.platform.differences(&lead.body, &shown);
         if !differences.comparable && differences.found.is_empty() && echo == Echo::AskForIt {
+            // In a box: what is needed once a campaign would be carried along by every lead.
             differences = Box::pin(self.compare_by_look_up(lead)).await;
         }
         if differences.found.is_empty() {
             if differences.comparable || echo == Echo::AskForIt {
-                let mut trusted = lock(&self.trusted);
-                if !trusted.contains(&*lead.target) {
-                    trusted.insert(Target::clone(&lead.target));
-                }
+                self.trust(&lead.target);
             }
             return;
         }
@@ -42,6 +40,13 @@ impl Sender {
                  leadload undo takes this lead back; --accept-echo goes on as it is"
             );
             self.line.stop().request(StopReason::new(StopKind::Mismatch, message));
+        }
+    }
+
+    fn trust(&self, target: &Target) {
+        let mut trusted = lock(&self.trusted);
+        if !trusted.contains(target) {
+            trusted.insert(target.clone());
         }
     }
 

@@ -67,8 +67,5 @@ fn contacts(lead: &Lead, ids: &[String]) -> Option<SecondaryContacts> {
 }
 
 fn mark(target: &Target, id: &str) -> Fingerprint {
-    let mut text = target.canonical();
-    text.push('\n');
-    text.push_str(id);
-    Fingerprint::of(text.as_bytes())
+    Fingerprint::at(target, id)
 }

@@ -124,6 +124,9 @@ impl Sender {
         }
     }
 
+    // What few leads need stands in a box here and below: every lead's task would be as large as the largest of these
+    // futures, and it is moved several times before it runs.
+
     /// Sends a lead beside others and settles its doubt.
     pub(super) async fn send_and_settle(&self, lead: &Arc<Lead>, attempt: Attempt, place: OwnedSemaphorePermit) {
         let ended = self.send(lead, Trial::new(attempt, Echo::TakeWhatComes), place).await;

@@ -141,9 +141,13 @@ impl StampOffset {
     /// What `created_at` says of a lead that was sent as `sent` says.
     #[must_use]
     pub(super) fn origin(self, created_at: &str, sent: Sent) -> Origin {
-        let Some(stamp) = Stamp::read(created_at).filter(|stamp| self.is_confirmed && stamp.form == self.form) else {
+        Stamp::read(created_at).map_or(Origin::Unclear, |stamp| self.origin_of(stamp, sent))
+    }
+
+    fn origin_of(self, stamp: Stamp, sent: Sent) -> Origin {
+        if !self.is_confirmed || stamp.form != self.form {
             return Origin::Unclear;
-        };
+        }
         let Ok(created) = stamp.time.checked_sub(self.ahead) else { return Origin::Unclear };
         let age = sent.first.duration_since(created);
         let is_ours = |age: SignedDuration| age <= EARLY && created_by(sent, age) <= sent.over.as_duration() + EARLY;
@@ -168,7 +172,7 @@ impl Told {
             if first.duration_since(stamp.time) > FURTHEST {
                 return Origin::Older;
             }
-            let by_offset = known.map(|known| known.origin(created_at, Sent { first, over: self.answered }));
+            let by_offset = known.map(|known| known.origin_of(stamp, Sent { first, over: self.answered }));
             if let Some(origin @ (Origin::Older | Origin::Ours)) = by_offset {
                 return origin;
             }

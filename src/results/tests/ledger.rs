@@ -16,6 +16,20 @@ fn with_group(i: u32, g: u32) -> Line<'static> {
 }
 
 #[test]
+fn times_are_written_with_six_digits_whatever_they_are() {
+    for nanoseconds in [0, 999, 1_000, 123_456_789, 999_999_999, 1_763_690_000_000_000_000, -1, -1_500_000_000] {
+        let at = Timestamp::from_nanosecond(nanoseconds).unwrap();
+        let line = Line::End(EndLine {
+            run: Cow::Borrowed("r"),
+            totals: Cow::Owned(serde_json::Value::Null),
+            stopped: Cow::Borrowed("finished"),
+            at,
+        });
+        assert!(line.encode().unwrap().ends_with(&format!("\"at\":\"{at:.6}\"}}")), "{nanoseconds}");
+    }
+}
+
+#[test]
 fn an_attempt_that_never_left_restores_the_refusal_and_the_request_that_was_refused() {
     let edited = SendingLine { request: request(50), ..sending(1, "b") };
     let unsent = LeadLine { request: Some(request(50)), ..lead(1, Status::Unsent, "b") };
