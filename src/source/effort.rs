@@ -79,6 +79,31 @@ mod tests {
         }
     }
 
+    /// Checks that `start`, and then `piece` again and again, is read in time linear in its length.
+    fn is_read_in_linear_time(start: &[u8], piece: &[u8], name: &str) -> Result<(), TestCaseError> {
+        let read_so_much = |len: usize| {
+            let mut bytes = start.to_vec();
+            bytes.extend(piece.iter().copied().cycle().take(len));
+            super::of(|| read(&bytes, name))
+        };
+        let ((half, _), (all, held)) = (read_so_much(MUCH / 2), read_so_much(MUCH));
+        let (most, twice) = (u64::try_from(60 * MUCH).unwrap(), 3 * half + 1_000_000);
+        prop_assert!(all <= most.min(twice), "{half} bytes gone through for the half, {all} for all");
+        // The columns of JSON are looked for in its first MiB, which is more than all of this.
+        prop_assert!(name != "a.csv" || held < MUCH, "{held} bytes held");
+        Ok(())
+    }
+
+    #[test]
+    fn short_lines_with_quotes_that_are_closed_in_the_next_one_are_read_in_linear_time() {
+        for piece in [",\"\n{\"", ",\"\n\"", "\"\n,\"", "\n\"\n,\"", "\"\n"] {
+            for (start, name) in [("a\n", "a.json"), ("a,b\n", "a.csv")] {
+                is_read_in_linear_time(start.as_bytes(), piece.as_bytes(), name)
+                    .unwrap_or_else(|error| panic!("{name}, {piece:?}: {error}"));
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(12))]
 
@@ -88,16 +113,7 @@ mod tests {
             piece in piece(),
             name in prop::sample::select(vec!["a.csv", "a.jsonl", "a.json"]),
         ) {
-            let read_so_much = |len: usize| {
-                let mut bytes = start.clone();
-                bytes.extend(piece.iter().copied().cycle().take(len));
-                super::of(|| read(&bytes, name))
-            };
-            let ((half, _), (all, held)) = (read_so_much(MUCH / 2), read_so_much(MUCH));
-            let (most, twice) = (u64::try_from(60 * MUCH).unwrap(), 3 * half + 1_000_000);
-            prop_assert!(all <= most.min(twice), "{half} bytes gone through for the half, {all} for all");
-            // The columns of JSON are looked for in its first MiB, which is more than all of this.
-            prop_assert!(name != "a.csv" || held < MUCH, "{held} bytes held");
+            is_read_in_linear_time(&start, &piece, name)?;
         }
     }
 }

@@ -12,7 +12,8 @@
 //!
 //! **What that costs.** Memory: at most the limit, for what may have to be read again. Time: what is read again is paid from
 //! a credit of 16 limits, which grows by what is read well. While it is low, a quote's end is looked for less far, down to
-//! 4 KiB, so a file made of nothing but such quotes is still read in time linear in its length.
+//! 4 KiB; and where another 16 limits have been read again like that, no further than a short line. So a file made of nothing
+//! but such quotes is still read in time linear in its length, whatever the length of its lines.
 
 use std::io;
 
@@ -39,11 +40,13 @@ use crate::lead::Reason;
 mod growth;
 mod quick;
 
-/// How far a closing quote is looked for even when all the credit is spent.
-const SHORTEST_REACH: usize = 4 << 10;
+/// How far a closing quote is looked for when the credit is spent, and when the reserve is spent as well.
+const SHORT_REACH: usize = 4 << 10;
+const SHORTEST_REACH: usize = 64;
 
-/// How many limits' worth may be read again before the reach shrinks.
+/// How many limits' worth may be read again before the reach shrinks; and the reserve, before it shrinks to the least.
 const CREDIT: usize = 16;
+const RESERVE: usize = 16;
 
 /// How much of a row over its limit is kept for the rejects file.
 const KEPT: usize = 1000;
@@ -145,7 +148,7 @@ impl Table {
             ends: vec![0; 64],
             max_cell: options.max_cell_bytes,
             max_row: options.row_limit(),
-            credit: options.row_limit().saturating_mul(CREDIT),
+            credit: options.row_limit().saturating_mul(CREDIT + RESERVE),
             short_rows: 0,
         }
     }
@@ -256,7 +259,7 @@ impl Table {
             return Ok(Framed::Record(extent));
         }
         let mut extent = Extent::default();
-        let mut reach = self.credit.clamp(SHORTEST_REACH.min(self.max_row), self.max_row);
+        let mut reach = self.reach();
         loop {
             if extent.taken >= reach {
                 if let Some(fault) = self.judge_long(extent.taken) {
@@ -275,6 +278,16 @@ impl Table {
         }
         self.take_second_half_of_break(&mut extent)?;
         Ok(self.judge_quotes(extent))
+    }
+
+    /// How far the end of a quote is looked for.
+    fn reach(&self) -> usize {
+        let reach = match self.credit.checked_sub(self.max_row.saturating_mul(RESERVE)) {
+            Some(credit) => credit.max(SHORT_REACH),
+            None if self.credit > 0 => SHORT_REACH,
+            None => SHORTEST_REACH,
+        };
+        reach.min(self.max_row)
     }
 
     /// Lets `csv-core` go on with what is in memory, up to `reach`.
@@ -334,7 +347,7 @@ impl Table {
         }
         let fault = reason.map(|reason| self.fault(reason, self.record(extent)));
         self.pass(extent.taken, extent.breaks);
-        self.credit = self.credit.saturating_add(extent.taken).min(self.max_row.saturating_mul(CREDIT));
+        self.credit = self.credit.saturating_add(extent.taken).min(self.max_row.saturating_mul(CREDIT + RESERVE));
         if let Some(fault) = fault {
             return Ok(Some(Next::Bad(fault)));
         }

@@ -3,7 +3,7 @@
 
 use super::super::effort;
 use super::super::quoting::{Syntax, break_at};
-use super::{Extent, SHORTEST_REACH, Table};
+use super::{Extent, SHORT_REACH, Table};
 
 /// A line that was taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ struct Line {
 impl Table {
     /// The next record with its cells in `text` and `ends`, where it is such a one.
     pub(super) fn quick_record(&mut self) -> Option<Extent> {
-        let reach = SHORTEST_REACH.min(self.max_row);
+        let reach = SHORT_REACH.min(self.max_row);
         let line = line(self.window.bytes(), reach, self.syntax, &mut self.text, &mut self.ends)?;
         effort::spend(line.taken);
         Some(Extent { taken: line.taken, text: line.text, cells: line.cells, at_end: false, breaks: Some(1) })
