@@ -246,7 +246,7 @@ impl Sorter<'_> {
 
     /// A group that was settled under another primary contact has changed: its people are not called a second time.
     fn group_status(&self, lead: &Lead, ledger: &Ledger) -> Option<Status> {
-        let group = Fingerprint::of_group(&lead.target, lead.group.as_deref()?);
+        let group = Fingerprint::at(&lead.target, lead.group.as_deref()?);
         let is_settled = ledger.group_settled(group);
         is_settled.then(|| if self.in_doubt.groups.contains(&group) { Status::InDoubt } else { Status::Created })
     }

@@ -403,7 +403,7 @@ fn written(identity: &Identity) -> (Option<Phone>, Option<Cow<'_, str>>) {
 }
 
 fn group_of(lead: &Lead) -> Option<Fingerprint> {
-    lead.group.as_deref().map(|group| Fingerprint::of_group(&lead.target, group))
+    lead.group.as_deref().map(|group| Fingerprint::at(&lead.target, group))
 }
 
 fn source_of(lead: &Lead) -> Option<Source<'_>> {

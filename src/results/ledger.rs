@@ -1,6 +1,7 @@
 //! What is known of every key: one table for what results files say and for what was seen in this input.
 
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 
 use crate::lead::{Fingerprint, Identity, LeadKey, Status};
 use crate::phone::Phone;
@@ -10,7 +11,6 @@ use super::ResultsError;
 use super::entry::{Entry, Holder};
 use super::format::{Certainty, DeletingLine, Line, SendingLine, SettledBy, Source};
 use super::ids::{IdMark, Ids, KnownId};
-use super::key_map::KeyMap;
 use super::state::{Attempt, Event, NotAllowed, Sendable, State, after};
 use super::table::Table;
 
@@ -21,10 +21,11 @@ pub struct Ledger {
     entries: Table<Entry>,
     groups: Table<Holder>,
     ids: Ids,
-    /// The attempts and deletions without an outcome: few, so the whole line is kept.
-    open: KeyMap<Open>,
+    /// The attempts and deletions without an outcome: few, so the whole line is kept. Each lead passes through while a file is
+    /// opened, and keys are hashes already: so a hasher that costs next to nothing.
+    open: FxHashMap<LeadKey, Open>,
     /// When a key was first sent whose attempt was given up as absent: it may still turn up.
-    given_up: KeyMap<Timestamp>,
+    given_up: FxHashMap<LeadKey, Timestamp>,
     /// Texts of closed attempts, to be used again.
     spare: Vec<String>,
     /// Stands for "no request known": no request is empty.
@@ -170,8 +171,8 @@ impl Ledger {
             entries: Table::new(),
             groups: Table::new(),
             ids: Ids::new(),
-            open: KeyMap::default(),
-            given_up: KeyMap::default(),
+            open: FxHashMap::default(),
+            given_up: FxHashMap::default(),
             spare: Vec::new(),
             no_request: Fingerprint::of(b""),
             order: 0,

@@ -74,7 +74,6 @@ mod format;
 mod glance;
 mod ids;
 mod journal;
-mod key_map;
 mod ledger;
 mod lock;
 mod made;

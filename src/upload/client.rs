@@ -157,18 +157,9 @@ impl Client {
         })
     }
 
-    /// Sends one request, once.
-    pub async fn exchange(&self, request: &ApiRequest) -> Exchange {
-        self.exchange_telling(request, || {}).await
-    }
-
-    /// The same; `leaves` is called when a connection takes the request, which may have had to be opened first. Of a request
-    /// without a body nobody learns that.
-    pub async fn exchange_telling(
-        &self,
-        request: &ApiRequest,
-        leaves: impl FnOnce() + Send + Sync + 'static,
-    ) -> Exchange {
+    /// Sends one request, once; `leaves` is called when a connection takes it, which may have had to be opened first. Of a request
+    /// without a body (a question, a deletion) nobody learns that, and it is dropped.
+    pub async fn exchange(&self, request: &ApiRequest, leaves: impl FnOnce() + Send + Sync + 'static) -> Exchange {
         let busy = self.clock.busy();
         let began = self.clock.now();
         let mut exchange = match self.clock.timeout(self.timeout, self.send(request, leaves, &busy)).await {

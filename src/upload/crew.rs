@@ -100,7 +100,7 @@ impl Crew {
         let mut tasks = JoinSet::new();
         let mut probation = Probation::default();
         let mut records = Records::default();
-        while let Some(next) = stop.or_else(work.recv()).await.flatten() {
+        while let Some(next) = stop.unless_requested(work.recv()).await.flatten() {
             let done = match next {
                 Work::Record(unsendable) => self.record(&unsendable, &mut records).await,
                 Work::Known(lead, outcome) => self.record_known(&lead, &outcome, &mut records).await,
@@ -180,7 +180,7 @@ impl Crew {
     }
 
     async fn place(&self) -> Option<OwnedSemaphorePermit> {
-        self.sender.line.stop().or_else(Arc::clone(&self.places).acquire_owned()).await?.ok()
+        self.sender.line.stop().unless_requested(Arc::clone(&self.places).acquire_owned()).await?.ok()
     }
 }
 

@@ -146,7 +146,7 @@ impl World {
         };
         let body = serde_json::json!({ "phone_number": number }).to_string();
         let request = ApiRequest { method: Method::Put, path: format!("/user/leads/{id}"), body: Some(body) };
-        let answered = Client::new(&options, self.clock.clone()).unwrap().exchange(&request).await;
+        let answered = Client::new(&options, self.clock.clone()).unwrap().exchange(&request, || {}).await;
         assert!(matches!(&answered, Exchange::Answered(response) if response.status == 200), "{answered:?}");
     }
 
