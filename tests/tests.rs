@@ -45,6 +45,7 @@ mod undo;
 
 // What people read.
 mod docs;
+mod guide;
 
 // What nobody would write.
 mod any_bytes;
