@@ -19,17 +19,15 @@ use leadload::{BuildError, Destination, Import, ImportBuilder, Status, Token};
 async fn main() -> Result<(), Box<dyn Error>> {
     let file = std::env::args().nth(1).unwrap_or_else(|| "fixtures/leads.csv".to_owned());
     let results = std::env::temp_dir().join("leadload-example.results.jsonl");
-    let import = || -> ImportBuilder {
-        Import::builder().file(&file).region("DE").to(Destination::sandbox()).results(&results)
-    };
+    let import =
+        || -> ImportBuilder { Import::builder().file(&file).region("DE").to(Destination::sandbox()).results(&results) };
 
     let rehearsal = import().build()?.dry_run()?;
     println!("{} leads would be sent; the first request:", rehearsal.to_send());
     println!("{}\n", rehearsal.requests().first().map_or("-", String::as_str));
 
-    let import = import()
-        .on_progress(Duration::from_secs(1), |now| println!("{} leads so far", now.leads.total()))
-        .build()?;
+    let import =
+        import().on_progress(Duration::from_secs(1), |now| println!("{} leads so far", now.leads.total())).build()?;
     let stop = import.stop_handle();
     tokio::spawn(async move {
         // Nothing new is sent from then on; what is on its way is awaited.

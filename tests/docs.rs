@@ -15,8 +15,18 @@ fn assert_made(path: &str, made: &str) {
     if std::env::var_os("LEADLOAD_WRITE_DOCS").is_some() {
         std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), made).unwrap();
     }
-    let first_difference = || document(path).lines().zip(made.lines()).find(|(is, should)| is != should).map(|(is, should)| format!("{is:?} should be {should:?}"));
-    assert!(document(path) == made, "{path} is not current: LEADLOAD_WRITE_DOCS=1 writes it anew ({:?})", first_difference());
+    let first_difference = || {
+        document(path)
+            .lines()
+            .zip(made.lines())
+            .find(|(is, should)| is != should)
+            .map(|(is, should)| format!("{is:?} should be {should:?}"))
+    };
+    assert!(
+        document(path) == made,
+        "{path} is not current: LEADLOAD_WRITE_DOCS=1 writes it anew ({:?})",
+        first_difference()
+    );
 }
 
 /// The files of a room but its tests, with those of the rooms in it.

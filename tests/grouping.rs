@@ -98,7 +98,7 @@ fn with_strict_a_lead_with_a_bad_secondary_does_not_go_at_all() {
     let leads = "company,phone_number\nacme,+493023125001\nacme,12\nfine,+493023125003\n";
     let run = grouped(&server, leads, &["--strict"]);
     run.exits(1).states(&[(2, "invalid"), (3, "invalid"), (4, "created")]);
-    run.reasons(&[(2, "strict"), (3, "phone_too_short")]).says("leads.csv › row 3: too short: 2 digits");
+    run.reasons(&[(2, "strict"), (3, "phone_too_short")]).says("leads.csv › row 3 › phone_number: too short: 2 digits");
     assert_eq!(server.numbers(), ["+493023125003"]);
 }
 

@@ -95,8 +95,7 @@ fn a_program_hears_of_each_lead_with_its_id_and_its_row() {
     first.sort_by_key(|lead| lead.rows[0].row);
     let rows: Vec<_> = first.iter().map(|lead| (lead.rows[0].row, lead.status, lead.id.is_some())).collect();
     let created = |row| (row, Status::Created, true);
-    let expected =
-        [created(1), created(2), created(3), (4, Status::Invalid, false), (5, Status::Duplicate, false)];
+    let expected = [created(1), created(2), created(3), (4, Status::Invalid, false), (5, Status::Duplicate, false)];
     assert_eq!(rows, expected);
     assert_eq!(first[3].reason.as_ref().unwrap().code, "phone_empty");
     let (import, again) = heard(folder.import(people()));
@@ -128,8 +127,7 @@ fn a_source_that_breaks_off_ends_the_run_and_what_was_sent_is_recorded() {
         let rows = people().into_iter().map(Ok).take(3);
         Rows::fallible("crm", COLUMNS, rows.chain([Err("the database is gone")]))
     };
-    let import =
-        || Import::builder().rows(rows()).region("DE").to(Destination::sandbox()).results(folder.results());
+    let import = || Import::builder().rows(rows()).region("DE").to(Destination::sandbox()).results(folder.results());
     let counted = import().build().unwrap().run().unwrap_err();
     assert!(matches!(counted, RunError::Input(_)) && counted.to_string().contains("the database is gone"), "{counted}");
     // The columns are looked at in the first rows, before anything is sent; what breaks off there sends nothing.
@@ -155,7 +153,7 @@ fn a_program_hears_how_far_it_is() {
     let folder = Folder::new();
     let last = Arc::new(Mutex::new(None));
     let ear = Arc::clone(&last);
-    run(folder.import(people()).on_progress(Duration::from_secs(60), move |now| *ear.lock().unwrap() = Some(now)));
+    run(folder.import(people()).on_progress(Duration::from_mins(1), move |now| *ear.lock().unwrap() = Some(now)));
     let last = last.lock().unwrap().take().unwrap();
     assert_eq!((last.leads.get(Status::Created), last.expected), (3, Some(5)));
 }
@@ -176,7 +174,7 @@ fn what_is_missing_or_does_not_go_together_is_said_by_type_and_in_words() {
     let rows = || Rows::new("crm", ["phone"], [["+493023125001"]]);
     let whole = || Import::builder().rows(rows()).to(Destination::sandbox()).results("r.jsonl");
     let famulor = || Destination::platform("famulor");
-    let wrong = [
+    let wrong = vec![
         (Import::builder().to(Destination::sandbox()), "there is nothing to import"),
         (Import::builder().rows(rows()), "no platform"),
         (Import::builder().rows(rows()).to(Destination::sandbox()), "crm needs a results file"),

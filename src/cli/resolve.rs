@@ -12,9 +12,7 @@ use super::place::{Asks, Chosen, endpoint, nowhere, platform};
 use super::settings::{Layer, Settings};
 use super::typed::{flags, mapping_flags};
 use crate::grouping::Strictness;
-use crate::import::{
-    CheckVariables, Existing, Mode, Numbers, Plan, Preload, Purpose, Reach, Rejected, ResultsFile,
-};
+use crate::import::{CheckVariables, Existing, Mode, Numbers, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
 use crate::library::{Import, ImportBuilder, Scattered, folder_of};
 use crate::mapping::MappingConfig;
 use crate::mapping::columns::says_do_not_call;

@@ -259,7 +259,12 @@ impl ImportBuilder {
         Ok(Import::new(Arc::new(self.into_plan(endpoint, group_rows, results)?), telling))
     }
 
-    fn into_plan(mut self, endpoint: Endpoint, group_rows: GroupRows, results: ResultsFile) -> Result<Plan, BuildError> {
+    fn into_plan(
+        mut self,
+        endpoint: Endpoint,
+        group_rows: GroupRows,
+        results: ResultsFile,
+    ) -> Result<Plan, BuildError> {
         let rates = self.rates.take().unwrap_or_else(|| usual_rates(&endpoint));
         let options = self.options.take().unwrap_or_else(|| self.known_options());
         let (resume_command, update_command) = self.commands;
@@ -316,10 +321,9 @@ impl ImportBuilder {
             Scattered::NotSaid => self.mapping.scattered == Some(true),
         };
         match (is_scattered, self.mapping.group_by.is_some(), self.passes) {
-            (false, ..) => Ok(GroupRows::Together),
             (true, false, _) if self.scattered == Scattered::Asked => Err(BuildError::ScatteredWithoutGroups),
-            // Set for all runs; this one has no groups.
-            (true, false, _) => Ok(GroupRows::Together),
+            // It may be set for all runs, and this one has no groups.
+            (false, ..) | (true, false, _) => Ok(GroupRows::Together),
             (true, true, Passes::One) => Err(BuildError::ScatteredStream),
             (true, true, Passes::Two) => Ok(GroupRows::Scattered),
         }

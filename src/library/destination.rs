@@ -101,10 +101,8 @@ impl Said {
             let place = place.or_else(|| (!has_campaign_column).then(|| SANDBOX_CAMPAIGN.to_owned()));
             return Ok((endpoint(Family::Autocalls, Server::Sandbox, place), "sandbox".to_owned()));
         };
-        let known = platform_named(name).ok_or_else(|| BuildError::UnknownPlatform {
-            name: name.clone(),
-            nearest: nearest_platform(name),
-        })?;
+        let known = platform_named(name)
+            .ok_or_else(|| BuildError::UnknownPlatform { name: name.clone(), nearest: nearest_platform(name) })?;
         refuse_no_place(known, place.as_deref(), has_campaign_column)?;
         let suffix = if known.family == Family::Autocalls { "/api" } else { "" };
         let address = self.base_url.as_deref().or(known.base_url);
@@ -115,11 +113,7 @@ impl Said {
     }
 }
 
-fn refuse_no_place(
-    platform: &KnownPlatform,
-    place: Option<&str>,
-    has_campaign_column: bool,
-) -> Result<(), BuildError> {
+fn refuse_no_place(platform: &KnownPlatform, place: Option<&str>, has_campaign_column: bool) -> Result<(), BuildError> {
     match (place, platform.family) {
         (Some(_), _) => Ok(()),
         (None, Family::Pollybot) => Err(BuildError::NoPlace { place: "chatbot", or_column: "" }),

@@ -79,7 +79,9 @@ pub enum BuildError {
     )]
     ListedStream,
     /// See the message.
-    #[error("--on-exists and --allow-duplicates exclude each other: with the second one nothing counts as there already")]
+    #[error(
+        "--on-exists and --allow-duplicates exclude each other: with the second one nothing counts as there already"
+    )]
     ResolvedDuplicates,
     /// See the message.
     #[error("--other-numbers secondary: a chatbot's lead has no secondary contacts; leave it out")]

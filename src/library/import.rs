@@ -145,7 +145,8 @@ fn on_own_threads<T: Send>(work: impl Future<Output = T> + Send) -> Result<T, Ru
     let cannot = |error: std::io::Error| RunError::Usage(format!("threads cannot be started: {error}"));
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     thread::scope(|scope| {
-        let working = thread::Builder::new().spawn_scoped(scope, || -> std::io::Result<T> { Ok(runtime()?.block_on(work)) });
+        let working =
+            thread::Builder::new().spawn_scoped(scope, || -> std::io::Result<T> { Ok(runtime()?.block_on(work)) });
         let done = working.map_err(cannot)?.join();
         done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map_err(cannot)
     })

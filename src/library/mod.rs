@@ -17,6 +17,6 @@ pub(crate) use builder::{Scattered, folder_of};
 pub use destination::Destination;
 pub use error::BuildError;
 pub use import::{Import, StopHandle};
-pub(crate) use outcome::{ending_of, ending_of_rehearsal, unsent};
 pub use outcome::{Outcome, Rehearsal};
+pub(crate) use outcome::{ending_of, ending_of_rehearsal, unsent};
 pub use progress::Progress;

@@ -65,26 +65,26 @@ impl Telling {
         let hearing = self.progress.clone()?;
         let (told, reporter) = (hearing.clone(), Arc::clone(reporter));
         let of = Arc::clone(&reporter);
-        let ticking = tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             loop {
                 tokio::time::sleep(hearing.every).await;
                 (hearing.hear)(of.now().into());
             }
         });
-        Some(Ticking { ticking, told, reporter })
+        Some(Ticking { task, told, reporter })
     }
 }
 
 /// Calls whoever hears, until it is dropped; then once more.
 pub(super) struct Ticking {
-    ticking: JoinHandle<()>,
+    task: JoinHandle<()>,
     told: Hearing,
     reporter: Arc<Reporter>,
 }
 
 impl Drop for Ticking {
     fn drop(&mut self) {
-        self.ticking.abort();
+        self.task.abort();
         (self.told.hear)(self.reporter.now().into());
     }
 }

@@ -31,12 +31,7 @@ const fn entry(code: &'static str, meaning: &'static str, what_to_do: &'static s
     Entry { code, state: "", meaning, what_to_do }
 }
 
-const fn in_state(
-    code: &'static str,
-    state: &'static str,
-    meaning: &'static str,
-    what_to_do: &'static str,
-) -> Entry {
+const fn in_state(code: &'static str, state: &'static str, meaning: &'static str, what_to_do: &'static str) -> Entry {
     Entry { code, state, meaning, what_to_do }
 }
 

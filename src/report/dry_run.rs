@@ -294,7 +294,7 @@ mod tests {
           total                                   10,001    10,001
 
           1 row invalid: too short for Germany: 4 digits
-            leads.csv, row 12
+            leads.csv › row 12 › phone
 
         The first request:
         {

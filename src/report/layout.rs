@@ -260,13 +260,13 @@ mod tests {
         insta::assert_snapshot!(reasons(&table.sorted()), @r"
         1,300 rows invalid: no country: write the number with + and country code, or
           give --region
-          e.g. leads.csv, row 100, 101, 102
+          e.g. leads.csv › rows 100, 101, 102
         3 rows invalid: no such number is given out
-          leads.csv, row 20: no such number is given out in Austria
-          leads.csv, row 21: no such number is given out in Germany
-          leads.csv, row 22: no such number is given out in Germany
+          leads.csv › row 20: no such number is given out in Austria
+          leads.csv › row 21: no such number is given out in Germany
+          leads.csv › row 22: no such number is given out in Germany
         1 row invalid: too short for Germany: 4 digits
-          leads.csv, row 12
+          leads.csv › row 12
         ");
     }
 }

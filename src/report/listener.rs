@@ -65,14 +65,7 @@ impl Listener {
         self.tell(outcome.status, rows, outcome.id.as_ref(), outcome.reason.as_ref(), Settled::Now);
     }
 
-    fn tell(
-        &self,
-        status: Status,
-        rows: &[SourceRow],
-        id: Option<&String>,
-        reason: Option<&Reason>,
-        settled: Settled,
-    ) {
+    fn tell(&self, status: Status, rows: &[SourceRow], id: Option<&String>, reason: Option<&Reason>, settled: Settled) {
         let rows = rows.iter().map(|row| row.position.clone()).collect();
         (self.0)(LeadReport { status, id: id.cloned(), reason: reason.cloned(), rows, settled });
     }

@@ -90,7 +90,7 @@ pub enum SourceError {
         message: String,
     },
     /// There are not as many rows as were to be skipped, or the header's row is not there.
-    #[error("{name} › row {row}: there is no such row: the file is shorter\nwhat to do: correct --skip-rows or --header-row")]
+    #[error("{name}: there is no row {row}: the file is shorter\nwhat to do: correct --skip-rows or --header-row")]
     NoSuchRow {
         /// The input as the user named it.
         name: String,
@@ -128,7 +128,9 @@ pub enum SourceError {
         column: usize,
     },
     /// Quote and delimiter are one byte, or one of them is a line break.
-    #[error("the delimiter {delimiter:?} cannot be used with the quote {quote:?}\nwhat to do: choose another one by --delimiter")]
+    #[error(
+        "the delimiter {delimiter:?} cannot be used with the quote {quote:?}\nwhat to do: choose another one by --delimiter"
+    )]
     Dialect {
         /// The delimiter asked for.
         delimiter: char,

@@ -333,10 +333,19 @@ fn the_layout_says_how_to_write_a_file_like_it() {
 #[test]
 fn an_input_that_cannot_be_read_says_why_and_what_to_do() {
     let message = |name, bytes: &[u8]| open_named(name, bytes, &SourceOptions::default()).unwrap_err().to_string();
-    assert_eq!(message("a.csv", b""), "a.csv: the file is empty");
-    assert_eq!(message("a.csv", b"\xef\xbb\xbf"), "a.csv: the file has only blank rows");
-    assert_eq!(message("a.csv", b"\n , \n\n"), "a.csv: the file has only blank rows");
-    assert_eq!(message("a.jsonl", b"\n \n"), "a.jsonl: the file has only blank rows");
+    assert_eq!(message("a.csv", b""), "a.csv: the file is empty\nwhat to do: export the table again");
+    assert_eq!(
+        message("a.csv", b"\xef\xbb\xbf"),
+        "a.csv: the file has only blank rows\nwhat to do: export the table again"
+    );
+    assert_eq!(
+        message("a.csv", b"\n , \n\n"),
+        "a.csv: the file has only blank rows\nwhat to do: export the table again"
+    );
+    assert_eq!(
+        message("a.jsonl", b"\n \n"),
+        "a.jsonl: the file has only blank rows\nwhat to do: export the table again"
+    );
     assert_eq!(
         message("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         "a.xls: the workbook cannot be read: it is cut off: get it again"
@@ -345,8 +354,8 @@ fn an_input_that_cannot_be_read_says_why_and_what_to_do() {
     let message = |name, bytes: &[u8]| open_named(name, bytes, &as_is).unwrap_err().to_string();
     assert_eq!(
         message("a.csv", b"Ada,+1 555 555 0100\nBo,+1 555 555 0101\n"),
-        "a.csv › row 1: column 2 of the first row holds a number like a phone number: the header is missing. Add a first \
-         row with the columns' names"
+        "a.csv › row 1: column 2 of the first row holds a number like a phone number: the header is missing\n\
+         what to do: add a first row with the columns' names"
     );
     assert_eq!(
         message("a.csv", b"Name,Stra\xdfe\n"),
