@@ -15,7 +15,7 @@ const SANDBOX_CAMPAIGN: &str = "7";
 /// use leadload::{Destination, Token};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let token = Token::new("the token of your account")?;
+/// let token = Token::new("token-of-your-account")?;
 /// let campaign = Destination::platform("famulor").campaign("7").token(token);
 /// let rehearsal = Destination::sandbox();
 /// # let _ = (campaign, rehearsal);
