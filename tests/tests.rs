@@ -43,6 +43,9 @@ mod reconcile;
 mod recorded;
 mod undo;
 
+// What other programs use.
+mod library;
+
 // What people read.
 mod docs;
 mod guide;

@@ -76,7 +76,7 @@ fn secondary_contacts_that_differ_are_told_and_not_changed() {
     let after = before.replace("125002", "125003").replace("Ada", "Ada B").replace("Ben", "Ben O");
     let (server, folder) = edited(before, &after);
     let run = update(&server, &folder, &[]);
-    run.exits(0).says("1 remark: its secondary contacts differ").says("leads.csv, row 2");
+    run.exits(0).says("1 remark: its secondary contacts differ").says("leads.csv › row 2");
     let lead = server.lead("+493023125001");
     assert_eq!(
         (&lead["variables"]["name"], &lead["secondaries"][0]["phone"]),

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::import::{self, GroupRows, Looked, LookedColumn};
 use crate::mapping::{ColumnRoles, Role};
 use crate::phone::Region;
-use crate::report::{Console, Reporter, Volume, count, counted, plain};
+use crate::report::{Console, Reporter, Volume, count, counted, in_one_line, plain, problem};
 use crate::run::Surroundings;
 use crate::target::Family;
 use crate::upload::Stop;
@@ -38,22 +38,23 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>) -> Result<u8> {
         bail!("{}: there is one already, and it stays as it is; --force writes over it", path.display());
     }
     let console = Console::stderr(if args.import.output.show.quiet { Volume::Quiet } else { Volume::Normal });
-    let Resolved { plan, settings, .. } = resolve::init(&args.import, typed)?;
+    let resolved = resolve::init(&args.import, typed)?;
+    let plan = Arc::clone(resolved.plan());
+    let Resolved { settings, .. } = resolved;
     log::start(&settings, args.import.output.show.verbose, &console)?;
     temp::choose_folder(&settings)?;
-    let plan = Arc::new(plan);
     let around = surroundings(&console);
     let looked = match import::look_through(&plan, &around) {
         Ok(looked) => looked,
         Err(error) => {
-            console.line(&format!("error: {error}"));
+            console.line(&problem(&error));
             return Ok(error.exit_code());
         }
     };
     write(&path, &text(&input, &looked, &plan), earlier)?;
     console.line(&format!("written: {}", path.display()));
     if let Err(problem) = &looked.roles {
-        console.line(&format!("choose in it which column is what: {}", plain(problem)));
+        console.line(&format!("choose in it which column is what: {}", plain(&in_one_line(problem))));
         return Ok(2);
     }
     let region = plan.region;

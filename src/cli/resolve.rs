@@ -1,6 +1,7 @@
 //! What was typed and configured becomes a [`Plan`].
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 
@@ -11,29 +12,33 @@ use super::place::{Asks, Chosen, endpoint, nowhere, platform};
 use super::settings::{Layer, Settings};
 use super::typed::{flags, mapping_flags};
 use crate::grouping::Strictness;
-use crate::import::{
-    CheckVariables, Existing, GroupRows, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
-    ResultsFile,
-};
+use crate::import::{CheckVariables, Existing, Mode, Numbers, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
+use crate::library::{Import, ImportBuilder, Scattered, folder_of};
+use crate::mapping::MappingConfig;
 use crate::mapping::columns::says_do_not_call;
-use crate::mapping::{Mapping, MappingConfig};
 use crate::phone::{Callable, Guesses, NumberRules, PhoneKind, Region};
 use crate::platform::Duplicates;
 use crate::run::{Consent, LeftInDoubt, Sending, Until};
 use crate::source::{
     FormatName, Guessing, HeaderOption, Input, ListSheets, SheetChoice, SheetName, SourceOptions, encoding_by_name,
 };
-use crate::target::Family;
-use crate::upload::{OnExists, OnMismatch, Rate};
+use crate::upload::{OnMismatch, Rate};
 
 /// What an import needs, and what the user should be told about how it was resolved.
 #[derive(Debug)]
 pub(super) struct Resolved {
-    pub(super) plan: Plan,
+    pub(super) import: Import,
     pub(super) settings: Settings,
     pub(super) notes: Vec<String>,
     /// Whether it is known where leads go: only a check may leave it open.
     pub(super) is_placed: bool,
+}
+
+impl Resolved {
+    /// What the import is to do.
+    pub(super) fn plan(&self) -> &Arc<Plan> {
+        self.import.plan()
+    }
 }
 
 /// Resolves an import. `typed` is the whole command line, for the command that resumes.
@@ -41,7 +46,7 @@ pub(super) struct Resolved {
 /// # Errors
 /// Something is missing, mistyped or cannot be used: exit code 2.
 pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
-    resolved(args, &args.inputs, Asks::Everything, typed)
+    resolved(args, &args.inputs, Asks::Everything, Purpose::Create, typed)
 }
 
 /// Resolves the check of one of the files: an import that sends nothing and need not know where to.
@@ -49,7 +54,7 @@ pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> 
 /// # Errors
 /// Something is mistyped or cannot be used: exit code 2.
 pub(super) fn check(args: &ImportArgs, input: &PathBuf, typed: Vec<String>) -> Result<Resolved> {
-    resolved(args, std::slice::from_ref(input), Asks::Little, typed)
+    resolved(args, std::slice::from_ref(input), Asks::Little, Purpose::Create, typed)
 }
 
 /// Resolves what a mapping is recognised for: as [`check`], but a `leadload.toml` beside the file is not looked at.
@@ -57,7 +62,7 @@ pub(super) fn check(args: &ImportArgs, input: &PathBuf, typed: Vec<String>) -> R
 /// # Errors
 /// Something is mistyped or cannot be used: exit code 2.
 pub(super) fn init(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
-    resolved(args, &args.inputs, Asks::NoMapping, typed)
+    resolved(args, &args.inputs, Asks::NoMapping, Purpose::Create, typed)
 }
 
 /// What was said of settings and of columns, wherever it was said.
@@ -82,73 +87,66 @@ fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
     Ok(Said { settings: Settings::new(all), mapping, notes })
 }
 
-fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String>) -> Result<Resolved> {
+/// By the same builder as any other program's import: what goes together is its affair.
+fn resolved(
+    args: &ImportArgs,
+    inputs: &[PathBuf],
+    asks: Asks,
+    purpose: Purpose,
+    typed: Vec<String>,
+) -> Result<Resolved> {
     let beside = inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
     let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
     let Said { settings, mapping, notes } = said(args, heard)?;
     let chosen = platform(args, &settings, asks)?;
     let has_campaign_column = mapping.campaign.is_some();
-    let group_rows = group_rows(args, &settings, &mapping)?;
-    let mapping = Mapping::new(mapping, chosen.family())?;
     let mode = if args.sending.dry_run || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
     let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, has_campaign_column);
     let (endpoint, results) = if is_placed {
-        let endpoint = endpoint(&chosen, &settings, mode, has_campaign_column)?;
-        (endpoint, results(inputs, &settings, &chosen, beside.as_deref(), asks)?)
+        (endpoint(&chosen, &settings, mode, has_campaign_column)?, results(inputs, &settings, asks))
     } else {
-        (nowhere(chosen.family(), has_campaign_column)?, ResultsFile::Nowhere)
+        (nowhere(chosen.family(), has_campaign_column)?, Some(ResultsFile::Nowhere))
     };
-    let plan = Plan {
-        inputs: inputs.iter().map(|path| Input::parse(&path.to_string_lossy())).collect(),
-        source: source_options(&args.reading, &settings)?,
-        mapping,
-        region: settings.read("region", region)?,
-        numbers: numbers(&settings, chosen.family())?,
-        strictness: if settings.is_on("strict")? { Strictness::Strict } else { Strictness::Lenient },
-        sending: Sending {
+    let import = builder(args, &settings)?
+        .mapping_config(mapping)
+        .sending(Sending {
             left_in_doubt: args.sending.in_doubt.map_or(LeftInDoubt::Stays, LeftInDoubt::from),
             ..sending(&settings, matches!(chosen, Chosen::Sandbox { .. }))?
-        },
-        endpoint,
-        results,
-        mode,
-        purpose: Purpose::Create,
-        passes: if args.reading.stream { Passes::One } else { Passes::Two },
-        group_rows,
-        limit: args.reading.limit,
-        rejected: if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected },
-        check_variables: settings.parsed("check_variables")?.unwrap_or(CheckVariables::Warn),
-        consent: if settings.is_on("yes")? { Consent::Given } else { Consent::Ask },
-        preload: preload(args, &settings, has_campaign_column)?,
-        options: options(args, &settings),
-        update_command: command::updating(typed.clone()),
-        resume_command: command::resuming(typed),
-    };
-    Ok(Resolved { plan, settings, notes, is_placed })
+        })
+        .endpoint(endpoint, chosen.label())
+        .results_file_at(results)
+        .mode(mode)
+        .purpose(purpose)
+        .commands(command::resuming(typed.clone()), command::updating(typed));
+    let inputs = inputs.iter().map(|path| Input::parse(&path.to_string_lossy()));
+    let import = inputs.fold(import, ImportBuilder::input).build()?;
+    Ok(Resolved { import, settings, notes, is_placed })
 }
 
-/// Where the rows of a group are: a setting, or else what the mapping says.
-fn group_rows(args: &ImportArgs, settings: &Settings, mapping: &MappingConfig) -> Result<GroupRows> {
-    let set = if settings.one("scattered").is_some() { Some(settings.is_on("scattered")?) } else { mapping.scattered };
-    if set != Some(true) {
-        return Ok(GroupRows::Together);
-    }
-    if mapping.group_by.is_none() {
-        if args.mapping.scattered {
-            bail!(
-                "--scattered puts the rows of groups together, but no column says what a group is: name one by --group-by"
-            );
-        }
-        // Set for all runs; this one has no groups.
-        return Ok(GroupRows::Together);
-    }
-    if args.reading.stream {
-        bail!(
-            "--scattered and --stream exclude each other: a group's last row may be the last one of the file, and --stream \
-             sends before it is read. Leave out one of them"
-        );
-    }
-    Ok(GroupRows::Scattered)
+/// What is said of the inputs and of single leads, wherever they go.
+fn builder(args: &ImportArgs, settings: &Settings) -> Result<ImportBuilder> {
+    let import = Import::builder()
+        .source_options(source_options(&args.reading, settings)?)
+        .parsed_region(settings.read("region", region)?)
+        .numbers(numbers(settings)?)
+        .strictness(if settings.is_on("strict")? { Strictness::Strict } else { Strictness::Lenient })
+        .scattered_as(scattered(args, settings)?)
+        .most_leads(args.reading.limit)
+        .rejected(if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected })
+        .check_variables(settings.parsed("check_variables")?.unwrap_or(CheckVariables::Warn))
+        .consent(if settings.is_on("yes")? { Consent::Given } else { Consent::Ask })
+        .preload(preload(settings)?)
+        .options(options(args, settings));
+    Ok(if args.reading.stream { import.stream() } else { import })
+}
+
+/// Whether the rows of groups are put together, and who said so.
+fn scattered(args: &ImportArgs, settings: &Settings) -> Result<Scattered> {
+    Ok(match settings.one("scattered") {
+        None => Scattered::NotSaid,
+        Some(_) if args.mapping.scattered => Scattered::Asked,
+        Some(_) => Scattered::Set(settings.is_on("scattered")?),
+    })
 }
 
 /// Resolves an update: an import that changes what is there and creates nothing.
@@ -170,40 +168,17 @@ pub(super) fn update(args: &UpdateArgs, typed: Vec<String>) -> Result<Resolved> 
     if let Some((option, _)) = about_creating.iter().find(|(_, typed)| *typed) {
         bail!("{option} is about creating leads; update creates none: leave it out");
     }
-    let mut resolved = import(&args.import, typed)?;
-    if resolved.plan.sending.duplicates == Duplicates::Allowed {
-        bail!("with allow_duplicates an edited row is a further lead, so there is nothing to update: leave it out");
-    }
-    // Do-not-call lists stay: without them the requests would be others than those that were sent.
-    (resolved.plan.preload.existing, resolved.plan.preload.known) = (Existing::Suggest, Vec::new());
-    resolved.plan.purpose = Purpose::Update(Reach { likely_ours: args.force, not_ours: args.all_known });
-    Ok(resolved)
+    let purpose = Purpose::Update(Reach { likely_ours: args.force, not_ours: args.all_known });
+    resolved(&args.import, &args.import.inputs, Asks::Everything, purpose, typed)
 }
 
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
-        _ => PathBuf::from("."),
-    }
-}
-
-fn results(
-    inputs: &[PathBuf],
-    settings: &Settings,
-    chosen: &Chosen,
-    beside: Option<&Path>,
-    asks: Asks,
-) -> Result<ResultsFile> {
+/// Where the user says, or nowhere; `None`: beside the first input, if that is a file.
+fn results(inputs: &[PathBuf], settings: &Settings, asks: Asks) -> Option<ResultsFile> {
     if let Some(path) = settings.text("results") {
-        return Ok(ResultsFile::At(PathBuf::from(path)));
+        return Some(ResultsFile::At(PathBuf::from(path)));
     }
-    let Some(folder) = beside.filter(|_| inputs.first().is_some_and(|path| path.as_os_str() != "-")) else {
-        if asks != Asks::Everything {
-            return Ok(ResultsFile::Nowhere);
-        }
-        bail!("standard input needs a results file: name one by --results FILE, the same in every run");
-    };
-    Ok(ResultsFile::AfterTarget { folder: folder.to_path_buf(), platform: chosen.label() })
+    let is_standard_input = inputs.first().is_some_and(|path| path.as_os_str() == "-");
+    (asks != Asks::Everything && is_standard_input).then_some(ResultsFile::Nowhere)
 }
 
 fn region(text: &str) -> Result<Region> {
@@ -211,7 +186,7 @@ fn region(text: &str) -> Result<Region> {
 }
 
 /// Which numbers are called.
-fn numbers(settings: &Settings, family: Family) -> Result<Numbers> {
+fn numbers(settings: &Settings) -> Result<Numbers> {
     let callable = match settings.all("types") {
         None => Callable::Usual,
         Some((names, origin)) => {
@@ -225,9 +200,6 @@ fn numbers(settings: &Settings, family: Family) -> Result<Numbers> {
     }
     let guesses = if settings.is_on("no_repair")? { Guesses::Refused } else { Guesses::Marked };
     let others = settings.parsed("other_numbers")?.unwrap_or_default();
-    if others == OtherNumbers::Secondary && family == Family::Pollybot {
-        bail!("--other-numbers secondary: a chatbot's lead has no secondary contacts; leave it out");
-    }
     Ok(Numbers { rules: NumberRules { callable, guesses }, others })
 }
 
@@ -312,11 +284,6 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
     }
     let on_exists = settings.parsed("on_exists")?.unwrap_or_default();
     let duplicates = if settings.is_on("allow_duplicates")? { Duplicates::Allowed } else { Duplicates::Forbidden };
-    if duplicates == Duplicates::Allowed && on_exists != OnExists::Skip {
-        bail!(
-            "--on-exists and --allow-duplicates exclude each other: with the second one nothing counts as there already"
-        );
-    }
     Ok(Sending {
         rates,
         concurrency: settings.parsed("concurrency")?.unwrap_or(default.concurrency),
@@ -335,17 +302,8 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
 }
 
 /// Who is there already, and who must not be called.
-fn preload(args: &ImportArgs, settings: &Settings, has_campaign_column: bool) -> Result<Preload> {
+fn preload(settings: &Settings) -> Result<Preload> {
     let existing = if settings.is_on("skip_existing")? { Existing::List } else { Existing::Suggest };
-    if existing == Existing::List && settings.is_on("allow_duplicates")? {
-        bail!("--skip-existing and --allow-duplicates contradict each other: leave out one of them");
-    }
-    if existing == Existing::List && args.reading.stream && has_campaign_column {
-        bail!(
-            "--skip-existing with --stream needs one campaign for all rows: which campaigns a column names is only known \
-             when all is read. Leave out --stream"
-        );
-    }
     let files = |name| settings.all(name).map_or_else(Vec::new, |(files, _)| files.to_vec());
     Ok(Preload {
         existing,

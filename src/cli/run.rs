@@ -15,11 +15,11 @@ use super::run_recorded::{Unusable, run_reconcile, run_undo};
 use super::shared_args::ShowArgs;
 use super::{check, init, log, sandbox, signals, temp};
 use crate::clock::Clock;
-use crate::import::{self, Ended, Mode, Plan, Purpose, Rehearsed};
-use crate::lead::Status;
+use crate::import::{Ended, Mode, Plan, Purpose, Rehearsed};
+use crate::library::{ending_of, ending_of_rehearsal, unsent};
 use crate::report::{self, Console, DryRun, Finished, Reporter, Summary, SummaryFacts, Volume, print_json};
 use crate::results::Failed;
-use crate::run::{Ending, RunError, Surroundings};
+use crate::run::{RunError, Surroundings};
 use crate::source::Input;
 use crate::upload::{Stop, StopKind};
 
@@ -62,7 +62,7 @@ pub fn main() -> ExitCode {
                 Some(unusable) => (5, unusable.to_string()),
                 None => (2, format!("{error:#}")),
             };
-            Console::stderr(Volume::Quiet).line(&format!("error: {words}"));
+            Console::stderr(Volume::Quiet).line(&report::problem(&words));
             ExitCode::from(code)
         }
     }
@@ -80,7 +80,7 @@ fn run_sandbox(args: &SandboxArgs) -> Result<u8> {
 fn run_import(resolved: Resolved, shown: &ShowArgs) -> Result<u8> {
     let volume = if shown.quiet { Volume::Quiet } else { Volume::Normal };
     let console = Console::stderr(volume);
-    let Resolved { plan, settings, notes, .. } = resolved;
+    let Resolved { import, settings, notes, .. } = resolved;
     log::start(&settings, shown.verbose, &console)?;
     temp::choose_folder(&settings)?;
     for note in notes {
@@ -89,18 +89,18 @@ fn run_import(resolved: Resolved, shown: &ShowArgs) -> Result<u8> {
     let clock = Clock::system();
     let reporter = Arc::new(Reporter::new(console.clone(), clock.clone()));
     let around = Surroundings { clock, stop: Stop::default(), reporter, ask: ask(), disk: None };
-    let output = Output { console, json: shown.json, plan: Arc::new(plan), started: Instant::now() };
+    let output = Output { console, json: shown.json, plan: Arc::clone(import.plan()), started: Instant::now() };
     let progress = around.reporter.show_progress(PROGRESS_EVERY);
     let stop = around.stop.clone();
     let mode = output.plan.mode;
     match mode {
         Mode::Upload => {
-            let ended = block_on(stop, output.console.clone(), import::import(Arc::clone(&output.plan), around))?;
+            let ended = block_on(stop, output.console.clone(), import.run_in(around))?;
             progress.stop();
             ended.map_or_else(|error| output.refused(&error), |ended| output.ended(ended))
         }
         Mode::DryRun => {
-            let rehearsed = block_on(stop, output.console.clone(), import::dry_run(Arc::clone(&output.plan), around))?;
+            let rehearsed = block_on(stop, output.console.clone(), import.dry_run_in(around))?;
             progress.stop();
             rehearsed.map_or_else(|error| output.refused(&error), |rehearsed| output.rehearsed(rehearsed))
         }
@@ -153,7 +153,7 @@ impl Output {
     /// Nothing was sent.
     fn refused(&self, error: &RunError) -> Result<u8> {
         let code = error.exit_code();
-        self.console.line(&format!("error: {error}"));
+        self.console.line(&report::problem(error));
         if matches!(code, 3 | 130) {
             self.console.line(&self.plan.resume_command);
         }
@@ -166,60 +166,47 @@ impl Output {
     }
 
     fn ended(&self, ended: Ended) -> Result<u8> {
+        let purpose = self.plan.purpose;
+        let code = ending_of(&ended, purpose).code();
         let Ended { run, target, results, stopped, failure, in_doubt, open_deletions, mut finished } = ended;
         finished.notes.extend(how_to_decide(in_doubt, &results));
         finished.notes.extend(how_to_finish(open_deletions, &results));
         self.tell_if_empty(&finished);
         finished.notes.extend(finished.nobody_to_call());
         let kind = stopped.as_ref().map(|reason| reason.kind);
-        // An update creates nothing: what is not there yet is no work of its own.
-        let unsent = match self.plan.purpose {
-            Purpose::Create => finished.totals.leads_in(Status::Unsent),
-            Purpose::Update(_) => finished.totals.run.leads.get(Status::Unsent),
-        };
-        let ending = Ending {
-            results_unusable: kind == Some(StopKind::Results) || failure.is_some(),
-            input_unreadable: kind == Some(StopKind::Input),
-            interrupted: kind == Some(StopKind::Interrupted),
-            // A campaign that took no leads leaves them unsent, although the run went on to its end.
-            stopped: matches!(kind, Some(StopKind::Platform | StopKind::Mismatch)) || unsent > 0,
-            in_doubt: in_doubt > 0,
-            rejected: has_rejects(&finished),
-            // Totals that do not add up are a fault of ours that must not pass for success.
-            usage: finished.unbalanced.is_some(),
-        };
         // Without its memory the same command would send everybody a second time.
         let has_lost_memory = failure.as_ref().is_some_and(Failed::is_displaced);
         if has_lost_memory {
             finished.notes.push(memory_lost(&results));
         }
-        let is_left = stopped.is_some() || unsent > 0 || (in_doubt > 0 && self.plan.purpose == Purpose::Create);
+        let is_unsent = unsent(&finished, purpose) > 0;
+        let is_left = stopped.is_some() || is_unsent || (in_doubt > 0 && purpose == Purpose::Create);
         let facts = SummaryFacts {
             run,
             target,
             inputs: self.inputs(),
-            exit_code: ending.code(),
+            exit_code: code,
             elapsed: self.started.elapsed(),
             results: Some(results),
             resume: (is_left && !has_lost_memory).then(|| self.plan.resume_command.clone()),
             update: Some(self.plan.update_command.clone()),
         };
         if let Some(failure) = failure.filter(|_| kind != Some(StopKind::Results)) {
-            self.console.line(&format!("error: {failure}"));
+            self.console.line(&report::problem(&failure));
         }
         let summary = Summary::new(facts, finished, report::Ending::new(stopped.as_ref()));
         self.console.line(&summary.text());
         if self.json {
             print_json(&summary)?;
         }
-        Ok(ending.code())
+        Ok(code)
     }
 
     fn rehearsed(&self, rehearsed: Rehearsed) -> Result<u8> {
         let Rehearsed { target, requests, duration, stopped, mut finished, .. } = rehearsed;
         self.tell_if_empty(&finished);
         finished.notes.extend(finished.nobody_to_call());
-        let ending = ending_of_dry_run(&finished, stopped.is_some());
+        let ending = ending_of_rehearsal(&finished, stopped.is_some());
         if stopped.is_some() {
             self.console.line("interrupted: what follows is about the rows that were read so far");
         }
@@ -246,17 +233,6 @@ impl Output {
 
     fn inputs(&self) -> Vec<String> {
         self.plan.inputs.iter().map(Input::name).collect()
-    }
-}
-
-/// How a run ends that sends nothing.
-pub(super) fn ending_of_dry_run(finished: &Finished, interrupted: bool) -> Ending {
-    Ending {
-        rejected: has_rejects(finished),
-        in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,
-        usage: finished.unbalanced.is_some(),
-        interrupted,
-        ..Ending::default()
     }
 }
 
@@ -297,13 +273,4 @@ pub(super) fn how_to_finish(open_deletions: u64, results: &std::path::Path) -> O
              before and are not sent; finish it with leadload undo {results} (of an earlier run: --run ID)"
         )
     })
-}
-
-fn has_rejects(finished: &Finished) -> bool {
-    let totals = &finished.totals;
-    let not_updated = finished.updates.iter().any(|update| update.code.starts_with("update_"));
-    not_updated
-        || [Status::Rejected, Status::Invalid]
-            .iter()
-            .any(|status| totals.leads_in(*status) + totals.rows_in(*status) > 0)
 }

@@ -12,7 +12,7 @@ use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use super::{command, log};
 use crate::clock::Clock;
 use crate::reconcile::{Reconciled, reconcile};
-use crate::report::{Console, Ending as Outcome, Reporter, Volume, count, print_json};
+use crate::report::{Console, Ending as Outcome, Reporter, Volume, count, print_json, problem};
 use crate::results::{Failed, ResultsError};
 use crate::run::{Consent, LeftInDoubt, RecordedPlan, RunError, Surroundings};
 use crate::undo::{self, LeftOut, Mode, Plan, Runs, Undone, Which};
@@ -117,7 +117,7 @@ impl<'a> Screen<'a> {
 
     fn refused(&self, error: &RunError) -> Result<u8> {
         let code = error.exit_code();
-        self.console.line(&format!("error: {error}"));
+        self.console.line(&problem(error));
         self.go_on(matches!(code, 3 | 130));
         if self.output.json {
             let reason = error.to_string();
@@ -198,7 +198,7 @@ impl<'a> Screen<'a> {
             Outcome::Stopped(why) => self.console.line(&format!("Stopped: {why}")),
         }
         if let Some(failure) = failure.filter(|_| stopped.is_none()) {
-            self.console.line(&format!("error: {failure}"));
+            self.console.line(&problem(&failure));
         }
     }
 

@@ -27,7 +27,7 @@ pub(super) fn find(settings: &Settings) -> Result<Token> {
         return from_command(command);
     }
     bail!(
-        "there is no token. Put it into the environment variable {VARIABLE}, into a file named by --token-file, or name a \
+        "there is no token\nwhat to do: put it into the environment variable {VARIABLE}, into a file named by --token-file, or name a \
          command that prints it by --token-command. To try the program without an account, add --sandbox"
     )
 }

@@ -197,11 +197,11 @@ impl LiveCampaigns {
         let names = &self.names;
         if matches!(self.purpose, Purpose::Update(_)) {
             return format!(
-                "campaign {names}: its leads would be changed while people are called; add --yes to say that this is meant"
+                "campaign {names}: its leads would be changed while people are called\nwhat to do: add --yes to say that this is meant"
             );
         }
         format!(
-            "campaign {names}: people would be called as soon as their leads are created; add --yes to say that this is meant"
+            "campaign {names}: people would be called as soon as their leads are created\nwhat to do: add --yes to say that this is meant"
         )
     }
 }

@@ -13,7 +13,7 @@ use super::columns::Columns;
 use super::earlier::Refusals;
 use super::first_pass::{self, Counted, Read};
 use super::hand_over::HandOver;
-use super::inputs::{open_again, open_rest, path_for, readable};
+use super::inputs::{open_again, open_rest, path_for, readable_aside};
 use super::listed::{self, Listed};
 use super::plan::{Existing, Passes, Plan, Purpose};
 use super::prepare::PrepareError;
@@ -25,7 +25,7 @@ use super::tell::{tell_inputs, tell_late_columns, tell_remarks, tell_repairs, te
 use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
-use crate::report::Finished;
+use crate::report::{Finished, in_one_line};
 use crate::results::{Failed, Why};
 use crate::run::{
     Closed, Connected, Opened, Places, RunError, Session, Subject, Surroundings, only_platform_knows, places_unasked,
@@ -61,7 +61,7 @@ pub struct Ended {
 /// # Errors
 /// [`RunError`] where nothing was sent. Whatever happens later is in [`Ended`].
 pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunError> {
-    let inputs = readable(&plan)?;
+    let inputs = readable_aside(&plan, &around).await?;
     let looked = Columns::find_aside(&plan, &inputs, &around).await?;
     let (columns, sources) = open_rest(&plan, &inputs, looked)?;
     tell_inputs(&around.reporter, &sources);
@@ -84,8 +84,8 @@ pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunE
         results.discard_if_new();
         let path = results.path.display();
         return Err(RunError::Usage(format!(
-            "{path}: there is no results file of an import, so no lead is known that could be changed; import first, or \
-             name the file by --results"
+            "{path}: there is no results file of an import, so no lead is known that could be changed\n\
+             what to do: import first, or name the file by --results"
         )));
     }
     let ready = Ready { plan, around, connected, results, places: Arc::new(places), campaigns, before };
@@ -117,7 +117,8 @@ struct Ready {
 
 impl Ready {
     async fn go(mut self, inputs: Vec<Input>, sources: Vec<Source>) -> Result<Ended, RunError> {
-        let checked = variables::check(&self.plan, &self.before.columns, &sources, &self.connected, &self.around).await;
+        let sent = variables::sent_by(&self.plan, &self.before.columns, &sources);
+        let checked = variables::check(&self.plan, sent, &self.connected, &self.around).await;
         checked.inspect_err(|_| self.results.discard_if_new())?;
         let known = Arc::new(Known::Recorded(Arc::clone(&self.results.recorder)));
         let calls = calls::of(&self.plan, &self.before.columns, &sources);
@@ -338,7 +339,7 @@ impl Import {
             drop(hand_over);
             match passed {
                 Ok(passed) => handed_over.groups_apart = passed.groups_apart,
-                Err(error) => stop.request(StopReason::new(StopKind::Input, error.to_string())),
+                Err(error) => stop.request(StopReason::new(StopKind::Input, in_one_line(&error))),
             }
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {

@@ -1,10 +1,11 @@
 //! The inputs of a plan, opened and checked, and where the results of them go.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::columns::{Columns, Looked};
 use super::plan::{Passes, Plan};
-use crate::run::{Places, RunError};
+use crate::run::{Places, RunError, Surroundings};
 use crate::source::{Input, Source};
 
 /// Where a column names the campaign of each row, the file is the same with and without a campaign for the rest: to add
@@ -20,6 +21,14 @@ pub(super) fn readable(plan: &Plan) -> Result<Vec<Input>, RunError> {
         Passes::One => Ok(plan.inputs.clone()),
         Passes::Two => Ok(plan.inputs.iter().cloned().map(Input::readable_twice).collect::<Result<_, _>>()?),
     }
+}
+
+/// The same, beside the async work of a run: standard input, and what a program's rows come from, may take their time.
+pub(super) async fn readable_aside(plan: &Arc<Plan>, around: &Surroundings) -> Result<Vec<Input>, RunError> {
+    let plan = Arc::clone(plan);
+    let _busy = around.clock.busy();
+    let reading = tokio::task::spawn_blocking(move || readable(&plan)).await;
+    reading.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 /// Opens the inputs that are not open yet, and checks that the mapping fits the headers of all, before anything else happens.

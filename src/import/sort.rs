@@ -406,17 +406,17 @@ fn not_sent(status: Status, rows: Vec<SourceRow>, reason: &Reason) -> Unsendable
     Unsendable { status, counts_as: CountsAs::Lead, rows, key: None, target: None, identity: None }
 }
 
-/// The inputs by number, so that where a lead was seen first costs six bytes.
+/// The inputs and their sheets by number, so that where a lead was seen first costs six bytes.
 #[derive(Debug, Default)]
-pub(super) struct FileNames(Vec<Arc<str>>);
+pub(super) struct FileNames(Vec<Position>);
 
 impl FileNames {
     fn seen_at(&mut self, row: Option<&SourceRow>) -> SeenAt {
         let Some(row) = row else { return SeenAt { file: 0, row: 0 } };
-        let file = &row.position.file;
-        let last = self.0.iter().rposition(|name| name == file);
+        let here = &row.position;
+        let last = self.0.iter().rposition(|known| known.file == here.file && known.sheet == here.sheet);
         let index = last.unwrap_or_else(|| {
-            self.0.push(Arc::clone(file));
+            self.0.push(here.clone());
             self.0.len() - 1
         });
         let file = u16::try_from(index).unwrap_or(u16::MAX);
@@ -425,7 +425,7 @@ impl FileNames {
 
     fn describe(&self, seen_at: SeenAt) -> String {
         match self.0.get(usize::from(seen_at.file)) {
-            Some(file) => format!("{file}, row {}", seen_at.row),
+            Some(place) => Position { row: u64::from(seen_at.row), ..place.clone() }.to_string(),
             None => "an earlier row".to_owned(),
         }
     }

@@ -12,21 +12,19 @@ use crate::upload::{Exchange, Stopped};
 /// Nearer than this, by Jaro and Winkler, a name is worth suggesting.
 const ALIKE: f64 = 0.85;
 
-/// Asks for the assistants, where the platform can tell, and says which variables none of them has.
+/// Asks for the assistants, where the platform can tell, and says which of the variables that are `sent` none of them has.
 ///
 /// # Errors
 /// Such variables are to stop the run, or it was stopped meanwhile.
 pub(super) async fn check(
     plan: &Plan,
-    columns: &Columns,
-    sources: &[Source],
+    sent: BTreeSet<String>,
     connected: &Connected,
     around: &Surroundings,
 ) -> Result<(), RunError> {
     if plan.check_variables == CheckVariables::Off {
         return Ok(());
     }
-    let sent = sent_by(plan, columns, sources);
     let Some(known) = known_to_assistants(connected, around).await? else { return Ok(()) };
     let unknown = unknown(&sent, &known);
     if plan.check_variables == CheckVariables::Stop && !unknown.is_empty() {
@@ -39,8 +37,8 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// As far as the headers tell: records of JSON Lines may bring more.
-fn sent_by(plan: &Plan, columns: &Columns, sources: &[Source]) -> BTreeSet<String> {
+/// The names of the variables that will be sent, as far as the headers tell: records of JSON Lines may bring more.
+pub(super) fn sent_by(plan: &Plan, columns: &Columns, sources: &[Source]) -> BTreeSet<String> {
     // A header that does not fit the mapping is told when the file is read.
     let bound = sources.iter().enumerate().filter_map(|(index, source)| {
         let recognised = columns.of(index, &plan.mapping, source.header());

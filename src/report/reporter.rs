@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::columns::ColumnNote;
 use super::console::Console;
 use super::figures::{about, counted};
+use super::listener::Listener;
 use super::meter::Meter;
 use super::progress::{Frame, Phase, Progress, Waiting};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
@@ -28,6 +29,7 @@ pub struct Reporter {
     console: Console,
     live: Arc<Live>,
     rejects: Mutex<RejectsFiles>,
+    listener: Option<Listener>,
 }
 
 /// What the progress is drawn from.
@@ -129,7 +131,20 @@ impl Reporter {
     #[must_use]
     pub fn new(console: Console, clock: Clock) -> Self {
         let live = Arc::new(Live { clock, state: Mutex::default() });
-        Self { console, live, rejects: Mutex::default() }
+        Self { console, live, rejects: Mutex::default(), listener: None }
+    }
+
+    /// The same; `listener` is told what becomes of each lead.
+    #[must_use]
+    pub(crate) fn heard_by(mut self, listener: Option<Listener>) -> Self {
+        self.listener = listener;
+        self
+    }
+
+    /// How far it is at this moment.
+    #[must_use]
+    pub fn now(&self) -> Frame {
+        self.live.frame()
     }
 
     /// The console that it writes to.
@@ -211,6 +226,9 @@ impl Reporter {
             state.tally.explain_known(status, reason, count, &first.position);
         }
         drop(state);
+        if let Some(listener) = &self.listener {
+            listener.known(status, rows, reason);
+        }
         if status == Status::Rejected {
             self.reject(rows.iter().map(|row| (row, reason)), status);
         }
@@ -331,6 +349,9 @@ const MOST_SHOWN_AT_ONCE: u64 = 3;
 impl Observer for Reporter {
     fn event(&self, event: Event<'_>) {
         self.live.event(&event);
+        if let Some(listener) = &self.listener {
+            listener.event(&event);
+        }
         match &event {
             Event::Ended { lead, outcome, .. } => {
                 if let Some(reason) = &outcome.reason {

@@ -42,7 +42,9 @@ impl fmt::Debug for Token {
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The token is empty, or holds spaces or other characters that no token has.
-    #[error("the token is empty or holds spaces or line breaks; copy it again from the platform's settings")]
+    #[error(
+        "the token is empty or holds spaces or line breaks\nwhat to do: copy it again from the platform's settings"
+    )]
     BadToken,
     /// The file of `--ca-file` holds no certificate.
     #[error("the certificates of --ca-file cannot be used: {0}")]

@@ -88,7 +88,7 @@ impl Crew {
     /// Looks up what earlier runs left in doubt, before anything is sent, and records what is found out.
     pub async fn settle_earlier(&self, doubts: Vec<EarlierDoubt>) {
         let sender = &self.sender;
-        let settling = doubts.iter().map(|doubt| sender.settle_earlier(doubt));
+        let settling = doubts.into_iter().map(|doubt| async move { sender.settle_earlier(&doubt).await });
         // Each mostly waits for its settle delay; how many requests are under way at once, the line decides.
         stream::iter(settling).buffer_unordered(SETTLING_AT_ONCE).collect::<Vec<()>>().await;
     }

@@ -18,7 +18,9 @@ pub struct Preflight {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PreflightError {
     /// Nobody answers.
-    #[error("{base_url} cannot be reached: {error}")]
+    #[error(
+        "{base_url} cannot be reached: {error}\nwhat to do: see whether this machine is online and the address is right (--base-url), then run the same command"
+    )]
     Unreachable {
         /// The address.
         base_url: String,
@@ -26,13 +28,17 @@ pub enum PreflightError {
         error: String,
     },
     /// 401 or 403.
-    #[error("the platform does not accept the token (status {status}); make a new one in its settings, under API")]
+    #[error(
+        "the platform does not accept the token (status {status})\nwhat to do: make a new one in its settings, under API"
+    )]
     BadToken {
         /// The status.
         status: u16,
     },
     /// Something else answers.
-    #[error("{base_url} answered {status} to {path}, which is not what the API does; check --base-url{detail}")]
+    #[error(
+        "{base_url} answered {status} to {path}, which is not what the API does{detail}\nwhat to do: check --base-url"
+    )]
     NotTheApi {
         /// The address.
         base_url: String,
