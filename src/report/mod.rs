@@ -18,6 +18,7 @@ mod dry_run;
 mod encoded;
 mod figures;
 mod guard;
+mod history;
 mod layout;
 mod meter;
 mod progress;
@@ -42,6 +43,10 @@ pub use counts::{Counts, Sums};
 pub use dry_run::DryRun;
 pub(crate) use figures::counted;
 pub use figures::{count, duration};
+pub use history::{
+    Bucket, Earlier, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, LocalTime, NumberCount, OverTime,
+    Pause, Pauses, People, Repaired, RunFigures, TargetCount, WriteError, read_history, write_page,
+};
 pub use meter::Meter;
 pub use progress::{Frame, Phase, Progress, Waiting};
 pub use reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};
