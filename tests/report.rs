@@ -36,7 +36,10 @@ fn the_report_of_an_import_says_what_the_import_said() {
     }
     let reasons = |json: &Value, list: &str| {
         let reasons = json[list].as_array().unwrap().iter();
-        let mut reasons: Vec<_> = reasons.filter(|it| it["rows"] != 0).map(|it| (it["code"].clone().to_string(), it["rows"].as_u64())).collect();
+        let mut reasons: Vec<_> = reasons
+            .filter(|it| it["rows"] != 0)
+            .map(|it| (it["code"].clone().to_string(), it["rows"].as_u64()))
+            .collect();
         reasons.sort();
         reasons
     };
@@ -91,7 +94,11 @@ fn what_is_no_results_file_is_refused_with_its_name() {
     folder.leadload(&["report", "leads.csv", "--force"]).run().exits(2).says("--html");
     folder.write("empty.results.jsonl", "");
     folder.leadload(&["report", "empty.results.jsonl"]).run().exits(0).says("Nothing has happened yet");
-    folder.leadload(&["report", "empty.results.jsonl", "--html", "missing/out.html"]).run().exits(2).says("missing/out.html: cannot be written");
+    folder
+        .leadload(&["report", "empty.results.jsonl", "--html", "missing/out.html"])
+        .run()
+        .exits(2)
+        .says("missing/out.html: cannot be written");
 }
 
 /// The browser of this machine, where there is one.
@@ -109,7 +116,13 @@ fn opened(browser: &str, folder: &Folder, options: &[&str]) -> String {
     let profile = format!("--user-data-dir={}", folder.path("profile").display());
     let page = format!("file://{}", folder.path("out.html").display());
     let mut command = Command::new(browser);
-    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--proxy-server=127.0.0.1:1"]);
+    command.args([
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--proxy-server=127.0.0.1:1",
+    ]);
     let output = command.arg(profile).args(options).arg(page).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).into_owned()

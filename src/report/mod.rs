@@ -44,8 +44,8 @@ pub use dry_run::DryRun;
 pub(crate) use figures::counted;
 pub use figures::{count, duration};
 pub use history::{
-    Bucket, Earlier, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, LocalTime, NumberCount, OverTime,
-    Pause, Pauses, People, Repaired, RunFigures, TargetCount, WriteError, read_history, write_page,
+    Bucket, Earlier, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, LocalTime, NumberCount,
+    OverTime, Pause, Pauses, People, Repaired, RunFigures, TargetCount, WriteError, read_history, write_page,
 };
 pub use meter::Meter;
 pub use progress::{Frame, Phase, Progress, Waiting};

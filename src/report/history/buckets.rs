@@ -10,12 +10,28 @@ use super::time::{WallSeconds, on_the_wall};
 use crate::lead::Status;
 
 /// How many stretches of time there are at most, from the first to the last.
-pub(super) const MOST_BUCKETS: i64 = 120;
+pub(super) const MOST_BUCKETS: i64 = 60;
 
 /// How long a stretch may be, in seconds: each is a multiple of the one before, so that stretches can be joined.
 const WIDTHS: [i64; 18] = [
-    1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_419_200, 9_676_800, 77_414_400,
-    9_909_043_200,
+    1,
+    5,
+    10,
+    30,
+    60,
+    300,
+    600,
+    1_800,
+    3_600,
+    10_800,
+    21_600,
+    43_200,
+    86_400,
+    604_800,
+    2_419_200,
+    9_676_800,
+    77_414_400,
+    19_818_086_400,
 ];
 
 /// Weeks begin on Mondays: 1970 began on a Thursday.
@@ -113,9 +129,7 @@ impl Stretch {
             _ => self.in_doubt += 1,
         }
         self.repeats += ended.repeats;
-        if let Some(span) = ended.under_way {
-            self.under_way.add(span);
-        }
+        self.under_way.add_known(ended.under_way);
     }
 
     fn join(&mut self, other: &Self) {
@@ -163,9 +177,9 @@ mod tests {
         timeline.add(ended(MONDAY + 59, Status::Rejected));
         let by_second = timeline.figures().unwrap();
         assert_eq!((by_second.bucket_seconds, by_second.buckets.len()), (1, 60));
-        timeline.add(ended(MONDAY + 60 * 86_400, Status::InDoubt));
+        timeline.add(ended(MONDAY + 40 * 86_400, Status::InDoubt));
         let by_day = timeline.figures().unwrap();
-        assert_eq!((by_day.bucket_seconds, by_day.buckets.len()), (86_400, 61));
+        assert_eq!((by_day.bucket_seconds, by_day.buckets.len()), (86_400, 41));
         timeline.add(ended(MONDAY + 200 * 86_400, Status::Exists));
         let by_week = timeline.figures().unwrap();
         assert_eq!((by_week.bucket_seconds, by_week.buckets[0].at.as_str()), (604_800, "2026-11-02T00:00:00"));

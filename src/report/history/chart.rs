@@ -75,10 +75,10 @@ pub(super) fn waits(over: &OverTime) -> Option<Chart> {
     if known < FEWEST_STRETCHES {
         return None;
     }
-    let shapes: Vec<Shape> = [(Colour::Created, false), (Colour::Rejected, true)]
-        .into_iter()
-        .flat_map(|(colour, slow)| lines(over, colour, move |bucket| if slow { bucket.p95_ms } else { bucket.p50_ms }))
-        .collect();
+    let unit = Unit::of(slowest);
+    let half = lines(over, Colour::Created, |bucket| bucket.p50_ms.map(|time| time / unit.milliseconds));
+    let nearly_all = lines(over, Colour::Rejected, |bucket| bucket.p95_ms.map(|time| time / unit.milliseconds));
+    let shapes = [half, nearly_all].concat();
     let label = "Lines: how long half of the leads, and 95 of 100, were under way at most".to_owned();
     let says = format!(
         "The slowest stretch began at {}: there 95 of 100 leads took at most {}.",
@@ -86,11 +86,36 @@ pub(super) fn waits(over: &OverTime) -> Option<Chart> {
         milliseconds_in_words(slowest)
     );
     let picture = |size: Size| {
-        let y = Axis::numbers(slowest, 4, milliseconds_in_words);
+        let y = Axis::numbers(slowest / unit.milliseconds, 4, |number| unit.label(number));
         draw(size, &Axis::time(over, marks_of_time(over, size)), &y, &shapes)
     };
     let legend = [(Colour::Created, "half of the leads"), (Colour::Rejected, "95 of 100 leads")];
     Some(Chart { label, says, legend: entries(legend), pictures: pictures(picture) })
+}
+
+/// In what an axis of times counts, so that its marks are round.
+#[derive(Debug, Clone, Copy)]
+struct Unit {
+    milliseconds: f64,
+    name: &'static str,
+}
+
+impl Unit {
+    fn of(longest_ms: f64) -> Self {
+        let (milliseconds, name) = match longest_ms {
+            ..1_000.0 => (1.0, "ms"),
+            ..120_000.0 => (1_000.0, "s"),
+            ..7_200_000.0 => (60_000.0, "min"),
+            _ => (3_600_000.0, "h"),
+        };
+        Self { milliseconds, name }
+    }
+
+    fn label(self, number: f64) -> String {
+        // What is added up of tenths has no more digits than these.
+        let number = (number * 1_000.0).round() / 1_000.0;
+        if number == 0.0 { "0".to_owned() } else { format!("{number} {}", self.name) }
+    }
 }
 
 /// How many leads took how long for what `what` names.
@@ -98,11 +123,18 @@ pub(super) fn latency(latency: &Latency, what: &str) -> Option<Chart> {
     if latency.bars.len() < 2 {
         return None;
     }
-    let ends: Vec<String> =
-        latency.bars.iter().map(|bar| bar.up_to_ms.map(|end| milliseconds_in_words(real(end))).unwrap_or_default()).collect();
+    let ends: Vec<String> = latency
+        .bars
+        .iter()
+        .map(|bar| bar.up_to_ms.map(|end| milliseconds_in_words(real(end))).unwrap_or_default())
+        .collect();
     let most = latency.bars.iter().map(|bar| bar.leads).max().unwrap_or(0);
-    let shapes: Vec<Shape> =
-        latency.bars.iter().enumerate().map(|(place, bar)| bar_at(place, 0.0, real(bar.leads), most, Colour::Created)).collect();
+    let shapes: Vec<Shape> = latency
+        .bars
+        .iter()
+        .enumerate()
+        .map(|(place, bar)| bar_at(place, 0.0, real(bar.leads), most, Colour::Created))
+        .collect();
     let picture = |size: Size| {
         let y = Axis::numbers(real(most), 4, whole_number);
         draw(size, &Axis::ends(&ends, size.marks * 2), &y, &shapes)
@@ -134,8 +166,9 @@ pub(super) fn runs(runs: &[RunFigures], name: impl Fn(&RunFigures) -> String) ->
 }
 
 fn stacked(label: String, says: String, stacks: &[[u64; 4]], x: impl Fn(Size) -> Axis) -> Chart {
-    let most = stacks.iter().map(|stack| sum(stack)).max().unwrap_or(0);
-    let shapes: Vec<Shape> = stacks.iter().enumerate().flat_map(|(place, stack)| bars_of(place, *stack, most)).collect();
+    let most = stacks.iter().map(sum).max().unwrap_or(0);
+    let shapes: Vec<Shape> =
+        stacks.iter().enumerate().flat_map(|(place, stack)| bars_of(place, *stack, most)).collect();
     let picture = |size: Size| draw(size, &x(size), &Axis::numbers(real(most), 4, whole_number), &shapes);
     let occurs = |place: usize| stacks.iter().any(|stack| stack.get(place).is_some_and(|leads| *leads > 0));
     let legend = OUTCOMES.into_iter().enumerate().filter(|(place, _)| occurs(*place)).map(|(_, entry)| entry);
@@ -178,7 +211,8 @@ fn lines(over: &OverTime, colour: Colour, value: impl Fn(&Bucket) -> Option<f64>
 
 fn pictures(picture: impl Fn(Size) -> String) -> Vec<Picture> {
     let sizes = [("wide", WIDE), ("narrow", NARROW)];
-    let drawn = sizes.map(|(class, size)| Picture { class, width: size.width, height: size.height, inside: picture(size) });
+    let drawn =
+        sizes.map(|(class, size)| Picture { class, width: size.width, height: size.height, inside: picture(size) });
     drawn.into()
 }
 
@@ -188,7 +222,11 @@ fn entries(legend: impl IntoIterator<Item = (Colour, &'static str)>) -> Vec<Entr
 
 /// Times with a date take the room of two.
 fn marks_of_time(over: &OverTime, size: Size) -> usize {
-    let days = over.buckets.first().zip(over.buckets.last()).is_some_and(|(first, last)| first.at.get(..10) != last.at.get(..10));
+    let days = over
+        .buckets
+        .first()
+        .zip(over.buckets.last())
+        .is_some_and(|(first, last)| first.at.get(..10) != last.at.get(..10));
     if days && over.bucket_seconds < 86_400 { size.marks.div_ceil(2) } else { size.marks }
 }
 

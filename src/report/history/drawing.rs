@@ -121,7 +121,7 @@ fn draw_into(svg: &mut String, size: Size, x: &Axis, y: &Axis, shapes: &[Shape])
         .margin_top(10)
         .margin_right(16)
         .x_label_area_size(26)
-        .y_label_area_size(52)
+        .y_label_area_size(58)
         .build_cartesian_2d(x.clone(), y.clone())
         .map_err(|error| said(&error))?;
     let labels = ("sans-serif", TEXT_SIZE).into_text_style(&area).color(&TEXT);
@@ -135,7 +135,9 @@ fn draw_into(svg: &mut String, size: Size, x: &Axis, y: &Axis, shapes: &[Shape])
                 chart.draw_series([Rectangle::new(corners, colour.light().filled())])
             }
             Shape::Line { points, colour } => match points.as_slice() {
-                [point] => chart.draw_series([EmptyElement::at(*point) + Circle::new((0, 0), 3, colour.light().filled())]),
+                [point] => {
+                    chart.draw_series([EmptyElement::at(*point) + Circle::new((0, 0), 3, colour.light().filled())])
+                }
                 _ => chart.draw_series([PathElement::new(points.clone(), stroke(*colour))]),
             },
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::People;
 use super::buckets::{Ended, Timeline};
 use super::failures::{Failures, short};
 use super::figures::{History, HttpCount, TargetCount};
@@ -14,7 +15,6 @@ use super::repairs::Repairs;
 use super::runs::Runs;
 use super::spans::Spans;
 use super::time::LocalTime;
-use super::People;
 use crate::lead::{Identity, LeadKey, Status};
 use crate::report::counts::Counts;
 use crate::results::{
@@ -216,12 +216,12 @@ impl<'a> Fold<'a> {
         let ended = Ended { at, status: line.status, repeats: u64::from(line.attempts.saturating_sub(1)), under_way };
         self.all_runs.add(ended);
         self.this_run.add(ended);
-        under_way.into_iter().for_each(|span| self.under_way.add(span));
-        answer.into_iter().for_each(|span| self.answers.add(span));
+        self.under_way.add_known(under_way);
+        self.answers.add_known(answer);
         if let Some(run) = self.runs.current() {
             run.figures.answered += 1;
-            under_way.into_iter().for_each(|span| run.under_way.add(span));
-            answer.into_iter().for_each(|span| run.answers.add(span));
+            run.under_way.add_known(under_way);
+            run.answers.add_known(answer);
         }
     }
 
@@ -328,10 +328,7 @@ fn sorted(targets: HashMap<String, u64>) -> Vec<TargetCount> {
 
 /// Whether nothing was created that somebody may have wanted.
 fn is_failure(status: Status) -> bool {
-    matches!(
-        status,
-        Status::Rejected | Status::InDoubt | Status::Invalid | Status::Duplicate | Status::Suppressed
-    )
+    matches!(status, Status::Rejected | Status::InDoubt | Status::Invalid | Status::Duplicate | Status::Suppressed)
 }
 
 /// `None` where the clock was set back meanwhile.

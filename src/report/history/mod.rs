@@ -2,7 +2,7 @@
 //!
 //! The file is read twice from its beginning: once into the [`Ledger`](crate::results::Ledger), which knows the last word on every lead, and once
 //! line by line for all else. Besides the ledger, memory does not grow with the file: times are kept in histograms and in
-//! at most 120 stretches of time, which are joined as the range grows; runs, reasons and repairs are told apart up to a limit.
+//! at most 60 stretches of time, which are joined as the range grows; runs, reasons and repairs are told apart up to a limit.
 //!
 //! Everything in the file is foreign: what platforms said, names of files, whatever somebody wrote into it. It passes
 //! [`plain`](super::plain) here, [`masked`](super::masked) unless numbers are asked for, and the template's escaping on the page.
@@ -24,14 +24,15 @@ mod spans;
 mod story;
 mod text;
 mod time;
+mod view;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub use figures::{
-    Bucket, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, NumberCount, OverTime, Pause, Pauses, Repaired,
-    RunFigures, TargetCount,
+    Bucket, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, NumberCount, OverTime, Pause, Pauses,
+    Repaired, RunFigures, TargetCount,
 };
 pub use reading::read_history;
 pub use time::LocalTime;

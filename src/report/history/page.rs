@@ -1,18 +1,19 @@
 //! The page: figures in words, put into `page.html`, which escapes every one of them.
 
-use minijinja::value::Serde;
-use minijinja::{Environment, Error, UndefinedBehavior};
-use serde::Serialize;
-
+use super::People;
 use super::chart::{self, Chart, outcomes};
 use super::figures::{Bucket, Failure, History, Latency, NumberCount, OverTime, Repaired, RunFigures};
 use super::runs::{ending, purpose, took};
 use super::story::{in_short, milliseconds_in_words, not_on_file, percent, stretch_in_words};
 use super::time::LocalTime;
-use super::People;
+use super::view::{
+    Fact, FailureItem, LastRun, LatencyPart, NumberGroup, NumberRow, RepairItem, RunRow, StateRow, StretchRow, View,
+};
 use crate::lead::Status;
 use crate::report::figures::{count, counted, duration, rate, real};
 use crate::report::wording::meaning;
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, UndefinedBehavior};
 
 /// So many countries are named; the others are one row.
 const MOST_NAMED: usize = 15;
@@ -22,117 +23,6 @@ const MOST_RUNS: usize = 60;
 
 /// A run that took less has no rate worth telling.
 const SHORTEST_WITH_RATE: f64 = 2.0;
-
-/// All that the template shows, in words.
-#[derive(Debug, Serialize)]
-struct View {
-    title: String,
-    name: String,
-    tool: &'static str,
-    style: &'static str,
-    when: String,
-    in_short: Vec<String>,
-    facts: Vec<Fact>,
-    states: Vec<StateRow>,
-    total: String,
-    last: Option<LastRun>,
-    all_over_time: Option<String>,
-    waiting: Vec<String>,
-    answers: Option<LatencyPart>,
-    under_way: Option<LatencyPart>,
-    failures: Vec<FailureItem>,
-    failures_say: String,
-    https: Vec<Fact>,
-    numbers: Vec<NumberGroup>,
-    repairs: Vec<RepairItem>,
-    runs: Vec<RunRow>,
-    runs_chart: Option<String>,
-    runs_note: String,
-    not_on_file: Vec<&'static str>,
-    people: &'static str,
-    lines: String,
-}
-
-/// A name and what there is to say of it.
-#[derive(Debug, Serialize)]
-struct Fact {
-    name: String,
-    value: String,
-}
-
-#[derive(Debug, Serialize)]
-struct StateRow {
-    class: &'static str,
-    name: &'static str,
-    means: &'static str,
-    leads: String,
-    share: String,
-    /// Of 100.
-    width: String,
-}
-
-#[derive(Debug, Serialize)]
-struct LastRun {
-    says: String,
-    charts: Vec<String>,
-    stretches: Vec<StretchRow>,
-}
-
-#[derive(Debug, Serialize)]
-struct StretchRow {
-    from: String,
-    numbers: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct LatencyPart {
-    tiles: Vec<Fact>,
-    chart: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct FailureItem {
-    class: &'static str,
-    rows: String,
-    status: &'static str,
-    words: String,
-    code: String,
-    all_runs: Option<String>,
-    examples: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct NumberGroup {
-    title: &'static str,
-    what: &'static str,
-    rows: Vec<NumberRow>,
-    note: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct NumberRow {
-    name: String,
-    numbers: [String; 4],
-    width: String,
-}
-
-#[derive(Debug, Serialize)]
-struct RepairItem {
-    count: String,
-    words: String,
-    rules: Vec<&'static str>,
-    examples: String,
-}
-
-#[derive(Debug, Serialize)]
-struct RunRow {
-    began: String,
-    run: String,
-    why: &'static str,
-    inputs: String,
-    numbers: Vec<String>,
-    ended: String,
-}
 
 /// Makes pages. The templates are compiled into the program.
 struct Maker<'a> {
@@ -210,7 +100,10 @@ impl Maker<'_> {
         let history = self.history;
         let mut facts = vec![fact("Results file", history.file.clone())];
         for target in history.targets.iter().take(3) {
-            facts.push(fact("Where leads went", format!("{} ({})", target.target, counted(target.leads, "lead", "leads"))));
+            facts.push(fact(
+                "Where leads went",
+                format!("{} ({})", target.target, counted(target.leads, "lead", "leads")),
+            ));
         }
         if let Some(others) = history.targets.get(3..).filter(|others| !others.is_empty()) {
             facts.push(fact("And elsewhere", counted(others.len() as u64, "more target", "more targets")));
@@ -263,11 +156,15 @@ impl Maker<'_> {
         }];
         sentences.push(match pauses.count {
             0 => format!("Nowhere did nothing happen for {} s or longer.", count(pauses.longer_than_seconds)),
-            number => format!("{} of {} s or longer, in which nothing was written.", counted(number, "pause", "pauses"), count(pauses.longer_than_seconds)),
+            number => format!(
+                "{} of {} s or longer, in which nothing was written.",
+                counted(number, "pause", "pauses"),
+                count(pauses.longer_than_seconds)
+            ),
         });
         for pause in &pauses.longest {
             let length = duration(std::time::Duration::from_secs(pause.seconds));
-            sentences.push(format!("{length} from {} on (run {})", self.time.to_the_second(pause.at), pause.run));
+            sentences.push(format!("{length} from {} on", self.time.to_the_second(pause.at)));
         }
         sentences
     }
@@ -281,7 +178,6 @@ impl Maker<'_> {
             tile("95 of 100", latency.p95_ms),
             tile("99 of 100", latency.p99_ms),
             tile("the longest", latency.max_ms),
-            fact("leads", count(latency.leads)),
         ];
         Ok(Some(LatencyPart { tiles, chart: self.drawn(chart::latency(latency, what))? }))
     }
@@ -358,7 +254,8 @@ fn width(part: u64, whole: u64) -> String {
 
 fn stretch(bucket: &Bucket) -> StretchRow {
     let mut numbers: Vec<String> = outcomes(bucket).into_iter().chain([bucket.repeats]).map(count).collect();
-    numbers.extend([bucket.p50_ms, bucket.p95_ms].map(|time| time.map_or_else(|| "–".to_owned(), milliseconds_in_words)));
+    numbers
+        .extend([bucket.p50_ms, bucket.p95_ms].map(|time| time.map_or_else(|| "–".to_owned(), milliseconds_in_words)));
     StretchRow { from: bucket.at.replace('T', " "), numbers }
 }
 
@@ -380,18 +277,20 @@ fn failure(failure: &Failure) -> FailureItem {
         .then(|| format!("over all runs {}", counted(failure.rows_of_all_runs, "row", "rows")));
     FailureItem {
         class: class(failure.status),
-        rows: counted(failure.rows, "row", "rows"),
+        rows: if failure.rows == 0 { "not any more:".to_owned() } else { counted(failure.rows, "row", "rows") },
         status: meaning(failure.status),
         words: failure.words.clone(),
         code: failure.code.clone(),
         all_runs,
-        examples: failure.examples.iter().map(example).collect(),
+        // Those of earlier imports would be looked for in vain.
+        examples: failure.examples.iter().filter(|_| failure.rows > 0).map(example).collect(),
     }
 }
 
 fn numbers(history: &History) -> Vec<NumberGroup> {
-    let without = (history.without_number > 0)
-        .then(|| format!("{} known by an e-mail address.", counted(history.without_number, "more lead is", "more leads are")));
+    let without = (history.without_number > 0).then(|| {
+        format!("{} known by an e-mail address.", counted(history.without_number, "more lead is", "more leads are"))
+    });
     let groups = [
         NumberGroup { title: "Countries", what: "Country", rows: number_rows(&history.countries), note: without },
         NumberGroup { title: "Types of numbers", what: "Type", rows: number_rows(&history.number_types), note: None },
@@ -425,7 +324,12 @@ fn number_row(number: &NumberCount, all: u64) -> NumberRow {
 
 fn repair(repair: &Repaired) -> RepairItem {
     let count = counted(repair.count, "number:", "numbers:");
-    RepairItem { count, words: repair.words.clone(), rules: repair.rules.clone(), examples: repair.examples.join(" · ") }
+    RepairItem {
+        count,
+        words: repair.words.clone(),
+        rules: repair.rules.clone(),
+        examples: repair.examples.join(" · "),
+    }
 }
 
 fn runs_note(history: &History) -> String {
@@ -435,10 +339,13 @@ fn runs_note(history: &History) -> String {
         0 => String::new(),
         runs => format!(" {} before these.", counted(runs, "run is", "runs are")),
     };
-    format!("The newest first.{before} The rate is of leads that were answered, over the whole run.")
+    format!(
+        "The newest first.{before} The rate is of leads that were answered, over the whole run. A run without an end was killed, or is still under way."
+    )
 }
 
-fn duration_of(run: &RunFigures) -> String {
+/// How long it took.
+pub(super) fn duration_of(run: &RunFigures) -> String {
     let took = took(run);
     if took.as_secs() == 0 { milliseconds_in_words(took.as_secs_f64() * 1_000.0) } else { duration(took) }
 }

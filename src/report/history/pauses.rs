@@ -42,7 +42,8 @@ impl Gaps {
         // A clock that was set back makes no pause.
         let Ok(gap) = Duration::try_from(at.duration_since(last)) else { return };
         self.spans.add(gap);
-        if gap >= SHORTEST && self.longest.last().is_none_or(|(least, ..)| self.longest.len() < LONGEST || gap > *least) {
+        if gap >= SHORTEST && self.longest.last().is_none_or(|(least, ..)| self.longest.len() < LONGEST || gap > *least)
+        {
             let place = self.longest.partition_point(|(longer, ..)| *longer >= gap);
             self.longest.insert(place, (gap, last, Arc::clone(run)));
             self.longest.truncate(LONGEST);

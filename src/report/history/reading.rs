@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use super::People;
 use super::figures::History;
 use super::fold::Fold;
 use super::time::LocalTime;
-use super::People;
 use crate::report::wording::plain;
 use crate::results::{Reader, ResultsError, read};
 

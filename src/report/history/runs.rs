@@ -144,7 +144,7 @@ pub(super) fn purpose(why: Why) -> &'static str {
 
 /// How it ended, in words.
 pub(super) fn ending(run: &RunFigures) -> &str {
-    run.stopped.as_deref().unwrap_or("no end on file: it was killed, or is still under way")
+    run.stopped.as_deref().unwrap_or("no end on file")
 }
 
 /// How long it took, as far as its lines say.

@@ -13,8 +13,7 @@ const LONGEST: Duration = Duration::from_hours(24);
 const DIGITS: u8 = 2;
 
 /// The lengths at which the bars of the picture end, in milliseconds; the last bar has no end.
-const BARS: [u64; 16] =
-    [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000, 300_000];
+const BARS: [u64; 16] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000, 300_000];
 
 /// See the module's documentation.
 #[derive(Debug, Clone)]
@@ -36,6 +35,13 @@ impl Spans {
         if let Some(counts) = &mut self.counts {
             let micros = u64::try_from(span.min(LONGEST).as_micros()).unwrap_or(u64::MAX).max(1);
             let _ = counts.record(micros);
+        }
+    }
+
+    /// The same where it may not be known.
+    pub(super) fn add_known(&mut self, span: Option<Duration>) {
+        if let Some(span) = span {
+            self.add(span);
         }
     }
 

@@ -55,7 +55,10 @@ fn what_is_open(history: &History) -> Vec<String> {
             history.open_deletions,
         ),
         open(
-            format!("The file ends in the middle of a line ({} bytes), as after a crash, or while a run writes it.", count(history.cut_bytes)),
+            format!(
+                "The file ends in the middle of a line ({} bytes), as after a crash, or while a run writes it.",
+                count(history.cut_bytes)
+            ),
             history.cut_bytes,
         ),
     ]
@@ -81,7 +84,10 @@ fn last_run(history: &History) -> Option<String> {
     };
     let leads = |number| counted(number, "lead", "leads");
     Some(match run.why {
-        Why::Import => format!("{ended} It created {}; {} could not be.", leads(run.leads.get(Status::Created)), count(refused)),
+        Why::Import if refused == 0 => format!("{ended} It created {}.", leads(run.leads.get(Status::Created))),
+        Why::Import => {
+            format!("{ended} It created {}; {} could not be.", leads(run.leads.get(Status::Created)), count(refused))
+        }
         Why::Undo => format!("{ended} It deleted {}.", leads(run.leads.get(Status::Undone))),
         Why::Update => format!("{ended} It changed {}.", leads(run.changed)),
         Why::Reconcile | Why::Other => ended,
@@ -124,7 +130,8 @@ fn trimmed(number: &str, unit: &str) -> String {
 
 /// `5 minutes`, `1 day`
 pub(super) fn stretch_in_words(seconds: u64) -> String {
-    let units = [(604_800, "week", "weeks"), (86_400, "day", "days"), (3_600, "hour", "hours"), (60, "minute", "minutes")];
+    let units =
+        [(604_800, "week", "weeks"), (86_400, "day", "days"), (3_600, "hour", "hours"), (60, "minute", "minutes")];
     let unit = units.into_iter().find(|(length, ..)| seconds.is_multiple_of(*length) && seconds >= *length);
     let (length, one, many) = unit.unwrap_or((1, "second", "seconds"));
     counted(seconds / length, one, many)

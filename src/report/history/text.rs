@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::figures::{Failure, History, Latency, NumberCount, RunFigures};
-use super::page::{busiest, rate_of};
-use super::runs::{ending, purpose, took};
+use super::page::{busiest, duration_of, rate_of};
+use super::runs::{ending, purpose};
 use super::story::{in_short, milliseconds_in_words, not_on_file};
 use super::time::LocalTime;
 use crate::lead::Status;
@@ -31,7 +31,9 @@ impl History {
         self.write_runs(&mut out, time);
         if self.lines > 0 {
             out.push_str("\nNot on file\n");
-            not_on_file(self).into_iter().for_each(|sentence| wrapped(&mut out, 2, sentence));
+            for sentence in not_on_file(self) {
+                wrapped(&mut out, 2, sentence);
+            }
         }
         out.truncate(out.trim_end().len());
         out
@@ -48,7 +50,9 @@ impl History {
             wrapped(out, 0, &format!("→ {} ({})", target.target, counted(target.leads, "lead", "leads")));
         }
         out.push('\n');
-        in_short(self).iter().for_each(|sentence| wrapped(out, 0, sentence));
+        for sentence in in_short(self) {
+            wrapped(out, 0, &sentence);
+        }
     }
 
     fn write_states(&self, out: &mut String) {
@@ -68,8 +72,10 @@ impl History {
             let _ = writeln!(out, "\nThe last run that sent leads ({})", time.to_the_second(run.began));
             let rate = rate_of(run).map(|rate| format!(", {rate}")).unwrap_or_default();
             let answered = counted(run.answered, "lead", "leads");
-            wrapped(out, 2, &format!("{answered} answered in {}{rate}", duration(took(run))));
-            busiest(over).into_iter().for_each(|sentence| wrapped(out, 2, &sentence));
+            wrapped(out, 2, &format!("{answered} answered in {}{rate}", duration_of(run)));
+            if let Some(sentence) = busiest(over) {
+                wrapped(out, 2, &sentence);
+            }
         }
         if let Some(answers) = &self.answers {
             write_latency(out, "the platform answered in", answers);
@@ -79,11 +85,22 @@ impl History {
         }
         if self.retried_leads > 0 {
             let leads = counted(self.retried_leads, "lead", "leads");
-            wrapped(out, 2, &format!("{leads} needed more than one request, {} were repeated", count(self.repeated_requests)));
+            wrapped(
+                out,
+                2,
+                &format!("{leads} needed more than one request, {} were repeated", count(self.repeated_requests)),
+            );
         }
         if self.pauses.count > 0 {
             let pauses = counted(self.pauses.count, "pause", "pauses");
-            wrapped(out, 2, &format!("{pauses} of {} s or longer, in which nothing was written", count(self.pauses.longer_than_seconds)));
+            wrapped(
+                out,
+                2,
+                &format!(
+                    "{pauses} of {} s or longer, in which nothing was written",
+                    count(self.pauses.longer_than_seconds)
+                ),
+            );
         }
         for pause in &self.pauses.longest {
             let length = duration(std::time::Duration::from_secs(pause.seconds));
@@ -117,7 +134,11 @@ impl History {
         if self.runs.is_empty() {
             return;
         }
-        let _ = writeln!(out, "\n{:<28} {:>9} {:>9} {:>9} {:>9}  rate", "Runs, the newest first", "created", "refused", "in doubt", "invalid");
+        let _ = writeln!(
+            out,
+            "\n{:<28} {:>9} {:>9} {:>9} {:>9}  rate",
+            "Runs, the newest first", "created", "refused", "in doubt", "invalid"
+        );
         for run in self.runs.iter().rev().take(MOST_RUNS) {
             write_run(out, run, time);
         }
@@ -152,7 +173,7 @@ fn write_failure(out: &mut String, failure: &Failure) {
         format!(" (over all runs {})", count(failure.rows_of_all_runs))
     };
     wrapped(out, 2, &format!("{rows} {}: {}{all}", failure.status, failure.words));
-    for example in &failure.examples {
+    for example in failure.examples.iter().filter(|_| failure.rows > 0) {
         let number = example.number.as_ref().map(|number| format!(", {number}")).unwrap_or_default();
         let message = if example.message == failure.words { String::new() } else { format!(": {}", example.message) };
         wrapped(out, 4, &format!("{}{number}{message}", example.place));
@@ -165,7 +186,8 @@ fn write_numbers(out: &mut String, title: &str, counts: &[NumberCount]) {
     }
     let _ = writeln!(out, "\n{title:<28} {:>9} {:>13} {:>9} {:>9}", "leads", "on platform", "refused", "in doubt");
     for NumberCount { name, on_platform, refused, in_doubt, total, .. } in counts.iter().take(MOST_NAMED) {
-        let [total, on_platform, refused, in_doubt] = [total, on_platform, refused, in_doubt].map(|leads| count(*leads));
+        let [total, on_platform, refused, in_doubt] =
+            [total, on_platform, refused, in_doubt].map(|leads| count(*leads));
         let _ = writeln!(out, "  {name:<26} {total:>9} {on_platform:>13} {refused:>9} {in_doubt:>9}");
     }
     if let Some(others) = counts.get(MOST_NAMED..).filter(|others| !others.is_empty()) {
