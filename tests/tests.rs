@@ -41,6 +41,7 @@ mod stops;
 // Commands on a results file.
 mod reconcile;
 mod recorded;
+mod report;
 mod undo;
 
 // What other programs use.

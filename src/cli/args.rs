@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
+use super::report_args::{REPORT_NOTES, ReportArgs};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use crate::run::LeftInDoubt;
 
@@ -73,6 +74,11 @@ pub(super) enum Command {
     /// It takes the arguments of the import. Nothing is created, and secondary contacts stay as they are.
     #[command(after_long_help = UPDATE_NOTES)]
     Update(Box<UpdateArgs>),
+    /// Tell what a results file holds: totals, times, reasons, countries, runs; as text, or as a page
+    ///
+    /// Numbers are masked unless --show-numbers is given.
+    #[command(after_long_help = REPORT_NOTES)]
+    Report(ReportArgs),
     /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
     Sandbox(SandboxArgs),
 }

@@ -12,6 +12,8 @@ mod log;
 mod place;
 mod recorded;
 mod recorded_args;
+mod report;
+mod report_args;
 mod resolve;
 mod run;
 mod run_recorded;

@@ -13,7 +13,7 @@ use super::args::{Command, CommandLine, SandboxArgs};
 use super::resolve::{self, Resolved};
 use super::run_recorded::{Unusable, run_reconcile, run_undo};
 use super::shared_args::ShowArgs;
-use super::{check, init, log, sandbox, signals, temp};
+use super::{check, init, log, report as report_command, sandbox, signals, temp};
 use crate::clock::Clock;
 use crate::import::{Ended, Mode, Plan, Purpose, Rehearsed};
 use crate::library::{ending_of, ending_of_rehearsal, unsent};
@@ -53,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run_init(&args, typed),
         Command::Reconcile(args) => run_reconcile(&args, typed),
         Command::Undo(args) => run_undo(&args, typed),
+        Command::Report(args) => report_command::run_report(&args),
         Command::Sandbox(args) => run_sandbox(&args),
     };
     match done {

@@ -12,6 +12,7 @@ mod foreign;
 mod kind;
 mod masked;
 mod notes;
+mod origin;
 mod placeholder;
 mod plan;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use std::num::NonZeroU64;
 
 pub use codes::{REFUSALS, REPAIRS};
 pub use kind::{Callable, PhoneKind, UnknownKind};
+pub use origin::Origin;
 pub use refusal::Refusal;
 pub use region::Region;
 pub use rules::{Guesses, NumberRules};

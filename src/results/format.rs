@@ -183,6 +183,9 @@ pub struct LeadLine<'a> {
     /// How many requests were made; 0 where none was.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempts: u32,
+    /// How long the platform took for its last answer, in milliseconds, rounded up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<u64>,
     /// The request's fingerprint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Fingerprint>,
@@ -370,6 +373,7 @@ impl<'a> LeadLine<'a> {
             repairs: Cow::Borrowed(&[]),
             http: None,
             attempts: 0,
+            latency_ms: None,
             request: None,
             at,
             run: Cow::Borrowed(run),

@@ -30,6 +30,7 @@
 //! `settled_by`? (`look_up` or `person` where that ended a doubt; absent: an answer did), `id`? (the platform's, as text),
 //! `secondary_ids`?, `target`?, `phone`?, `email`?, `source`? (`file`, `sheet`?, `row`, `line`), `rows`?, `group`?,
 //! `reason`? (`code`, `message`, `field`?), `repairs`?, `http`? (status of the last answer), `attempts`? (requests made),
+//! `latency_ms`? (how long the last answer took),
 //! `request`?, `at`, `run`.
 //!
 //! **`deleting`** is durable before a deletion's request leaves: `key`, `id`, `run`, `at`. Its outcome is a `lead` line:

@@ -86,6 +86,7 @@ fn with_outcome<'a>(mut line: LeadLine<'a>, outcome: &'a Outcome) -> LeadLine<'a
     line.reason = outcome.reason.as_ref().map(Cow::Borrowed);
     line.http = outcome.http;
     line.attempts = outcome.attempts;
+    line.latency_ms = outcome.took.map(|took| u64::try_from(took.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX));
     if outcome.request == OnPlatform::Otherwise {
         line.request = None;
     }

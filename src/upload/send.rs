@@ -237,17 +237,17 @@ impl Sender {
                 continue;
             }
             let answered = self.line.clock().wall();
-            let (http, told) = match &exchange {
+            let (http, took, told) = match &exchange {
                 Exchange::Answered(response) => {
                     let asked = answered - response.took;
-                    (Some(response.status), Some(Told { asked, answered, date: response.date }))
+                    (Some(response.status), Some(response.took), Some(Told { asked, answered, date: response.date }))
                 }
-                Exchange::NotSent(_) | Exchange::Lost(_) => (None, None),
+                Exchange::NotSent(_) | Exchange::Lost(_) => (None, None, None),
             };
             self.apply_stop(&judgement, &lead.target);
             let (outcome, shown) = self.conclude(lead, trial, judgement.verdict, told).await;
             let attempts = attempts + outcome.attempts;
-            return (Outcome { http, attempts, ..outcome }, shown);
+            return (Outcome { http, attempts, took, ..outcome }, shown);
         }
     }
 
