@@ -25,4 +25,6 @@ pub mod run;
 pub mod import;
 pub mod reconcile;
 pub mod undo;
+pub mod history;
+pub mod forget;
 pub mod cli;

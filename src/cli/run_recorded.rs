@@ -245,4 +245,4 @@ fn leads(number: u64) -> String {
 /// The results file cannot be used: exit code 5.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(super) struct Unusable(ResultsError);
+pub(super) struct Unusable(pub(super) ResultsError);

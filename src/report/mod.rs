@@ -42,6 +42,7 @@ pub use counts::{Counts, Sums};
 pub use dry_run::DryRun;
 pub(crate) use figures::counted;
 pub use figures::{count, duration};
+pub(crate) use guard::guarded;
 pub use meter::Meter;
 pub use progress::{Frame, Phase, Progress, Waiting};
 pub use reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};
