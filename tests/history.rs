@@ -5,7 +5,8 @@ use std::fs;
 use crate::harness::command::{Folder, Run, Server};
 
 /// Row 4 has no number, row 5 repeats row 2, and row 6 the platform refuses.
-const FIVE: &str = "phone_number,name\n+493023125001,Ada\n030 23125002,Ben\n,Cem\n+493023125001,Ada\n+493023120199,Dora\n";
+const FIVE: &str =
+    "phone_number,name\n+493023125001,Ada\n030 23125002,Ben\n,Cem\n+493023125001,Ada\n+493023120199,Dora\n";
 
 fn imported(leads: &str) -> (Server, Folder) {
     let (server, folder) = (Server::start(), Folder::with_leads(leads));
@@ -159,8 +160,11 @@ fn a_number_is_found_however_it_is_written_and_its_story_says_why_it_was_not_cal
         // Without --region it is the one of the last import.
         let run = results(&folder, &["--phone", typed]);
         run.exits(0).says("Now: created").says("written down to be sent (leads.csv, row 2)").says("id 1001");
-        run.says("duplicate, same as an earlier row, leads.csv, row 5");
+        run.says("duplicate, same as an earlier row, leads.csv, row 5").says("+493023125001 in campaign 7");
     }
+    let row = results(&folder, &["--row", "5"]);
+    row.says("leads.csv, row 5: duplicate (same as an earlier row): the same number as leads.csv, row 2");
+    row.says("Now: created (made on the platform). It is not sent again.").says_nothing_of("+493023125001");
     results(&folder, &["--phone", "+493023120199"]).exits(0).says("Now: rejected").says("The phone number is blocked.");
     results(&folder, &["--phone", "+493023125009"]).exits(1).says("says nothing of this person");
     results(&folder, &["--phone", "12"]).exits(2).says("is not a phone number");
@@ -183,7 +187,7 @@ fn the_story_of_a_row_is_told_over_all_runs_and_masked() {
 fn somebody_who_is_a_contact_of_somebody_else_is_told_so() {
     let (_server, folder) = imported("phone_number,secondary_phone_1\n+493023125001,+493023125002\n");
     let run = results(&folder, &["--phone", "+493023125002"]);
-    run.exits(0).says("It is no lead of its own").says("a secondary contact of the lead of leads.csv, row 2");
+    run.exits(0).says("Named in leads of others").says("a secondary contact of the lead of leads.csv, row 2");
 }
 
 #[test]

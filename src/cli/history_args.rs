@@ -67,7 +67,7 @@ pub(super) struct WhomArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Which leads")]
 pub(super) struct WhichArgs {
-    /// Only these states: created, exists, rejected, in_doubt, invalid, duplicate, suppressed, unsent, undone
+    /// Only these states, separated by commas
     #[arg(long, value_enum, value_name = "STATE,…", value_delimiter = ',')]
     pub(super) status: Vec<StatusName>,
     /// Only with this reason, by its code; * stands for any text (phone_*); repeatable

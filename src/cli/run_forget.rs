@@ -11,7 +11,7 @@ use super::run_recorded::Unusable;
 use crate::clock::Clock;
 use crate::forget::{ForgetError, Forgotten, Found, forget, preview};
 use crate::lead::Identity;
-use crate::report::{Console, Volume, count, print_json};
+use crate::report::{Console, Volume, counted, print_json};
 
 /// Shows what the file has of the person, asks, and takes it out.
 ///
@@ -88,10 +88,10 @@ impl Screen<'_> {
         let Forgotten { run, found, done, other_names } = forgotten;
         let results = self.args.results.display().to_string();
         self.console.line(&format!(
-            "Taken out of {results}: the number or address in {} places, {} texts; {} lines rewritten.",
-            count(done.numbers),
-            count(done.texts),
-            count(done.lines)
+            "Taken out of {results}: {} and {}; {} otherwise now.",
+            counted(done.numbers, "number or address", "numbers or addresses"),
+            counted(done.texts, "text", "texts"),
+            counted(done.lines, "line reads", "lines read")
         ));
         if !found.leads.is_empty() {
             self.console.line("What became of the lead stays, under a key that names nobody: it is never sent again.");

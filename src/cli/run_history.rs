@@ -10,7 +10,9 @@ use serde_json::json;
 use super::history_args::ResultsArgs;
 use super::person;
 use super::run_recorded::Unusable;
-use crate::history::{Counts, Export, Filter, LeadRow, Numbers, Replacing, Screen, Story, TableError, Whom, stories, table};
+use crate::history::{
+    Counts, Export, Filter, LeadRow, Numbers, Replacing, Screen, Story, TableError, Whom, stories, table,
+};
 use crate::lead::Status;
 use crate::report::{Console, Volume, count, counted, print_json, print_text};
 use crate::results::{Line, Reader, ResultsError, Scope};
@@ -133,7 +135,9 @@ fn print_table_as_json(args: &ResultsArgs, scope: Scope, filter: &Filter) -> Res
         serde_json::to_writer(&mut out, row).map_err(io::Error::from)
     }))?;
     let (total, named) = (counts.values().sum::<u64>(), serde_json::to_string(&named(&counts))?);
-    writeln!(out, "\n],\"total\":{total},\"counts\":{named}}}").and_then(|()| out.flush()).or_else(ignoring_broken_pipe)?;
+    writeln!(out, "\n],\"total\":{total},\"counts\":{named}}}")
+        .and_then(|()| out.flush())
+        .or_else(ignoring_broken_pipe)?;
     Ok(counts)
 }
 

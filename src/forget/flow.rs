@@ -6,8 +6,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::find::{Before, Found, OwnLead};
 use super::ForgetError;
+use super::find::{Before, Found, OwnLead};
 use super::take_out::{Done, TakeOut};
 use crate::clock::Clock;
 use crate::lead::{Identity, Reason, Status};

@@ -17,15 +17,45 @@ use crate::results::FORGOTTEN;
 /// What stands in the place of a text that was taken out.
 pub(super) const TAKEN_OUT: &str = "taken out by leadload forget";
 
+/// The code of a reason whose words name rows and nobody; each import writes it anew.
+const NAMES_ROWS_ONLY: &str = "same_lead";
+
 /// What stays of the person's own lines, besides numbers and yes or no: what happened, and nothing that says to whom.
-const STAYS: [&str; 18] = [
-    "type", "key", "run", "target", "request", "group", "secondaries", "contacts", "source", "rows", "at", "status",
-    "settled_by", "id", "secondary_ids", "reason", "stopped", "forgotten",
+const STAYS: [&str; 17] = [
+    "type",
+    "key",
+    "run",
+    "target",
+    "request",
+    "group",
+    "secondaries",
+    "contacts",
+    "source",
+    "rows",
+    "at",
+    "status",
+    "settled_by",
+    "id",
+    "secondary_ids",
+    "reason",
+    "forgotten",
 ];
 
 /// Where in other lines no text of a person can stand: what is taken out there is lost for good.
 const NO_TEXTS: [&str; 14] = [
-    "type", "key", "run", "tool", "target", "phone", "email", "request", "group", "contacts", "source", "at", "id",
+    "type",
+    "key",
+    "run",
+    "tool",
+    "target",
+    "phone",
+    "email",
+    "request",
+    "group",
+    "contacts",
+    "source",
+    "at",
+    "id",
     "secondary_ids",
 ];
 
@@ -72,12 +102,16 @@ impl TakeOut {
         }
         let mut line: Map<String, Value> = serde_json::from_str(text)?;
         let before = self.done;
-        if self.is_own(&line) { self.take_out_of_own(&mut line) } else { self.take_out_of_other(&mut line) }
+        if self.is_own(&line) {
+            self.take_out_of_own(&mut line);
+        } else {
+            self.take_out_of_other(&mut line);
+        }
         if self.done == before {
             return Ok(None);
         }
         self.done.lines += 1;
-        line.insert(FORGOTTEN.to_owned(), self.at.to_string().into());
+        line.insert(FORGOTTEN.to_owned(), format!("{:.6}", self.at).into());
         serde_json::to_string(&line).map(Some)
     }
 
@@ -105,7 +139,8 @@ impl TakeOut {
             stays
         });
         let reason = line.get_mut("reason").and_then(Value::as_object_mut);
-        if let Some(reason) = reason.filter(|reason| reason.get("code").is_none_or(|code| code != FORGOTTEN)) {
+        let is_ours = |code: &Value| code == FORGOTTEN || code == NAMES_ROWS_ONLY;
+        if let Some(reason) = reason.filter(|reason| !reason.get("code").is_some_and(is_ours)) {
             done.texts += u64::from(reason.get("message").is_some_and(|message| message != TAKEN_OUT));
             reason.retain(|name, _| name == "code" || name == "field");
             reason.insert("message".to_owned(), TAKEN_OUT.into());
@@ -153,9 +188,15 @@ impl TakeOut {
                 let before = values.len();
                 values.retain(|value| !value.as_str().is_some_and(|text| names(text, &self.written)));
                 self.done.texts += (before - values.len()) as u64;
-                values.iter_mut().for_each(|value| self.take_out_of_texts(value));
+                for value in values {
+                    self.take_out_of_texts(value);
+                }
             }
-            Value::Object(values) => values.values_mut().for_each(|value| self.take_out_of_texts(value)),
+            Value::Object(values) => {
+                for value in values.values_mut() {
+                    self.take_out_of_texts(value);
+                }
+            }
             _ => {}
         }
     }
@@ -206,7 +247,7 @@ mod tests {
         let out = changed(&mut take_out(), &line);
         assert!(!out.contains("23125001") && !out.contains("Ada"), "{out}");
         let rest = format!(
-            r#"{{"n":3,"d":2,"type":"lead","key":"{key}","status":"created","id":"1001","secondary_ids":["5"],"target":"{TARGET}","source":{{"file":"leads.csv","row":2,"line":2}},"rows":[2],"reason":{{"code":"already_there","field":"phone","message":"{TAKEN_OUT}"}},"latency_ms":12,"http":200,"attempts":1,"request":"f50670a2dc155992","at":"2026-11-21T02:47:58.502076Z","run":"r","forgotten":"2026-11-21T10:00:00Z"}}"#
+            r#"{{"n":3,"d":2,"type":"lead","key":"{key}","status":"created","id":"1001","secondary_ids":["5"],"target":"{TARGET}","source":{{"file":"leads.csv","row":2,"line":2}},"rows":[2],"reason":{{"code":"already_there","field":"phone","message":"{TAKEN_OUT}"}},"latency_ms":12,"http":200,"attempts":1,"request":"f50670a2dc155992","at":"2026-11-21T02:47:58.502076Z","run":"r","forgotten":"2026-11-21T10:00:00.000000Z"}}"#
         );
         assert_eq!(serde_json::from_str::<Value>(&out).unwrap(), serde_json::from_str::<Value>(&rest).unwrap());
         assert_eq!(take_out().changed(&out).unwrap(), None, "a second time nothing is left to be taken out");
@@ -242,7 +283,8 @@ mod tests {
     fn an_address_is_found_however_it_is_written() {
         let person = Identity::email("Ada@Example.com");
         let mut take_out = TakeOut::new(&person, HashSet::new(), Timestamp::UNIX_EPOCH);
-        let out = changed(&mut take_out, r#"{"n":3,"d":2,"type":"lead","reason":{"message":"ADA@example.com exists"}}"#);
+        let out =
+            changed(&mut take_out, r#"{"n":3,"d":2,"type":"lead","reason":{"message":"ADA@example.com exists"}}"#);
         assert!(!out.to_lowercase().contains("ada@"), "{out}");
     }
 }

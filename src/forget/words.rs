@@ -48,7 +48,9 @@ impl Found {
         out.push(format!("the spreadsheets ({inputs}), their rejects files and copies still have the rows"));
         out.push(format!("tables made by leadload results {results} --to, logs, backups of these files"));
         out.push("other results files: run this command on each".to_owned());
-        out.push("other campaigns: a do-not-call list (--suppress) keeps this number from being sent anywhere".to_owned());
+        out.push(
+            "other campaigns: a do-not-call list (--suppress) keeps this number from being sent anywhere".to_owned(),
+        );
         out
     }
 }
@@ -58,7 +60,8 @@ impl OwnLead {
         let state = match self.state {
             None => "never sent".to_owned(),
             Some(State::InDoubt(_) | State::Sending(_)) => {
-                "in doubt: it may be on the platform; nobody looks it up any more, and it is never sent again".to_owned()
+                "in doubt: it may be on the platform; nobody looks it up any more, and it is never sent again"
+                    .to_owned()
             }
             Some(state) => format!("{} ({})", state.status(), meaning(state.status())),
         };

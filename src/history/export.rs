@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, PersistError};
 
 use super::row::LeadRow;
-use super::spreadsheet::{COLUMNS, Book, cells};
+use super::spreadsheet::{Book, COLUMNS, cells};
 use crate::report::guarded;
 use crate::source::guarded_cell;
 
@@ -70,7 +70,9 @@ impl Export {
     /// [`ExportError`]; nothing was written.
     pub fn begin(path: &Path, results: &Path, replacing: Option<Replacing>) -> Result<Self, ExportError> {
         let there = if replacing.is_some() { There::IsReplaced } else { There::Stays };
-        let same = |a: &Path, b: &Path| std::fs::canonicalize(a).ok().is_some_and(|a| Some(a) == std::fs::canonicalize(b).ok());
+        let same = |a: &Path, b: &Path| {
+            std::fs::canonicalize(a).ok().is_some_and(|a| Some(a) == std::fs::canonicalize(b).ok())
+        };
         if same(path, results) {
             return Err(ExportError::IsResults(path.to_owned()));
         }
@@ -124,7 +126,9 @@ impl Export {
         let Self { path, there, writing } = self;
         let io = |source| ExportError::Io { path: path.clone(), source };
         let file = match writing {
-            Writing::Csv(out) => out.into_inner().map_err(|error| io(error.into_error())).and_then(|out| whole(out).map_err(io)),
+            Writing::Csv(out) => {
+                out.into_inner().map_err(|error| io(error.into_error())).and_then(|out| whole(out).map_err(io))
+            }
             Writing::Book(book) => book.finish().map_err(io),
             Writing::Lines(out) => whole(out).map_err(io),
             Writing::Json(mut out, _) => out.write_all(b"\n]\n").and_then(|()| whole(out)).map_err(io),

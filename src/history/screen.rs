@@ -40,13 +40,11 @@ impl<W: Write> Screen<W> {
     /// It cannot be written.
     pub fn add(&mut self, row: &LeadRow) -> io::Result<()> {
         let cells = cells(row, &self.zone);
-        match self.widths {
-            Some(widths) => write_row(&mut self.out, &cells, &widths),
-            None => {
-                self.waiting.push(cells);
-                if self.waiting.len() >= LOOKED_AT { self.begin() } else { Ok(()) }
-            }
+        if let Some(widths) = self.widths {
+            return write_row(&mut self.out, &cells, &widths);
         }
+        self.waiting.push(cells);
+        if self.waiting.len() >= LOOKED_AT { self.begin() } else { Ok(()) }
     }
 
     /// Writes what has waited.

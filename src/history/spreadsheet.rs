@@ -11,8 +11,24 @@ use super::row::LeadRow;
 
 /// The names of the columns.
 pub(super) const COLUMNS: [&str; 18] = [
-    "status", "certain", "phone", "country", "email", "id", "target", "file", "sheet", "row", "rows", "reason_code",
-    "reason", "field", "repairs", "at", "run", "key",
+    "status",
+    "certain",
+    "phone",
+    "country",
+    "email",
+    "id",
+    "target",
+    "file",
+    "sheet",
+    "row",
+    "rows",
+    "reason_code",
+    "reason",
+    "field",
+    "repairs",
+    "at",
+    "run",
+    "key",
 ];
 
 /// Where the row's number stands.
@@ -56,7 +72,7 @@ const TEXT: u8 = 49;
 /// A workbook that is being written, row by row: it is never in memory as a whole. Further sheets take what does not fit
 /// into the first.
 pub(super) struct Book {
-    book: Workbook,
+    workbook: Workbook,
     folder: PathBuf,
     text: Format,
     sheets: usize,
@@ -72,17 +88,17 @@ impl std::fmt::Debug for Book {
 
 impl Book {
     pub(super) fn begin(folder: &Path) -> io::Result<Self> {
-        let mut book = Workbook::new();
-        book.set_tempdir(folder).map_err(failed)?;
+        let mut workbook = Workbook::new();
+        workbook.set_tempdir(folder).map_err(failed)?;
         let text = Format::new().set_num_format_index(TEXT);
-        let mut new = Self { book, folder: folder.to_owned(), text, sheets: 0, next: MOST_ROWS };
+        let mut new = Self { workbook, folder: folder.to_owned(), text, sheets: 0, next: MOST_ROWS };
         new.begin_sheet()?;
         Ok(new)
     }
 
     fn begin_sheet(&mut self) -> io::Result<()> {
         self.sheets += 1;
-        let sheet = self.book.add_worksheet_with_constant_memory();
+        let sheet = self.workbook.add_worksheet_with_constant_memory();
         let sheet = sheet.map_err(failed)?;
         let name = if self.sheets == 1 { "Leads".to_owned() } else { format!("Leads {}", self.sheets) };
         sheet.set_name(name).map_err(failed)?;
@@ -99,12 +115,14 @@ impl Book {
         if self.next >= MOST_ROWS {
             self.begin_sheet()?;
         }
-        let sheet: &mut Worksheet = self.book.worksheet_from_index(self.sheets - 1).map_err(failed)?;
+        let sheet: &mut Worksheet = self.workbook.worksheet_from_index(self.sheets - 1).map_err(failed)?;
         for (column, cell) in (0..).zip(cells(row)).filter(|(_, cell)| !cell.is_empty()) {
             match row.row {
                 // Excel numbers its rows with less digits than a float has.
                 Some(number) if column == ROW => drop(sheet.write(self.next, column, number).map_err(failed)?),
-                _ => drop(sheet.write_string_with_format(self.next, column, fitting(&cell), &self.text).map_err(failed)?),
+                _ => drop(
+                    sheet.write_string_with_format(self.next, column, fitting(&cell), &self.text).map_err(failed)?,
+                ),
             }
         }
         self.next += 1;
@@ -113,7 +131,7 @@ impl Book {
 
     pub(super) fn finish(mut self: Box<Self>) -> io::Result<NamedTempFile> {
         let mut file = tempfile::Builder::new().prefix(".leadload-").tempfile_in(&self.folder)?;
-        self.book.save_to_writer(BufWriter::new(file.as_file_mut())).map_err(failed)?;
+        self.workbook.save_to_writer(BufWriter::new(file.as_file_mut())).map_err(failed)?;
         Ok(file)
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use memchr::memmem;
 
+use super::Numbers;
 use super::whom::Whom;
 use crate::lead::{Identity, LeadKey, Reason, Status};
 use crate::phone::Phone;
@@ -36,8 +37,12 @@ pub struct Story {
     pub forgotten: bool,
     /// What was said of it, in the order of the file.
     pub told: Vec<Told>,
-    /// How many runs there were after the last word.
+    /// How many imports and updates there were after the last word.
     pub runs_since: usize,
+    /// The row that was asked about, if one was.
+    pub row: Option<u64>,
+    /// How its own number is shown: in full to whoever typed it.
+    pub(super) own_number: Numbers,
 }
 
 /// One thing that was said of a lead.
@@ -337,7 +342,13 @@ impl Telling<'_> {
                 }
             }
             let last = story.told.last().map_or(0, |told| told.run.place);
-            story.runs_since = self.runs.len().saturating_sub(last + 1);
+            let later = self.runs.iter().skip(last + 1);
+            story.runs_since = later.filter(|run| matches!(run.why, Why::Import | Why::Update)).count();
+            match self.whom {
+                Whom::Row(row) => story.row = Some(*row),
+                Whom::Person(_) => story.own_number = Numbers::InFull,
+                Whom::Id(_) => {}
+            }
         }
         self.stories.into_values().collect()
     }
@@ -354,6 +365,8 @@ impl Story {
             forgotten: false,
             told: Vec::new(),
             runs_since: 0,
+            row: None,
+            own_number: Numbers::Masked,
         }
     }
 

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use super::Numbers;
 use super::place::where_it_is;
 use super::row::shown;
 use super::story::{Story, TellingRun};
 use super::when::{clock_name, when};
 use super::words;
-use super::Numbers;
 use crate::report::{counted, plain};
 use crate::results::Why;
 
@@ -31,8 +31,12 @@ impl Story {
             }
         }
         if self.runs_since > 0 {
-            let runs = counted(self.runs_since as u64, "later run says", "later runs say");
-            let _ = writeln!(out, "\n  {runs} nothing of it: what is settled is not written again.");
+            let runs = counted(self.runs_since as u64, "later import says", "later imports say");
+            let why = match self.key {
+                Some(_) => "what is settled is not written again",
+                None => "the row was not in it, or could be read by then",
+            };
+            let _ = writeln!(out, "\n  {runs} nothing of it: {why}.");
         }
         let _ = write!(out, "\n  Times: {}", clock_name(zone));
         out
@@ -61,6 +65,7 @@ impl Story {
     }
 
     fn title(&self, numbers: Numbers) -> String {
+        let numbers = if self.own_number == Numbers::InFull { self.own_number } else { numbers };
         let phone = self.phone.map(|phone| words::number(phone, numbers));
         let who = phone.or_else(|| self.email.as_deref().map(|email| shown(email, numbers)));
         let target = self.target.as_ref().map(|target| format!(" in {}", where_it_is(target))).unwrap_or_default();

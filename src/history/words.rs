@@ -16,21 +16,47 @@ pub(super) fn number(phone: Phone, numbers: Numbers) -> String {
 
 /// How it stands, why, and what becomes of it by the next import.
 pub(super) fn now(story: &Story, numbers: Numbers) -> String {
-    let last = story.told.iter().rev().find_map(|told| match &told.what {
-        What::Ended(ended) => ended.reason.as_ref(),
-        _ => None,
-    });
-    let why = last.map(|reason| shown(&reason.message, numbers)).filter(|why| !why.is_empty());
-    let Some(status) = story.status else {
-        return match story.told.iter().any(|told| matches!(told.what, What::Sending { .. })) {
-            true => format!("Now: {}. {}", Status::InDoubt, next(Status::InDoubt)),
-            false => "It is no lead of its own: it is named in those of others.".to_owned(),
-        };
-    };
-    let because = why.map(|why| format!(": {why}")).unwrap_or_default();
-    let next = if story.forgotten { NEVER_AGAIN } else { next(status) };
-    format!("Now: {status} ({}){because}. {next}", meaning(status))
+    // Whoever has a lead of their own has a state.
+    let Some(status) = story.status else { return IN_OTHERS.to_owned() };
+    if story.forgotten {
+        return format!("Now: {status} ({}). {NEVER_AGAIN}", meaning(status));
+    }
+    let because = ended(story, |ended| ended.status == status).map(|ended| why(ended, numbers)).unwrap_or_default();
+    let now = format!("Now: {status} ({}){because}. {}", meaning(status), next(status));
+    match row_itself(story).filter(|ended| ended.status != status) {
+        Some(row) => format!("{}\n{now}", about_the_row(row, numbers)),
+        None => now,
+    }
 }
+
+/// The last end of which that holds.
+fn ended(story: &Story, wanted: impl Fn(&Ended) -> bool) -> Option<&Ended> {
+    story.told.iter().rev().find_map(|told| match &told.what {
+        What::Ended(ended) if wanted(ended) => Some(&**ended),
+        _ => None,
+    })
+}
+
+/// What became of the row that was asked about, where it is not the one that its lead was made of.
+fn row_itself(story: &Story) -> Option<&Ended> {
+    let row = story.row?;
+    let is_its = |source: &Source<'_>| source.row == row;
+    let last = ended(story, |ended| ended.source.as_ref().is_some_and(is_its))?;
+    Some(last).filter(|last| is_about_a_row(last.status))
+}
+
+fn about_the_row(ended: &Ended, numbers: Numbers) -> String {
+    let place = ended.source.as_ref().map(place).unwrap_or_default();
+    let (status, why) = (ended.status, why(ended, numbers));
+    format!("{place}: {status} ({}){why}. {} Of its lead:", meaning(status), next(status))
+}
+
+fn why(ended: &Ended, numbers: Numbers) -> String {
+    let reason = ended.reason.as_ref().filter(|reason| !reason.message.is_empty());
+    reason.map(|reason| format!(": {}", shown(&reason.message, numbers))).unwrap_or_default()
+}
+
+const IN_OTHERS: &str = "Named in leads of others, which are called by other numbers:";
 
 const NEVER_AGAIN: &str = "It was forgotten: its number and texts are not in this file, and it is never sent again.";
 
@@ -55,7 +81,8 @@ fn next(status: Status) -> &'static str {
 pub(super) fn told(what: &What, numbers: Numbers) -> String {
     match what {
         What::Sending { source, rows, secondaries } => {
-            let row = source.as_ref().map(|source| format!(" ({}{})", place(source), more_rows(rows))).unwrap_or_default();
+            let row =
+                source.as_ref().map(|source| format!(" ({}{})", place(source), more_rows(rows))).unwrap_or_default();
             let with = match secondaries.len() as u64 {
                 0 => String::new(),
                 some => format!(", with {}", counted(some, "secondary contact", "secondary contacts")),
@@ -65,7 +92,8 @@ pub(super) fn told(what: &What, numbers: Numbers) -> String {
         What::Ended(ended) => ended_so(ended, numbers),
         What::Deleting { id } => format!("written down to be deleted, id {}", plain(id)),
         What::NamedIn { source, text } => {
-            let row = source.as_ref().map_or_else(|| "a lead".to_owned(), |source| format!("the lead of {}", place(source)));
+            let row =
+                source.as_ref().map_or_else(|| "a lead".to_owned(), |source| format!("the lead of {}", place(source)));
             match text {
                 None => format!("a secondary contact of {row}"),
                 Some(text) => format!("named in {row}: {}", shown(text, numbers)),
@@ -88,10 +116,7 @@ pub(super) fn further(what: &What, numbers: Numbers) -> Vec<String> {
 
 /// ` (leads.csv, row 9)`, where that is known.
 pub(super) fn row_of(story: &Story) -> String {
-    let source = story.told.iter().rev().find_map(|told| match &told.what {
-        What::Ended(ended) => ended.source.as_ref(),
-        _ => None,
-    });
+    let source = ended(story, |ended| ended.source.is_some()).and_then(|ended| ended.source.as_ref());
     source.map(|source| format!(" ({})", place(source))).unwrap_or_default()
 }
 

@@ -121,7 +121,8 @@ const MOST_NAMED: usize = 10;
 /// The word that the line has to say, if it still holds.
 fn last_state<'a>(ledger: &Ledger, runs: &Runs, scope: &Scope, line: LeadLine<'a>) -> Option<LastState<'a>> {
     let holds = !is_about_a_row(&line) || *scope != Scope::AllRuns || runs.still_hold(&line);
-    let known = line.key.filter(|_| *scope == Scope::AllRuns && !is_about_a_row(&line)).and_then(|key| ledger.known(key));
+    let known =
+        line.key.filter(|_| *scope == Scope::AllRuns && !is_about_a_row(&line)).and_then(|key| ledger.known(key));
     let status = known.map_or(line.status, |known| known.state.status());
     holds.then_some(LastState { status, line })
 }

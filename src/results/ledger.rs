@@ -255,7 +255,10 @@ impl Ledger {
 
     /// Notes at which byte of the results file the line stands that says what became of `key`: in the place of where it
     /// was seen in an input, so that it costs nothing.
-    #[expect(clippy::cast_possible_truncation, reason = "a file of 2^48 bytes is none of ours; the rest is cut on purpose")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a file of 2^48 bytes is none of ours; the rest is cut on purpose"
+    )]
     pub(super) fn set_place(&mut self, key: LeadKey, offset: u64) {
         let pass = self.pass;
         if let Some(entry) = self.entries.entry(Entry::new(key, self.no_request)) {

@@ -90,8 +90,8 @@ mod table;
 pub use disk::{Disk, FileDisk, WrapDisk};
 pub use error::{Doing, Failed, ResultsError};
 pub use format::{
-    ABSENT, Certainty, DeletingLine, EndLine, FORGOTTEN, FORMAT, KEYS, LeadLine, Line, RunLine, SendingLine, SettledBy, Source,
-    Why,
+    ABSENT, Certainty, DeletingLine, EndLine, FORGOTTEN, FORMAT, KEYS, LeadLine, Line, RunLine, SendingLine, SettledBy,
+    Source, Why,
 };
 pub use ids::KnownId;
 pub use journal::{Durable, Journal, read};

@@ -33,7 +33,10 @@ pub struct LeftOut {
 impl LeftOut {
     /// Those of which the results file no longer says who they are, if there are any.
     fn forgotten(leads: u64) -> Option<Self> {
-        let reason = Reason::new("undo_forgotten", "forgotten here, so it cannot be told who they are there: delete them by hand");
+        let reason = Reason::new(
+            "undo_forgotten",
+            "forgotten here, so it cannot be told who they are there: delete them by hand",
+        );
         (leads > 0).then_some(Self { code: reason.code, message: reason.message, leads })
     }
 
