@@ -74,6 +74,10 @@ pub mod import;
 pub mod reconcile;
 #[doc(hidden)]
 pub mod undo;
+#[doc(hidden)]
+pub mod history;
+#[doc(hidden)]
+pub mod forget;
 
 // The doors: of the library, and of the command.
 mod library;

@@ -39,6 +39,8 @@ mod pace;
 mod stops;
 
 // Commands on a results file.
+mod forget;
+mod history;
 mod reconcile;
 mod recorded;
 mod report;

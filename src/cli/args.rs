@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::history_args::{FORGET_NOTES, ForgetArgs, RESULTS_NOTES, ResultsArgs};
 use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
 use super::report_args::{REPORT_NOTES, ReportArgs};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
@@ -79,6 +80,16 @@ pub(super) enum Command {
     /// Numbers are masked unless --show-numbers is given.
     #[command(after_long_help = REPORT_NOTES)]
     Report(ReportArgs),
+    /// Say what became of leads: a table of all, or one person's whole story
+    ///
+    /// The results file is only read, also while a run goes on.
+    #[command(after_long_help = RESULTS_NOTES)]
+    Results(Box<ResultsArgs>),
+    /// Take a person out of a results file: number, names and texts, in all runs
+    ///
+    /// What became of the lead stays, under a key that names nobody, so that it is never sent again. Previewed and asked for.
+    #[command(after_long_help = FORGET_NOTES)]
+    Forget(Box<ForgetArgs>),
     /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
     Sandbox(SandboxArgs),
 }

@@ -11,6 +11,8 @@ use clap::Parser;
 
 use super::args::{Command, CommandLine, SandboxArgs};
 use super::resolve::{self, Resolved};
+use super::run_forget::run_forget;
+use super::run_history::run_results;
 use super::run_recorded::{Unusable, run_reconcile, run_undo};
 use super::shared_args::ShowArgs;
 use super::{check, init, log, report as report_command, sandbox, signals, temp};
@@ -54,6 +56,8 @@ pub fn main() -> ExitCode {
         Command::Reconcile(args) => run_reconcile(&args, typed),
         Command::Undo(args) => run_undo(&args, typed),
         Command::Report(args) => report_command::run_report(&args),
+        Command::Results(args) => run_results(&args),
+        Command::Forget(args) => run_forget(&args),
         Command::Sandbox(args) => run_sandbox(&args),
     };
     match done {

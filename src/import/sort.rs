@@ -195,7 +195,7 @@ impl Sorter<'_> {
     fn compare_with_known(&self, lead: Lead, plain_key: LeadKey, barred: Option<Reason>, ledger: &Ledger) -> Sorted {
         let call = if barred.is_some() { Call::Barred } else { Call::Allowed };
         let known = ledger.known(lead.key);
-        let request = known.and_then(|known| known.request);
+        let request = known.and_then(|known| known.request).filter(|_| !ledger.is_forgotten(lead.key));
         let changed = if request.is_some_and(|request| request != lead.request) { Changed::Yes } else { Changed::No };
         if let Some(known) = known.filter(|known| known.state.sendable() == Sendable::No) {
             return known_lead(lead, known.state.status(), changed, call);
@@ -227,6 +227,7 @@ impl Sorter<'_> {
         let (status, request) = (known.state.status(), Some(lead.request));
         let lead_is_left = |lead, code, why| left(as_known(lead, status, Changed::No, call), code, why);
         match known.state {
+            _ if ledger.is_forgotten(lead.key) => known_lead(lead, status, Changed::No, call),
             _ if known.request == request => known_lead(lead, status, Changed::No, call),
             // Only of a lead that was there before us, and that no change has reached, no content is known.
             State::Created(_) if known.request.is_none() => known_lead(lead, status, Changed::No, call),
@@ -299,6 +300,9 @@ pub(super) fn known_otherwise(
     }
     if ledger.knows_nobody() {
         return None;
+    }
+    if ledger.is_forgotten(plain_key) {
+        return Some(Status::Exists);
     }
     let first = LeadKey::of_occurrence(&lead.target, &lead.identity, lead.request, 0);
     let other = match duplicates {

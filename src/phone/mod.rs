@@ -154,6 +154,13 @@ impl PhoneReader {
         self.engine.calling_code(region)
     }
 
+    /// The country whose code `phone` begins with; of several that share it, the main one.
+    #[must_use]
+    pub fn country_of(&self, phone: Phone) -> Option<Region> {
+        let code = self.engine.leading_code(itoa::Buffer::new().format(phone.digits()))?;
+        self.engine.region_of_code(code)
+    }
+
     fn read_damaged(
         &mut self,
         cell: &str,

@@ -131,6 +131,11 @@ pub(super) const UNDO: &[Entry] = &[
         "find it on the platform, and delete it there",
     ),
     entry(
+        "undo_forgotten",
+        "the person was taken out of the results file, so that it cannot be told who the platform shows under this id",
+        "delete it on the platform by hand",
+    ),
+    entry(
         "undo_refused",
         "the platform does not delete it; its words follow",
         "see the words; delete it on the platform by hand",
@@ -141,3 +146,10 @@ pub(super) const UNDO: &[Entry] = &[
         "run the same command: it finishes it",
     ),
 ];
+
+pub(super) const FORGOTTEN: &[Entry] = &[in_state(
+    "forgotten",
+    "`created`, `exists`",
+    "the person was taken out of the results file (`leadload forget`) and is never sent again; `exists` also of a lead that was not on the platform",
+    "nothing",
+)];

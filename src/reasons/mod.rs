@@ -102,6 +102,7 @@ const SECTIONS: &[Section] = &[
         "",
     ),
     section("Doubts", "", doubts::DOUBTS, ""),
+    section("Forgotten people", "", doubts::FORGOTTEN, ""),
     section("Leads that an undo leaves", "They are as they were: `created`.", doubts::UNDO, ""),
 ];
 

@@ -46,15 +46,13 @@ pub use counts::{Counts, Sums};
 pub use dry_run::DryRun;
 pub(crate) use figures::counted;
 pub use figures::{count, duration};
-<<<<<<< HEAD
 pub(crate) use listener::Listener;
 pub use listener::{LeadReport, Settled};
-=======
 pub use history::{
     Bucket, Earlier, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, LocalTime, NumberCount,
     OverTime, Pause, Pauses, People, Repaired, RunFigures, TargetCount, WriteError, read_history, write_page,
 };
->>>>>>> issue6-report
+pub(crate) use guard::guarded;
 pub use meter::Meter;
 pub use problem::{in_one_line, problem};
 pub use progress::{Frame, Phase, Progress, Waiting};

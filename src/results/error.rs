@@ -64,6 +64,24 @@ pub enum ResultsError {
         /// What cannot follow what.
         refused: Refused,
     },
+    /// The file has no such run.
+    #[error("{}: there is no run {run:?} in it; the last ones are: {last}", path.display())]
+    NoSuchRun {
+        /// The results file.
+        path: PathBuf,
+        /// What was asked for.
+        run: String,
+        /// The ids of the last runs.
+        last: String,
+    },
+    /// The file belongs to somebody else, so that it cannot be replaced by one that does as well.
+    #[error("{}: it cannot be rewritten ({why}): run this as the user whose file it is", path.display())]
+    NotOurs {
+        /// The results file.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
     /// A line lacks what this version needs of it.
     #[error("a line of the results file cannot be understood: {0}")]
     Unreadable(#[source] serde_json::Error),

@@ -22,6 +22,9 @@ pub const KEYS: u64 = 1;
 /// The reason code of an `unsent` line with which a look-up or a person ended a doubt: the lead is not there.
 pub const ABSENT: &str = "absent";
 
+/// The reason code of a `created` or `exists` line with which a person was taken out of the file: never sent again.
+pub const FORGOTTEN: &str = "forgotten";
+
 /// One line of a results file, without its numbers `n` and `d`, which the journal adds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -84,6 +87,8 @@ pub enum Why {
     Undo,
     /// Variables of created leads are changed.
     Update,
+    /// A person is taken out of the file.
+    Forget,
     /// Something that a later version does.
     #[serde(other)]
     Other,

@@ -9,7 +9,7 @@ use crate::target::Target;
 
 use super::ResultsError;
 use super::entry::{Entry, Holder};
-use super::format::{Certainty, DeletingLine, Line, SendingLine, SettledBy, Source};
+use super::format::{Certainty, DeletingLine, FORGOTTEN, Line, SendingLine, SettledBy, Source};
 use super::ids::{IdMark, Ids, KnownId};
 use super::state::{Attempt, Event, NotAllowed, Sendable, State, after};
 use super::table::Table;
@@ -254,6 +254,31 @@ impl Ledger {
         Some(SeenAt { file: entry.file, row: entry.row })
     }
 
+    /// Notes at which byte of the results file the line stands that says what became of `key`: in the place of where it
+    /// was seen in an input, so that it costs nothing.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a file of 2^48 bytes is none of ours; the rest is cut on purpose"
+    )]
+    pub(super) fn set_place(&mut self, key: LeadKey, offset: u64) {
+        let pass = self.pass;
+        if let Some(entry) = self.entries.entry(Entry::new(key, self.no_request)) {
+            (entry.pass, entry.file, entry.row) = (pass, (offset >> 32) as u16, offset as u32);
+        }
+    }
+
+    /// The bytes that were noted, of all keys, in no order.
+    pub(super) fn places(&self) -> impl Iterator<Item = u64> + '_ {
+        let noted = self.entries.iter().filter(|entry| entry.pass == self.pass);
+        noted.map(|entry| u64::from(entry.file) << 32 | u64::from(entry.row))
+    }
+
+    /// Whether somebody was forgotten ([`FORGOTTEN`]): neither sent nor changed, whatever the input says.
+    #[must_use]
+    pub fn is_forgotten(&self, key: LeadKey) -> bool {
+        self.entries.get(key.bits()).is_some_and(Entry::is_forgotten)
+    }
+
     /// Whether `key` was sent, its answer was lost, and look-ups did not find it: sent again, it may turn out to exist.
     #[must_use]
     pub fn was_absent(&self, key: LeadKey) -> bool {
@@ -382,6 +407,11 @@ impl Ledger {
             self.close(key, event, open);
         }
         self.change(key, &change);
+        if lead.reason == Some(FORGOTTEN)
+            && let Some(entry) = self.entries.get_mut(key.bits())
+        {
+            entry.forget();
+        }
         if let Some(id) = lead.id {
             match lead.status {
                 Status::Created | Status::Exists => self.ids.hold(id),

@@ -17,7 +17,7 @@
 //!
 //! **`run`** begins a run, and the file:
 //! `format` (1), `keys` (1: how keys are made), `run` (its id), `tool`, `at`, `target`, `inputs` (names of files),
-//! `options` (an object, no secrets), `why` (`import`, `reconcile`, `undo`, `update`).
+//! `options` (an object, no secrets), `why` (`import`, `reconcile`, `undo`, `update`, `forget`).
 //!
 //! **`sending`** is durable before a lead's request leaves:
 //! `key`, `run`, `target`, `phone`? or `email`?, `request` (fingerprint), `group`? (fingerprint), `secondaries`? (numbers),
@@ -75,6 +75,7 @@ mod format;
 mod glance;
 mod ids;
 mod journal;
+mod last;
 mod ledger;
 mod lock;
 mod made;
@@ -82,22 +83,25 @@ mod plain;
 mod reader;
 mod recorder;
 mod recovery;
+mod rewrite;
 mod state;
 mod table;
 
 pub use disk::{Disk, FileDisk, WrapDisk};
 pub use error::{Doing, Failed, ResultsError};
 pub use format::{
-    ABSENT, Certainty, DeletingLine, EndLine, FORMAT, KEYS, LeadLine, Line, RunLine, SendingLine, SettledBy, Source,
-    Why,
+    ABSENT, Certainty, DeletingLine, EndLine, FORGOTTEN, FORMAT, KEYS, LeadLine, Line, RunLine, SendingLine, SettledBy,
+    Source, Why,
 };
 pub use ids::KnownId;
 pub use journal::{Durable, Journal, read};
+pub use last::{LastState, LastStates, Scope};
 pub use ledger::{Doubt, Known, Ledger, OpenDeletion, Refused, SeenAt, Sight};
 pub use made::{AllMade, Made, Maker, There, all_made, replay};
 pub use reader::Reader;
 pub use recorder::Recorder;
 pub use recovery::{Cut, Recovery};
+pub use rewrite::Rewrite;
 pub use state::{Attempt, Before, Event, Evidence, Held, NotAllowed, Sendable, State, after};
 
 #[cfg(test)]

@@ -58,7 +58,9 @@ impl Recorder for RunRecorder {
             let mut line = LeadLine::new(unsendable.status, &self.run, self.clock.wall());
             line.key = unsendable.key;
             line.target = unsendable.target.as_deref().map(Cow::Borrowed);
-            if let Some(identity) = &unsendable.identity {
+            // Whoever was forgotten is not written down again.
+            let is_forgotten = unsendable.key.is_some_and(|key| self.results.ledger().is_forgotten(key));
+            if let Some(identity) = unsendable.identity.as_ref().filter(|_| !is_forgotten) {
                 (line.phone, line.email) = written(identity);
             }
             line.source = Some(Source::from(&row.position));

@@ -247,6 +247,6 @@ pub(crate) fn look_up(connected: &Connected, results: &Opened, run: &str, observ
 }
 
 /// Unique, and sorted by time: `20261121T140509Z-7f3a9c`.
-fn run_id(clock: &Clock) -> String {
+pub(crate) fn run_id(clock: &Clock) -> String {
     format!("{}-{:06x}", clock.wall().strftime("%Y%m%dT%H%M%SZ"), fastrand::u32(..0x0100_0000))
 }

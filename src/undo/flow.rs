@@ -31,6 +31,15 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
+    /// Those of which the results file no longer says who they are, if there are any.
+    fn forgotten(leads: u64) -> Option<Self> {
+        let reason = Reason::new(
+            "undo_forgotten",
+            "forgotten here, so it cannot be told who they are there: delete them by hand",
+        );
+        (leads > 0).then_some(Self { code: reason.code, message: reason.message, leads })
+    }
+
     /// Adds a lead with this reason.
     pub(super) fn add(all: &mut Vec<Self>, reason: &Reason) {
         let message = masked(&plain(&reason.message));
@@ -154,6 +163,7 @@ impl World<'_> {
         for (_, reason) in sorted.left.iter().chain(&sorted.unclear) {
             LeftOut::add(&mut left, reason);
         }
+        left.extend(LeftOut::forgotten(chosen.forgotten));
         let doubts = self.results.recorder.ledger().doubts()?;
         let in_doubt = doubts.iter().filter(|doubt| self.connected.is_here(&doubt.target)).count() as u64;
         let preview = Preview::new(&chosen, &sorted.to_delete, left, self.campaigns);
