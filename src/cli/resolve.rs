@@ -1,15 +1,16 @@
 //! What was typed and configured becomes a [`Plan`].
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{ImportArgs, ReadingArgs, UpdateArgs};
-use super::command;
 use super::config_file::{self, Configuration};
 use super::place::{Asks, Chosen, endpoint, nowhere, platform};
 use super::settings::{Layer, Settings};
 use super::typed::{flags, mapping_flags};
+use super::{command, custom};
 use crate::grouping::Strictness;
 use crate::import::{
     CheckVariables, Existing, GroupRows, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
@@ -18,7 +19,7 @@ use crate::import::{
 use crate::mapping::columns::says_do_not_call;
 use crate::mapping::{Mapping, MappingConfig};
 use crate::phone::{Callable, Guesses, NumberRules, PhoneKind, Region};
-use crate::platform::Duplicates;
+use crate::platform::{Ability, Custom, Duplicates, Platform};
 use crate::run::{Consent, LeftInDoubt, Sending, Until};
 use crate::source::{
     FormatName, Guessing, HeaderOption, Input, ListSheets, SheetChoice, SheetName, SourceOptions, encoding_by_name,
@@ -64,13 +65,15 @@ pub(super) fn init(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
 struct Said {
     settings: Settings,
     mapping: MappingConfig,
+    /// The platform that a file describes, where that is asked for.
+    custom: Option<Arc<Custom>>,
     notes: Vec<String>,
 }
 
 /// Puts together what was typed, the environment and the configuration; a file `beside` the input is the weakest.
 fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
     let server = &args.target.server;
-    let Configuration { layers, mapping, notes } =
+    let Configuration { layers, mapping, custom, notes } =
         config_file::read(server.config.as_deref(), server.profile.as_deref(), beside)?;
     let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
@@ -79,14 +82,19 @@ fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
         Some((config, _)) => config.merge(typed),
         None => typed,
     };
-    Ok(Said { settings: Settings::new(all), mapping, notes })
+    let mut settings = Settings::new(all);
+    let custom = custom::chosen(&mut settings, custom.as_ref())?;
+    Ok(Said { settings, mapping, custom, notes })
 }
 
 fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String>) -> Result<Resolved> {
     let beside = inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
     let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
-    let Said { settings, mapping, notes } = said(args, heard)?;
-    let chosen = platform(args, &settings, asks)?;
+    let Said { settings, mapping, custom, notes } = said(args, heard)?;
+    let chosen = platform(args, &settings, asks, custom)?;
+    if let Some(custom) = chosen.custom() {
+        custom::refuse_what_it_lacks(custom, &settings, &mapping)?;
+    }
     let has_campaign_column = mapping.campaign.is_some();
     let group_rows = group_rows(args, &settings, &mapping)?;
     let mapping = Mapping::new(mapping, chosen.family())?;
@@ -96,7 +104,7 @@ fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String
         let endpoint = endpoint(&chosen, &settings, mode, has_campaign_column)?;
         (endpoint, results(inputs, &settings, &chosen, beside.as_deref(), asks)?)
     } else {
-        (nowhere(chosen.family(), has_campaign_column)?, ResultsFile::Nowhere)
+        (nowhere(&chosen, has_campaign_column)?, ResultsFile::Nowhere)
     };
     let plan = Plan {
         inputs: inputs.iter().map(|path| Input::parse(&path.to_string_lossy())).collect(),
@@ -171,6 +179,9 @@ pub(super) fn update(args: &UpdateArgs, typed: Vec<String>) -> Result<Resolved> 
         bail!("{option} is about creating leads; update creates none: leave it out");
     }
     let mut resolved = import(&args.import, typed)?;
+    if resolved.plan.endpoint.custom.as_ref().is_some_and(|custom| !custom.can(Ability::Update)) {
+        bail!("update needs [update], which the platform file does not have");
+    }
     if resolved.plan.sending.duplicates == Duplicates::Allowed {
         bail!("with allow_duplicates an edited row is a further lead, so there is nothing to update: leave it out");
     }
