@@ -119,16 +119,25 @@ impl Target {
         }
     }
 
+    /// The campaign or chatbot, for people.
+    #[must_use]
+    pub fn place_in_words(&self) -> &str {
+        if self.has_no_campaign() { "the account" } else { &self.place }
+    }
+
+    fn has_no_campaign(&self) -> bool {
+        matches!(self.family, Family::Custom(_)) && self.place == NO_CAMPAIGN
+    }
+
     fn parts(&self) -> [&str; 8] {
         let host = match &self.host {
             Host::Url(url) => url.as_str(),
             Host::Sandbox => "sandbox",
         };
         let kind = match self.family {
-            Family::Autocalls => "campaign",
             Family::Pollybot => "chatbot",
-            Family::Custom(_) if self.place == NO_CAMPAIGN => "account",
-            Family::Custom(_) => "campaign",
+            Family::Custom(_) if self.has_no_campaign() => "account",
+            Family::Autocalls | Family::Custom(_) => "campaign",
         };
         let kind_of_name = if matches!(self.family, Family::Custom(_)) { CUSTOM } else { "" };
         [kind_of_name, self.family.name(), " ", host, " ", kind, " ", &self.place]

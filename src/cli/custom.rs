@@ -24,7 +24,6 @@ pub(super) const NAME: &str = "custom";
 pub(super) fn chosen(settings: &mut Settings, section: Option<&(PathBuf, Vec<String>)>) -> Result<Option<Arc<Custom>>> {
     let file = settings.text("platform_file").map(PathBuf::from);
     match settings.text("platform").map(|name| name.trim().eq_ignore_ascii_case(NAME)) {
-        Some(true) => {}
         // A file that is named by the stronger word counts, and none where a weaker one names it.
         Some(false) => match (settings.rank("platform_file"), settings.rank("platform")) {
             (Some(file), Some(platform)) if file < platform => {}
@@ -34,7 +33,7 @@ pub(super) fn chosen(settings: &mut Settings, section: Option<&(PathBuf, Vec<Str
             _ => return Ok(None),
         },
         None if file.is_none() => return Ok(None),
-        None => {}
+        Some(true) | None => {}
     }
     let (path, within) = match (file, section) {
         (Some(file), _) => (file, Vec::new()),
@@ -97,7 +96,8 @@ pub(super) fn refuse_what_it_lacks(custom: &Custom, settings: &Settings, mapping
         (updates, Ability::Update, "--on-exists update", "update"),
         (resolves, Ability::LookUp, "--on-exists", "look_up"),
     ];
-    for (_, _, option, section) in lacks.iter().filter(|(is_asked, ability, ..)| *is_asked && !custom.can(*ability)) {
+    let is_lacking = |(is_asked, ability, ..): &&(bool, Ability, &str, &str)| *is_asked && !custom.can(*ability);
+    if let Some((_, _, option, section)) = lacks.iter().find(is_lacking) {
         bail!("{option} needs [{section}], which the platform file of {name} does not have");
     }
     let groups = [

@@ -70,7 +70,9 @@ impl Chosen {
         match self {
             Self::Sandbox { .. } => true,
             Self::Unnamed => false,
-            Self::Custom(custom) => custom::place(custom, settings, has_campaign_column).is_ok(),
+            Self::Custom(custom) => {
+                !custom.takes_campaigns() || custom::place(custom, settings, has_campaign_column).is_ok()
+            }
             Self::Platform(platform) => {
                 let place = if platform.family == Family::Pollybot { "chatbot" } else { "campaign" };
                 let has_place = settings.text(place).is_some_and(|place| !place.trim().is_empty());

@@ -58,9 +58,9 @@ pub(super) fn check_places(
     let lacking: Vec<&String> = places.needed.difference(&sent).collect();
     let may_come = sources.iter().any(Source::header_may_grow);
     if let (Some(first), false) = (lacking.first(), may_come) {
-        let alike = nearest(first, &places.needed, &sent).map(|near| format!("did you mean `{near}`? "));
+        let alike = nearest(first, &places.needed, &sent).map(|near| format!("Did you mean `{near}`? "));
         return Err(RunError::Mapping(format!(
-            "the platform file has places for variables that no column gives: {}; {}write {{variables.NAME?}} where an input may \
+            "the platform file has places for variables that no column gives: {}. {}Write {{variables.NAME?}} where an input may \
              lack one. There are: {}",
             named(lacking),
             alike.unwrap_or_default(),

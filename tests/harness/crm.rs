@@ -1,4 +1,4 @@
-//! Two APIs that are neither of the built-in ones: a CRM with the shape of HubSpot's, and a dialler that says everything
+//! Two APIs that are neither of the built-in ones: a CRM with the shape of `HubSpot`'s, and a dialler that says everything
 //! with 200.
 
 #![expect(clippy::unwrap_used, reason = "where the harness itself fails, so does its test")]
@@ -74,7 +74,7 @@ pub(crate) struct Crm {
 }
 
 impl Crm {
-    /// A CRM with the shape of HubSpot's: `/crm/v3/objects/contacts`.
+    /// A CRM with the shape of `HubSpot`'s: `/crm/v3/objects/contacts`.
     pub(crate) fn hubspot_shaped(troubles: &[(&str, &[Trouble])]) -> Self {
         Self::start(troubles, hubspot_shaped)
     }

@@ -154,6 +154,9 @@ impl Listing {
         let next = section.read("next", Pointer::read)?;
         let kind = section.get("pages");
         let name = kind.as_ref().map_or(Ok("one"), Entry::text)?;
+        if let Some(entry) = kind.as_ref().filter(|_| !KINDS.contains(&name)) {
+            return Err(entry.error(suggestion(name, &KINDS)));
+        }
         let meant: &[(&str, bool)] = match name {
             "number" => &[("total", total.is_some()), ("next", next.is_some())],
             "offset" => &[("last_page", last.is_some()), ("next", next.is_some())],
@@ -164,16 +167,12 @@ impl Listing {
             return Err(section.error(format!("{unmeant:?} has no meaning with pages = {name:?}")));
         }
         Ok(match name {
-            "one" => Pages::One,
             "number" => Pages::Number { last },
             "offset" => Pages::Offset { total },
             "cursor" => Pages::Cursor {
                 next: next.ok_or_else(|| section.error("\"next\" is missing: where the next cursor stands"))?,
             },
-            _ => {
-                let error = |entry: Entry<'_>| entry.error(suggestion(name, &KINDS));
-                return Err(kind.map_or_else(|| section.error("\"pages\" is missing"), error));
-            }
+            _ => Pages::One,
         })
     }
 

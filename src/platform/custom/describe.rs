@@ -44,7 +44,7 @@ fn read(section: Section<'_>) -> Result<Custom> {
     let message = section.read("message", Pointer::read)?;
     let access_headers = section.section("headers")?;
     let token = section.section("token")?;
-    let (access, token_test) = access(&section, token, access_headers)?;
+    let (access, token_test) = access(&section, token, access_headers.as_ref())?;
     let creating = creating(section.need_section("create")?, message.as_ref())?;
     let listing = |name: &'static str, slots: Allowed| {
         section.section(name)?.map(|section| Listing::read(section, slots)).transpose()
@@ -87,7 +87,7 @@ fn name(entry: &Entry<'_>) -> Result<CustomName> {
     })
 }
 
-fn access(whole: &Section<'_>, token: Option<Section<'_>>, headers: Option<Section<'_>>) -> Result<(Access, Call)> {
+fn access(whole: &Section<'_>, token: Option<Section<'_>>, headers: Option<&Section<'_>>) -> Result<(Access, Call)> {
     let Some(token) = token else {
         return Err(
             whole.error("[token.test] is missing: a request that succeeds only with a good token, and changes nothing")
@@ -108,7 +108,7 @@ fn access(whole: &Section<'_>, token: Option<Section<'_>>, headers: Option<Secti
     let call = Call::read(&test, Purpose::Question, &["GET", "POST"], holds)?;
     test.finish()?;
     token.finish()?;
-    for (name, value) in headers.iter().flat_map(Section::members) {
+    for (name, value) in headers.into_iter().flat_map(Section::members) {
         header_name(&value, name)?;
         if name.eq_ignore_ascii_case(&access.header) {
             return Err(value.error("is the header of the token: that is set under [token]"));

@@ -54,7 +54,7 @@ impl Statuses {
         }
         let class = entry.value.as_str().is_some();
         let says = |status: u16| (low..=high).contains(&status);
-        if (300..400).contains(&low) || low >= 500 || low < 200 {
+        if (300..400).contains(&low) || !(200..500).contains(&low) {
             return Err(entry.error(
                 "says nothing of the lead: after a redirect or a server's failure it may be there or not, and stays in doubt",
             ));

@@ -48,7 +48,7 @@ fn a_wrong_description_is_refused_with_its_place_and_what_to_do() {
         (
             "\"{phone}\"\nlifecyclestage",
             "\"{phon}\"\nlifecyclestage",
-            "line 28: create.body.properties.phone: {phon} is no field here; did you mean \"phone\"?",
+            "line 27: create.body.properties.phone: {phon} is no field here; did you mean \"phone\"?",
         ),
         ("\"{phone}\"\nlifecyclestage", "\"{id}\"\nlifecyclestage", "{id} is no field here"),
         ("\"{phone}\"\nlifecyclestage", "\"{phone\"\nlifecyclestage", "a brace without its other half"),
@@ -221,6 +221,22 @@ fn a_list_ends_where_it_says_so_and_a_pointer_that_is_wrong_never_ends_one() {
     for wrong in [json!({}), json!({ "results": {} }), json!({ "results": [{ "id": ".." }] }), json!([])] {
         assert!(page(&example(), first, &wrong).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn a_search_by_post_is_a_question_and_asks_for_the_number_alone() {
+    let (custom, identity) = (example(), Identity::Phone(phone()));
+    let asked = custom.look_up(&target(&custom), Some(&identity), PageAt::new(ListOf::One, 1));
+    assert_eq!(
+        (asked.purpose, asked.path.as_str()),
+        (super::super::Purpose::Question, "/crm/v3/objects/contacts/search")
+    );
+    let sent: Value = serde_json::from_str(&asked.body.unwrap()).unwrap();
+    assert_eq!(sent["filterGroups"][0]["filters"][0]["value"], "+493023125001");
+    assert_eq!(sent.get("after"), None, "there is no cursor yet");
+    let next = PageAt { number: 2, cursor: Some("a b&c"), ..PageAt::new(ListOf::Everybody, 2) };
+    let path = custom.look_up(&target(&custom), None, next).path;
+    assert!(path.contains("?after=a%20b%26c&limit=100"), "{path}");
 }
 
 #[test]
