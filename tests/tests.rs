@@ -6,6 +6,7 @@ mod harness;
 
 // The program as its users run it.
 mod columns;
+mod custom;
 mod check;
 mod exit_codes;
 mod first_run;

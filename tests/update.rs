@@ -286,7 +286,7 @@ fn changes_survive(family: Family, fault: &Fault, workers: u16) {
         let script: Vec<_> = (0..LEADS).map(|n| (n % 3 == 1).then(|| fault.clone())).collect();
         let world = World::new(&clock, |options| options.change_faults = Faults::script(script)).await;
         let text = match family {
-            Family::Autocalls => csv(&numbers(LEADS)),
+            Family::Autocalls | Family::Custom(_) => csv(&numbers(LEADS)),
             Family::Pollybot => chatbot_leads(LEADS),
         };
         world.input(&text);

@@ -66,6 +66,7 @@ fn plan(input: &Path) -> Plan {
             server: Server::Sandbox,
             place: None,
             leads_path: None,
+            custom: None,
             words: Words::default(),
         },
         results: ResultsFile::At(input.with_extension("results.jsonl")),

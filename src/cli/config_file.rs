@@ -21,6 +21,8 @@ pub(super) struct Configuration {
     pub(super) layers: Vec<Layer>,
     /// The mapping, and the file that it stands in.
     pub(super) mapping: Option<(MappingConfig, PathBuf)>,
+    /// The trusted file that describes a platform of its own, and the keys at which the description stands in it.
+    pub(super) custom: Option<(PathBuf, Vec<String>)>,
     /// What the user should know: settings that were left out.
     pub(super) notes: Vec<String>,
 }
@@ -73,10 +75,15 @@ fn mapping_in(table: &toml::Table, path: &Path) -> Result<Option<(MappingConfig,
 
 fn read_trusted(path: &Path, profile: Option<&str>, configuration: &mut Configuration) -> Result<()> {
     let table = table(path)?;
-    if let Some(other) =
-        table.iter().find(|(name, value)| value.is_table() && !["mapping", "profiles"].contains(&name.as_str()))
+    if let Some(other) = table
+        .iter()
+        .find(|(name, value)| value.is_table() && !["mapping", "profiles", "custom"].contains(&name.as_str()))
     {
-        bail!("{}: there is no section [{}]; sections are [mapping] and [profiles.NAME]", path.display(), other.0);
+        bail!(
+            "{}: there is no section [{}]; sections are [mapping], [profiles.NAME] and [custom]",
+            path.display(),
+            other.0
+        );
     }
     if let Some(name) = profile {
         let profiles = table.get("profiles").and_then(toml::Value::as_table);
@@ -87,6 +94,11 @@ fn read_trusted(path: &Path, profile: Option<&str>, configuration: &mut Configur
         let origin = Origin::Profile { name: name.to_owned(), file: path.to_path_buf() };
         configuration.layers.push(Layer::from_table(origin, chosen)?);
         configuration.mapping = mapping_in(chosen, path)?;
+        let keys = || vec!["profiles".to_owned(), name.to_owned(), "custom".to_owned()];
+        configuration.custom = chosen.contains_key("custom").then(|| (path.to_path_buf(), keys()));
+    }
+    if configuration.custom.is_none() && table.contains_key("custom") {
+        configuration.custom = Some((path.to_path_buf(), vec!["custom".to_owned()]));
     }
     configuration.layers.push(Layer::from_table(Origin::File(path.to_path_buf()), &table)?);
     if configuration.mapping.is_none() {

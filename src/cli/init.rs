@@ -170,10 +170,10 @@ fn write_uses(out: &mut String, uses: &[ColumnRoles], columns: &[LookedColumn], 
     let (mark, shown) = if unsent.is_empty() { ("# ", vec!["\"Notes\"".to_owned()]) } else { ("", unsent) };
     let _ =
         writeln!(out, "# Columns that are not sent (* stands for any text):\n{mark}exclude = [{}]", shown.join(", "));
-    if plan.endpoint.family == Family::Autocalls {
-        write_variables(out, uses, columns);
-    } else {
+    if plan.endpoint.family == Family::Pollybot {
         write_fields(out, uses);
+    } else {
+        write_variables(out, uses, columns);
     }
 }
 

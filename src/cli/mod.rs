@@ -7,6 +7,7 @@ mod args;
 mod check;
 mod command;
 mod config_file;
+mod custom;
 mod history_args;
 mod init;
 mod log;

@@ -12,8 +12,8 @@ use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use super::token;
-use super::{place, resolve};
-use crate::platform::{BaseUrl, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
+use super::{custom, place, resolve};
+use crate::platform::{BaseUrl, Custom, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
 use crate::results::{Ledger, ResultsError, all_made, read};
 use crate::run::{Endpoint, LeftInDoubt, RecordedPlan, Sending, Server};
 use crate::target::{Family, Host, Target};
@@ -78,7 +78,7 @@ pub(super) fn resolve(
     left_in_doubt: LeftInDoubt,
     (server, pace, output): (&ServerArgs, &PaceArgs, &ShowArgs),
 ) -> Result<Resolved> {
-    let Configuration { layers, notes, .. } =
+    let Configuration { layers, notes, custom, .. } =
         config_file::read(server.config.as_deref(), server.profile.as_deref(), None)?;
     let mut flags = Layer::new(Origin::Flag);
     server.set(&mut flags);
@@ -86,8 +86,9 @@ pub(super) fn resolve(
     output.set(&mut flags);
     let mut all = vec![flags, Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
-    let settings = Settings::new(all);
-    let chosen = choose(server, &settings, targets)?;
+    let mut settings = Settings::new(all);
+    let custom = custom::chosen(&mut settings, custom.as_ref())?;
+    let chosen = choose(server, &settings, custom.as_deref(), targets)?;
     let here = |target: &&Target| target.family == chosen.family && target.host == chosen.host;
     let chatbot = targets.iter().find(here).filter(|_| chosen.family == Family::Pollybot);
     let leads_path = settings.read("leads_path", place::leads_path)?;
@@ -97,6 +98,7 @@ pub(super) fn resolve(
         server: server_at(&chosen, &settings)?,
         place: chatbot.map(|target| target.place.clone()),
         leads_path,
+        custom: custom.filter(|custom| Family::Custom(custom.name()) == chosen.family),
         words: place::words(&settings),
     };
     let sending = Sending { left_in_doubt, ..resolve::sending(&settings, in_sandbox)? };
@@ -111,10 +113,10 @@ fn elsewhere(targets: &[Target], place: &Place) -> Option<String> {
     (!names.is_empty()).then(|| format!("leads on other servers are left alone: {}", names.join(", ")))
 }
 
-fn choose(args: &ServerArgs, settings: &Settings, targets: &[Target]) -> Result<Place> {
+fn choose(args: &ServerArgs, settings: &Settings, custom: Option<&Custom>, targets: &[Target]) -> Result<Place> {
     let servers: BTreeSet<Place> = targets.iter().map(Place::of).collect();
     let names = || servers.iter().map(Place::describe).collect::<Vec<_>>().join(", ");
-    let configured = configured(args, settings)?;
+    let configured = configured(args, settings, custom)?;
     let fits = |place: &Place| match &configured {
         Configured::Nothing => true,
         Configured::Sandbox(family) => {
@@ -155,7 +157,11 @@ impl Configured {
     }
 }
 
-fn configured(args: &ServerArgs, settings: &Settings) -> Result<Configured> {
+fn configured(args: &ServerArgs, settings: &Settings, custom: Option<&Custom>) -> Result<Configured> {
+    if let Some(custom) = custom.filter(|_| !args.sandbox) {
+        let host = Host::Url(custom::base_url(custom, settings)?.as_str().to_owned());
+        return Ok(Configured::Place(Place { family: Family::Custom(custom.name()), host }));
+    }
     let named = settings.read("platform", |name| {
         platform_named(name)
             .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
@@ -221,6 +227,9 @@ impl Place {
     fn options(&self) -> String {
         match (&self.host, self.known()) {
             (Host::Sandbox, _) => format!("--sandbox --platform {}", self.family.name()),
+            (Host::Url(url), _) if matches!(self.family, Family::Custom(_)) => {
+                format!("--platform-file FILE --base-url {url} (the file that describes {})", self.family.name())
+            }
             (Host::Url(_), Some(known)) => format!("--platform {}", known.name),
             (Host::Url(url), None) => format!("--platform {} --base-url {url}", self.family.name()),
         }
@@ -234,6 +243,7 @@ mod tests {
     fn server() -> ServerArgs {
         ServerArgs {
             platform: None,
+            platform_file: None,
             sandbox: false,
             base_url: None,
             leads_path: None,
@@ -248,7 +258,7 @@ mod tests {
     fn chosen(settings: &str, targets: &[&str]) -> Result<String, String> {
         let layer = Layer::from_table(super::super::settings::Origin::Flag, &settings.parse().unwrap()).unwrap();
         let targets: Vec<Target> = targets.iter().map(|text| Target::parse(text).unwrap()).collect();
-        let place = choose(&server(), &Settings::new(vec![layer]), &targets);
+        let place = choose(&server(), &Settings::new(vec![layer]), None, &targets);
         place.map(|place| place.describe()).map_err(|error| format!("{error:#}"))
     }
 

@@ -6,18 +6,18 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{ImportArgs, ReadingArgs, UpdateArgs};
-use super::command;
 use super::config_file::{self, Configuration};
 use super::place::{Asks, Chosen, endpoint, nowhere, platform};
 use super::settings::{Layer, Settings};
 use super::typed::{flags, mapping_flags};
+use super::{command, custom};
 use crate::grouping::Strictness;
 use crate::import::{CheckVariables, Existing, Mode, Numbers, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
 use crate::library::{Import, ImportBuilder, Scattered, folder_of};
 use crate::mapping::MappingConfig;
 use crate::mapping::columns::says_do_not_call;
 use crate::phone::{Callable, Guesses, NumberRules, PhoneKind, Region};
-use crate::platform::Duplicates;
+use crate::platform::{Ability, Custom, Duplicates, Platform};
 use crate::run::{Consent, LeftInDoubt, Sending, Until};
 use crate::source::{
     FormatName, Guessing, HeaderOption, Input, ListSheets, SheetChoice, SheetName, SourceOptions, encoding_by_name,
@@ -69,13 +69,15 @@ pub(super) fn init(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
 struct Said {
     settings: Settings,
     mapping: MappingConfig,
+    /// The platform that a file describes, where that is asked for.
+    custom: Option<Arc<Custom>>,
     notes: Vec<String>,
 }
 
 /// Puts together what was typed, the environment and the configuration; a file `beside` the input is the weakest.
 fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
     let server = &args.target.server;
-    let Configuration { layers, mapping, notes } =
+    let Configuration { layers, mapping, custom, notes } =
         config_file::read(server.config.as_deref(), server.profile.as_deref(), beside)?;
     let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
@@ -84,7 +86,9 @@ fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
         Some((config, _)) => config.merge(typed),
         None => typed,
     };
-    Ok(Said { settings: Settings::new(all), mapping, notes })
+    let mut settings = Settings::new(all);
+    let custom = custom::chosen(&mut settings, custom.as_ref())?;
+    Ok(Said { settings, mapping, custom, notes })
 }
 
 /// By the same builder as any other program's import: what goes together is its affair.
@@ -97,15 +101,21 @@ fn resolved(
 ) -> Result<Resolved> {
     let beside = inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
     let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
-    let Said { settings, mapping, notes } = said(args, heard)?;
-    let chosen = platform(args, &settings, asks)?;
+    let Said { settings, mapping, custom, notes } = said(args, heard)?;
+    let chosen = platform(args, &settings, asks, custom)?;
+    if let Some(custom) = chosen.custom() {
+        custom::refuse_what_it_lacks(custom, &settings, &mapping)?;
+        if matches!(purpose, Purpose::Update(_)) && !custom.can(Ability::Update) {
+            bail!("update needs [update], which the platform file does not have");
+        }
+    }
     let has_campaign_column = mapping.campaign.is_some();
     let mode = if args.sending.dry_run || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
     let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, has_campaign_column);
     let (endpoint, results) = if is_placed {
         (endpoint(&chosen, &settings, mode, has_campaign_column)?, results(inputs, &settings, asks))
     } else {
-        (nowhere(chosen.family(), has_campaign_column)?, Some(ResultsFile::Nowhere))
+        (nowhere(&chosen, has_campaign_column)?, Some(ResultsFile::Nowhere))
     };
     let import = builder(args, &settings)?
         .mapping_config(mapping)

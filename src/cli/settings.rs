@@ -30,6 +30,7 @@ pub(super) enum Takes {
 /// Every setting there is.
 pub(super) const SETTINGS: &[Setting] = &[
     one("platform"),
+    one("platform_file"),
     one("base_url"),
     one("campaign"),
     one("chatbot"),
@@ -215,6 +216,16 @@ impl Settings {
     #[must_use]
     pub(super) fn new(layers: Vec<Layer>) -> Self {
         Self { layers }
+    }
+
+    /// The same with one more layer, weaker than all others.
+    pub(super) fn above(&mut self, layer: Layer) {
+        self.layers.push(layer);
+    }
+
+    /// How strong the layer is that gives a setting; less is stronger.
+    pub(super) fn rank(&self, name: &str) -> Option<usize> {
+        self.layers.iter().position(|layer| layer.values.contains_key(name))
     }
 
     /// The values of a setting and where they come from.

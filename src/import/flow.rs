@@ -11,7 +11,7 @@ use super::before::{Before, refuse_own_results};
 use super::calls;
 use super::columns::Columns;
 use super::earlier::Refusals;
-use super::first_pass::{self, Counted, Read};
+use super::first_pass::{self, Counted, LiveCampaigns, Read};
 use super::hand_over::HandOver;
 use super::inputs::{open_again, open_rest, path_for, readable_aside};
 use super::listed::{self, Listed};
@@ -21,7 +21,7 @@ use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_late_columns, tell_remarks, tell_repairs, tell_short_rows};
+use super::tell::{tell_inputs, tell_late_columns, tell_platform, tell_remarks, tell_repairs, tell_short_rows};
 use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
@@ -67,6 +67,7 @@ pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunE
     tell_inputs(&around.reporter, &sources);
     let before = Before::read_aside(&plan, columns, &around).await?;
     let connected = Connected::connect(&plan.endpoint, &plan.sending, &around.clock, &around.stop).await?;
+    tell_platform(&around.reporter, connected.platform.as_ref());
     let early = open_before_asking(&plan, &around, &connected)?;
     let (places, campaigns) = match connected.places(&plan.endpoint, around.reporter.as_ref()).await {
         Ok(asked) => asked,
@@ -120,6 +121,9 @@ impl Ready {
         let sent = variables::sent_by(&self.plan, &self.before.columns, &sources);
         let checked = variables::check(&self.plan, sent, &self.connected, &self.around).await;
         checked.inspect_err(|_| self.results.discard_if_new())?;
+        let (columns, platform) = (&self.before.columns, self.connected.platform.as_ref());
+        let placed = variables::check_places(&self.plan, columns, &sources, platform, &self.around.reporter);
+        placed.inspect_err(|_| self.results.discard_if_new())?;
         let known = Arc::new(Known::Recorded(Arc::clone(&self.results.recorder)));
         let calls = calls::of(&self.plan, &self.before.columns, &sources);
         self.tell_other_numbers(&calls, &sources);
@@ -264,6 +268,11 @@ impl Ready {
         let doubts = if is_update { Vec::new() } else { self.results.recorder.ledger().doubts()? };
         let doubts: Vec<Target> =
             doubts.into_iter().map(|doubt| doubt.target).filter(|target| self.connected.is_here(target)).collect();
+        let has_nothing_to_send = doubts.is_empty() && counted.is_some_and(|counted| counted.to_send() == 0);
+        if self.connected.platform.may_call_at_once() && (is_update || !has_nothing_to_send) {
+            let live = LiveCampaigns::of_platform(&self.connected.describe(), self.plan.purpose, counted);
+            return self.around.consent(self.plan.consent, live.question(), live.unasked()).await;
+        }
         match first_pass::live_campaigns(&self.plan, &self.places, &self.campaigns, &doubts, counted) {
             Some(live) => self.around.consent(self.plan.consent, live.question(), live.unasked()).await,
             None if is_update && self.around.ask.is_some() => {

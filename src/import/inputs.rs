@@ -7,12 +7,14 @@ use super::columns::{Columns, Looked};
 use super::plan::{Passes, Plan};
 use crate::run::{Places, RunError, Surroundings};
 use crate::source::{Input, Source};
+use crate::target::NO_CAMPAIGN;
 
 /// Where a column names the campaign of each row, the file is the same with and without a campaign for the rest: to add
 /// one, as the message about a row without a campaign suggests, must not forget what was sent.
 pub(super) fn path_for(plan: &Plan, places: &Places) -> PathBuf {
     let fixed = places.fixed().filter(|_| !plan.mapping.names_campaign());
-    plan.results.path(fixed.map(|target| target.place.as_str()))
+    let place = fixed.map(|target| target.place.as_str());
+    plan.results.path(place.filter(|place| *place != NO_CAMPAIGN))
 }
 
 /// Standard input is kept so that it can be read twice.

@@ -7,7 +7,7 @@ use super::before::Before;
 use super::plan::{Purpose, Reach, Rejected};
 use crate::grouping::{Assembled, AssembledLead, FLAGGED, ON_LIST, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
-use crate::platform::{Content, Duplicates, Platform};
+use crate::platform::{Ability, Content, Duplicates, Platform};
 use crate::results::{Certainty, Doubt, Known, Ledger, SeenAt, Sendable, State};
 use crate::source::Position;
 use crate::target::Family;
@@ -256,13 +256,16 @@ impl Sorter<'_> {
     fn lead(&self, assembled: AssembledLead) -> Result<Lead, Unsendable> {
         let AssembledLead { primary, variables, person, target, secondaries, group, rows, repairs, .. } = assembled;
         let identity = match (target.family, primary) {
-            (Family::Autocalls, Some(phone)) => Identity::Phone(phone),
+            (Family::Autocalls | Family::Custom(_), Some(phone)) => Identity::Phone(phone),
             (Family::Pollybot, _) => Identity::email(&person.email),
-            (Family::Autocalls, None) => {
+            (Family::Autocalls | Family::Custom(_), None) => {
                 let reason = Reason::new("phone_empty", "the row has no number");
                 return Err(not_sent(Status::Invalid, rows, &reason));
             }
         };
+        if !secondaries.is_empty() && !self.platform.can(Ability::Secondaries) {
+            return Err(not_sent(Status::Invalid, rows, &no_secondaries()));
+        }
         let content =
             Content { target: &target, primary, person: &person, variables: &variables, secondaries: &secondaries };
         let body = self.platform.body(&content);
@@ -336,6 +339,13 @@ const UNCERTAIN: &str = "a look-up found it after a lost answer, so it is only l
 const IN_DOUBT: &str = "its answer was lost; import looks it up";
 const BARRED: &str = "its number is on a do-not-call list; leadload undo deletes what a run created";
 const DELETING: &str = "it is being deleted";
+
+/// A person who would be left out silently.
+fn no_secondaries() -> Reason {
+    let message = "the row has secondary contacts, and the platform file has no place for them ({secondaries}): describe one, or \
+                   leave their columns out (--exclude)";
+    Reason::new("secondaries_not_taken", message)
+}
 
 /// Identical requests are told apart by which of them this one is.
 fn number_occurrence(lead: &mut Lead, ledger: &Ledger) {

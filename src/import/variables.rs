@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use super::columns::Columns;
 use super::plan::{CheckVariables, Plan};
+use crate::platform::{OtherVariables, Platform};
+use crate::report::Reporter;
 use crate::run::{Connected, RunError, Surroundings};
 use crate::source::Source;
-use crate::upload::{Exchange, Stopped};
+use crate::upload::{Event, Exchange, Observer, Stopped};
 
 /// Nearer than this, by Jaro and Winkler, a name is worth suggesting.
 const ALIKE: f64 = 0.85;
@@ -33,6 +35,44 @@ pub(super) async fn check(
     }
     for sentence in unknown {
         around.reporter.console().note(&format!("note: {sentence}"));
+    }
+    Ok(())
+}
+
+/// Holds the names of the variables against the places that a platform file has for them.
+///
+/// # Errors
+/// An input gives no variable of a name that the file needs: then every lead would lack it.
+pub(super) fn check_places(
+    plan: &Plan,
+    columns: &Columns,
+    sources: &[Source],
+    platform: &dyn Platform,
+    reporter: &Reporter,
+) -> Result<(), RunError> {
+    let Some(places) = platform.variable_places() else { return Ok(()) };
+    let sent = sent_by(plan, columns, sources);
+    let named = |names: Vec<&String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let lacking: Vec<&String> = places.needed.difference(&sent).collect();
+    let may_come = sources.iter().any(Source::header_may_grow);
+    if let (Some(first), false) = (lacking.first(), may_come) {
+        let alike = nearest(first, &places.needed, &sent).map(|near| format!("Did you mean `{near}`? "));
+        return Err(RunError::Mapping(format!(
+            "the platform file has places for variables that no column gives: {}. {}Write {{variables.NAME?}} where an input may \
+             lack one. There are: {}",
+            named(lacking),
+            alike.unwrap_or_default(),
+            named(sent.iter().collect())
+        )));
+    }
+    if places.others == OtherVariables::LeftOut {
+        let is_left = |name: &&String| !places.needed.contains(*name) && !places.optional.contains(*name);
+        let left: Vec<&String> = sent.iter().filter(is_left).collect();
+        if !left.is_empty() {
+            let note =
+                format!("the platform file has no place for these variables, which are not sent: {}", named(left));
+            reporter.event(Event::Note(&note));
+        }
     }
     Ok(())
 }

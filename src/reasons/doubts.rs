@@ -77,6 +77,12 @@ pub(super) const DOUBTS: &[Entry] = &[
         "see on the platform and decide (`--in-doubt resend` or `--in-doubt skip`)",
     ),
     in_state(
+        "look_up_missing",
+        "`in_doubt`",
+        "the platform file describes no look-up (or no list of all leads), so nobody can tell whether it is there",
+        "see on the platform and decide (`--in-doubt resend` or `--in-doubt skip`)",
+    ),
+    in_state(
         "look_up_ambiguous",
         "`in_doubt`",
         "it was sent with `--allow-duplicates`: a lead with its number may be another one of yours",

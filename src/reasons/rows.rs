@@ -132,6 +132,11 @@ pub(super) const GROUPS: &[Entry] = &[
         "a secondary contact without a number",
         "fill in the number, or clear the contact's cells",
     ),
+    entry(
+        "secondaries_not_taken",
+        "the row has secondary contacts, and the platform file that describes the platform has no place for them",
+        "leave those columns out (`--exclude`), or give them a place in the platform file",
+    ),
     entry("too_many_secondaries", "an eleventh secondary contact", "leave ten of them: no platform takes more"),
     entry(
         "strict",

@@ -13,7 +13,7 @@ use super::preview::{Preview, leads};
 use super::{Mode, Plan, Which};
 use crate::clock::Moment;
 use crate::lead::Reason;
-use crate::platform::Campaign;
+use crate::platform::{Ability, Campaign};
 use crate::report::{masked, plain};
 use crate::results::{AllMade, Failed, Why, all_made};
 use crate::run::{Closed, Connected, Ending, Opened, Ready, RunError, Session, Surroundings, Watch, look_up};
@@ -88,6 +88,11 @@ pub struct Undone {
 /// [`RunError`] where nothing was deleted. Whatever happens later is in [`Undone`].
 pub async fn undo(plan: Arc<Plan>, around: Surroundings) -> Result<Undone, RunError> {
     let ready = Ready::prepare(&plan.recorded, around).await?;
+    if !ready.connected.platform.can(Ability::Delete) {
+        let what =
+            "the platform file describes no [delete], so nothing can be taken back: delete the leads on the platform";
+        return Err(RunError::Usage(what.to_owned()));
+    }
     let results = ready.results.path.clone();
     if plan.mode == Mode::Preview {
         let Ready { around, connected, results: opened, campaigns } = &ready;

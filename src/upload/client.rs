@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 use super::departing::Departing;
 use crate::clock::{self, Busy, Clock};
-use crate::platform::{ApiRequest, BaseUrl, Method};
+use crate::platform::{Access, ApiRequest, BaseUrl, Method};
 
 /// A token: never shown, never logged.
 #[derive(Clone)]
@@ -46,6 +46,9 @@ pub enum ClientError {
         "the token is empty or holds spaces or line breaks\nwhat to do: copy it again from the platform's settings"
     )]
     BadToken,
+    /// A header of a platform file.
+    #[error("the header {0:?} of the platform file cannot be sent")]
+    BadHeader(String),
     /// The file of `--ca-file` holds no certificate.
     #[error("the certificates of --ca-file cannot be used: {0}")]
     BadCertificates(String),
@@ -59,8 +62,10 @@ pub enum ClientError {
 pub struct ClientOptions {
     /// Where paths are put behind.
     pub base_url: BaseUrl,
-    /// Sent as `Authorization: Bearer …`.
+    /// Sent in a header.
     pub token: Token,
+    /// In which one, and what else each request has.
+    pub access: Access,
     /// After this a request is given up. Its lead is then in doubt.
     pub timeout: Duration,
     /// Further root certificates, PEM.
@@ -119,6 +124,8 @@ pub struct Client {
     base_url: BaseUrl,
     timeout: Duration,
     clock: Clock,
+    /// What bodies are called.
+    content_type: HeaderValue,
     /// The last path that was posted to, and its address: nearly all requests have the same.
     posted_to: Arc<Mutex<Option<(String, reqwest::Url)>>>,
 }
@@ -131,8 +138,10 @@ impl Client {
     pub fn new(options: &ClientOptions, clock: Clock) -> Result<Self, ClientError> {
         // Fails only where a provider is installed already, which then serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut headers = headers(&options.token, &options.access)?;
+        let content_type = headers.remove(CONTENT_TYPE).unwrap_or(JSON);
         let mut builder = reqwest::Client::builder()
-            .default_headers(headers(&options.token)?)
+            .default_headers(headers)
             .user_agent(concat!("leadload/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -155,6 +164,7 @@ impl Client {
             base_url: options.base_url.clone(),
             timeout: options.timeout,
             clock,
+            content_type,
             posted_to: Arc::default(),
         })
     }
@@ -202,12 +212,13 @@ impl Client {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
+            Method::Patch => reqwest::Method::PATCH,
             Method::Delete => reqwest::Method::DELETE,
         };
         let mut builder = self.http.request(method, url);
         if let Some(body) = &request.body {
             let body = Departing::new(body.clone(), leaves);
-            builder = builder.header(CONTENT_TYPE, JSON).body(reqwest::Body::wrap(body));
+            builder = builder.header(CONTENT_TYPE, self.content_type.clone()).body(reqwest::Body::wrap(body));
         }
         if let Some(id) = busy.id() {
             builder = builder.header(clock::REQUEST_HEADER, id);
@@ -261,11 +272,19 @@ async fn read(mut response: reqwest::Response) -> Exchange {
     }
 }
 
-fn headers(token: &Token) -> Result<HeaderMap, ClientError> {
-    let mut bearer =
-        HeaderValue::from_str(&format!("Bearer {}", token.0.expose_secret())).map_err(|_| ClientError::BadToken)?;
-    bearer.set_sensitive(true);
-    Ok(HeaderMap::from_iter([(AUTHORIZATION, bearer), (ACCEPT, JSON)]))
+fn headers(token: &Token, access: &Access) -> Result<HeaderMap, ClientError> {
+    let Access { header, prefix, further } = access;
+    let name =
+        |name: &str| HeaderName::from_bytes(name.as_bytes()).map_err(|_| ClientError::BadHeader(name.to_owned()));
+    let mut secret =
+        HeaderValue::from_str(&format!("{prefix}{}", token.0.expose_secret())).map_err(|_| ClientError::BadToken)?;
+    secret.set_sensitive(true);
+    let mut headers = HeaderMap::from_iter([(name(header)?, secret), (ACCEPT, JSON)]);
+    for (further, value) in further {
+        let value = HeaderValue::from_str(value).map_err(|_| ClientError::BadHeader(further.clone()))?;
+        headers.insert(name(further)?, value);
+    }
+    Ok(headers)
 }
 
 /// An error with its causes, without the URL (it may hold a person's number).
@@ -297,6 +316,7 @@ mod tests {
         let options = ClientOptions {
             base_url: BaseUrl::parse("http://127.0.0.1:9", "").unwrap(),
             token,
+            access: Access::default(),
             timeout: Duration::from_secs(1),
             ca_certificates: None,
             connections: 1,

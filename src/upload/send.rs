@@ -24,7 +24,7 @@ use super::verdict::{Judgement, StopScope, Verdict, judge};
 use crate::clock::Moment;
 use crate::lead::{Fingerprint, Lead, Reason, Status};
 use crate::platform::{Platform, RemoteLead};
-use crate::target::Target;
+use crate::target::{NO_CAMPAIGN, Target};
 
 /// Shared by all tasks of a crew.
 pub(super) struct Sender {
@@ -272,9 +272,11 @@ impl Sender {
             Some(StopScope::Campaign) => {
                 let newly = lock(&self.closed).insert(target.clone(), reason.message.clone()).is_none();
                 if newly {
+                    let kind = if target.place == NO_CAMPAIGN { "" } else { "campaign " };
                     let note = format!(
-                        "campaign {} takes no leads: {}; its other leads are not sent",
-                        target.place, reason.message
+                        "{kind}{} takes no leads: {}; its other leads are not sent",
+                        target.place_in_words(),
+                        reason.message
                     );
                     self.observer.event(Event::Note(&note));
                 }
