@@ -25,4 +25,5 @@ pub mod run;
 pub mod import;
 pub mod reconcile;
 pub mod undo;
+pub mod doctor;
 pub mod cli;

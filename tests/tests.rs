@@ -6,7 +6,9 @@ mod harness;
 
 // The program as its users run it.
 mod columns;
+mod certificates;
 mod check;
+mod doctor;
 mod exit_codes;
 mod first_run;
 mod grouping;
@@ -45,6 +47,8 @@ mod undo;
 
 // What people read.
 mod docs;
+mod generated;
+mod nightly;
 
 // What nobody would write.
 mod any_bytes;

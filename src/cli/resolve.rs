@@ -61,17 +61,21 @@ pub(super) fn init(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
 }
 
 /// What was said of settings and of columns, wherever it was said.
-struct Said {
-    settings: Settings,
-    mapping: MappingConfig,
-    notes: Vec<String>,
+pub(super) struct Said {
+    pub(super) settings: Settings,
+    pub(super) mapping: MappingConfig,
+    pub(super) notes: Vec<String>,
+    /// The configuration files that were read.
+    pub(super) files: Vec<String>,
 }
 
 /// Puts together what was typed, the environment and the configuration; a file `beside` the input is the weakest.
-fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
+pub(super) fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
     let server = &args.target.server;
     let Configuration { layers, mapping, notes } =
         config_file::read(server.config.as_deref(), server.profile.as_deref(), beside)?;
+    let mut files: Vec<String> = layers.iter().map(|layer| layer.origin.to_string()).collect();
+    files.extend(mapping.iter().map(|(_, file)| format!("[mapping] of {}", file.display())));
     let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
     let typed = mapping_flags(&args.mapping, &args.numbers)?;
@@ -79,13 +83,13 @@ fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
         Some((config, _)) => config.merge(typed),
         None => typed,
     };
-    Ok(Said { settings: Settings::new(all), mapping, notes })
+    Ok(Said { settings: Settings::new(all), mapping, notes, files })
 }
 
 fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String>) -> Result<Resolved> {
     let beside = inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
     let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
-    let Said { settings, mapping, notes } = said(args, heard)?;
+    let Said { settings, mapping, notes, .. } = said(args, heard)?;
     let chosen = platform(args, &settings, asks)?;
     let has_campaign_column = mapping.campaign.is_some();
     let group_rows = group_rows(args, &settings, &mapping)?;
@@ -180,7 +184,7 @@ pub(super) fn update(args: &UpdateArgs, typed: Vec<String>) -> Result<Resolved> 
     Ok(resolved)
 }
 
-fn folder_of(path: &Path) -> PathBuf {
+pub(super) fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         _ => PathBuf::from("."),

@@ -13,7 +13,7 @@ use super::args::{Command, CommandLine, SandboxArgs};
 use super::resolve::{self, Resolved};
 use super::run_recorded::{Unusable, run_reconcile, run_undo};
 use super::shared_args::ShowArgs;
-use super::{check, init, log, sandbox, signals, temp};
+use super::{check, doctor, generated, init, log, sandbox, signals, temp};
 use crate::clock::Clock;
 use crate::import::{self, Ended, Mode, Plan, Purpose, Rehearsed};
 use crate::lead::Status;
@@ -53,7 +53,10 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run_init(&args, typed),
         Command::Reconcile(args) => run_reconcile(&args, typed),
         Command::Undo(args) => run_undo(&args, typed),
+        Command::Doctor(args) => doctor::run_doctor(&args),
         Command::Sandbox(args) => run_sandbox(&args),
+        Command::Completions(args) => generated::completions(&args),
+        Command::Man(args) => generated::man(&args),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -94,6 +94,7 @@ pub use format::{
 pub use ids::KnownId;
 pub use journal::{Durable, Journal, read};
 pub use ledger::{Doubt, Known, Ledger, OpenDeletion, Refused, SeenAt, Sight};
+pub use lock::Hold;
 pub use made::{AllMade, Made, Maker, There, all_made, replay};
 pub use reader::Reader;
 pub use recorder::Recorder;
