@@ -32,7 +32,7 @@ fn all_is_well_with_a_platform_that_works_and_nothing_is_created() {
         options.rate_limits = vec![(60_000, Duration::from_mins(1))];
     });
     let folder = Folder::new();
-    let run = folder.leadload(&["doctor", "--json"]).to(&server).args(&["--campaign", "Spring campaign"]).run();
+    let run = folder.leadload(&["doctor", "--json", "--campaign", "Spring campaign"]).into_server(&server).run();
     run.exits(0);
     is(&run, "platform", "ok", "autocalls at http://127.0.0.1");
     is(&run, "token", "ok", "accepted by the platform");
@@ -60,7 +60,7 @@ fn the_sandbox_and_a_chatbot_are_examined_as_well() {
     let run = folder.leadload(&["doctor", "leads.csv", "--sandbox"]).without_token().run();
     run.exits(0)
         .says("the sandbox inside this program")
-        .says("sandbox-7.results.jsonl: not there yet")
+        .says("sandbox-7.results.jsonl: not there yet; it can")
         .says("0 problems");
     folder.leadload(&["doctor", "--sandbox", "--platform", "pollybot"]).without_token().run().exits(0);
     let run = folder.leadload(&["doctor"]).into_pollybot(&server).run();
@@ -203,14 +203,19 @@ fn while_a_run_is_under_way_the_platform_is_not_asked() {
 }
 
 #[test]
-fn leads_in_doubt_and_a_damaged_results_file_are_told() {
-    let server = Server::with(|options| options.create_faults = Faults::script([Some(Fault::ResetAfter)]));
+fn leads_in_doubt_and_a_file_that_is_none_of_ours_are_told() {
+    let server = Server::with(|options| {
+        options.create_faults = Faults::script([Some(Fault::ResetAfter)]);
+        options.list_faults = Faults::random(1, 1.0, [Fault::TruncatedJson]);
+    });
     let folder = Folder::with_leads("phone_number\n+493023125001\n");
-    server.sandbox().recover();
-    folder.import("leads.csv").to(&server).run().exits(0);
-    folder.write("broken.jsonl", "this is no results file\n");
-    let run = folder.leadload(&["doctor", "--results", "broken.jsonl"]).to(&server).run();
+    folder.import("leads.csv").to(&server).run().exits(4);
+    let run = folder.leadload(&["doctor", "leads.csv"]).to(&server).run();
+    run.exits(0).says("note results").says("1 in doubt: the next import looks them up");
+    folder.write("broken.txt", "this is no results file\n");
+    let run = folder.leadload(&["doctor", "--results", "broken.txt"]).to(&server).run();
     run.exits(5).says("not a results file");
+    assert_eq!(folder.read("broken.txt"), "this is no results file\n");
 }
 
 #[test]

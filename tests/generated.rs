@@ -21,7 +21,9 @@ fn options(folder: &Folder, command: &str) -> BTreeSet<String> {
 fn commands(folder: &Folder) -> Vec<String> {
     let help = folder.leadload(&["--help"]).run();
     let list = help.stdout.split("Commands:").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap().to_owned();
-    let names = list.lines().filter_map(|line| line.split_whitespace().next());
+    // What is said of a command may go on in lines that stand further in.
+    let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let names = names.filter(|name| !name.is_empty());
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 

@@ -58,8 +58,7 @@ fn the_commands_run_as_they_stand_twice_into_the_sandbox() {
         run(&folder, &arguments, &["--sandbox"]).exits(0);
         // The token is read where there is a platform.
         let server = Server::start();
-        run(&folder, &arguments, &["--base-url", &server.url(), "--rate", "1000/s", "--results", "other.jsonl"])
-            .exits(0);
+        run(&folder, &arguments, &["--base-url", &server.url(), "--rate", "1000/s"]).exits(0);
         assert_eq!(server.numbers(), ["+491713920001", "+493023125001"]);
     }
 }

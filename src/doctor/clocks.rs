@@ -34,7 +34,7 @@ impl Clocks {
         let ahead = self.ahead?;
         let apart = Duration::try_from(ahead.abs()).unwrap_or_default();
         if ahead.abs() <= TOLERATED {
-            return Some(Finding::ok("clock", format!("{} from the server's", duration(apart))));
+            return Some(Finding::ok("clock", format!("{} s from the server's", apart.as_secs())));
         }
         let side = if ahead.is_negative() { "behind" } else { "ahead of" };
         let advice = "Set this machine's clock (timedatectl shows whether it is kept). --until goes by it, and the time \

@@ -114,9 +114,9 @@ fn look_at_results(
         return Results::Free(Before { is_unknown: plan.endpoint.is_some(), ..Before::default() });
     };
     let trace = left_trace(path);
-    match Hold::existing(path).and_then(|hold| Ok((hold, read(path)?))) {
+    match read_and_hold(path) {
         Ok((None, _)) => {
-            let message = format!("{}: not there yet, can be written", path.display());
+            let message = format!("{}: not there yet; it can be written", path.display());
             record.add(Finding::ok("results", message));
             Results::Free(Before::default())
         }
@@ -131,6 +131,14 @@ fn look_at_results(
             if in_use { Results::InUse } else { Results::Free(Before::default()) }
         }
     }
+}
+
+/// The file is read between two locks: some systems let nobody read what is locked, and a run that is under way is to be
+/// told as such.
+fn read_and_hold(path: &Path) -> Result<(Option<Hold>, (Ledger, Recovery)), ResultsError> {
+    drop(Hold::existing(path)?);
+    let known = read(path)?;
+    Ok((Hold::existing(path)?, known))
 }
 
 fn what_it_knows(path: &Path, ledger: &Ledger, recovery: &Recovery) -> Finding {

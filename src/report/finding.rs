@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_line_says_what_was_looked_at_how_it_is_and_what_to_do() {
         let fine = Finding::ok("token", "from the environment variable LEADLOAD_TOKEN");
-        insta::assert_snapshot!(fine.text(), @"  ok       token             from the environment variable LEADLOAD_TOKEN");
+        insta::assert_snapshot!(fine.text(), @"  ok       token            from the environment variable LEADLOAD_TOKEN");
         let bad = Finding::problem(
             "campaign",
             2,
@@ -104,10 +104,10 @@ mod tests {
         .with_details(vec!["7  \"Spring campaign\"  paused".to_owned()])
         .advising("give --campaign an id or a name of these");
         insta::assert_snapshot!(bad.text(), @r#"
-          PROBLEM  campaign          there is no campaign "Sprng" on the platform, whatever the
-                                     case of its letters
-                                     7  "Spring campaign"  paused
-                                     → give --campaign an id or a name of these
+          PROBLEM  campaign         there is no campaign "Sprng" on the platform,
+                                    whatever the case of its letters
+                                    7  "Spring campaign"  paused
+                                    → give --campaign an id or a name of these
         "#);
     }
 

@@ -2,7 +2,7 @@
 //! however it ends, so that no lock outlives a crash.
 
 use std::fs::TryLockError;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -14,7 +14,6 @@ use super::error::ResultsError;
 #[derive(Debug)]
 pub struct Hold {
     disk: FileDisk,
-    path: PathBuf,
 }
 
 impl Hold {
@@ -26,14 +25,8 @@ impl Hold {
         match std::fs::metadata(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(ResultsError::io(path, "open it")(error)),
-            Ok(_) => Ok(Some(Self { disk: open_locked(path)?, path: path.to_owned() })),
+            Ok(_) => Ok(Some(Self { disk: open_locked(path)? })),
         }
-    }
-
-    /// The file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Leaves the trace that something was sent, by which the next run keeps its distance.
