@@ -20,7 +20,7 @@ use crate::import::{Mode, ResultsFile};
 use crate::mapping::{Mapping, MappingConfig};
 use crate::platform::Campaign;
 use crate::report::{Condition, Console, Finding, Reporter, Volume, counted, print_json, print_text};
-use crate::run::{Endpoint, Sending, Server, Surroundings, weightiest};
+use crate::run::{Endpoint, Server, Surroundings, weightiest};
 use crate::target::Family;
 use crate::upload::Stop;
 
@@ -151,7 +151,7 @@ fn look_at_settings(args: &ImportArgs, told: &Told, findings: &mut Findings<'_>)
         endpoint(chosen, &settings, has_campaign_column, findings)
     });
     let sending = findings.or_problem("settings", resolve::sending(&settings, in_sandbox));
-    let sending = sending.unwrap_or_else(Sending::default);
+    let sending = sending.unwrap_or_default();
     if findings.all.iter().all(|finding| finding.condition != Condition::Problem) {
         // Whatever else is set: as a check of a file would find it.
         let any_file = PathBuf::from("-");
@@ -220,10 +220,11 @@ fn endpoint(
     *token = findings.or_problem("token", token::find(settings));
     if token.is_some() {
         let origin = token::origin(settings).unwrap_or_default();
-        findings.add(match token::is_open_to_others(settings) {
-            false => Finding::ok("token", origin),
-            true => Finding::note("token", format!("{origin}: other users of this machine can read it"))
-                .advising("chmod 600 that file"),
+        findings.add(if token::is_open_to_others(settings) {
+            Finding::note("token", format!("{origin}: other users of this machine can read it"))
+                .advising("chmod 600 that file")
+        } else {
+            Finding::ok("token", origin)
         });
     }
     Some(endpoint)
