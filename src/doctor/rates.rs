@@ -18,7 +18,9 @@ impl Allowance {
     /// Hears an answer.
     pub(super) fn listen(&mut self, response: &Response) {
         let number = |text: &Option<String>| text.as_deref().and_then(|text| text.trim().parse().ok());
-        let said = Self { limit: number(&response.rate_limit), remaining: number(&response.rate_remaining) };
+        // Nobody allows nothing: such a header means something else.
+        let limit = number(&response.rate_limit).filter(|limit| *limit > 0);
+        let said = Self { limit, remaining: number(&response.rate_remaining) };
         if said != Self::default() {
             *self = said;
         }
@@ -86,6 +88,7 @@ mod tests {
     #[test]
     fn a_server_that_says_nothing_or_nonsense_is_believed_in_nothing() {
         assert_eq!(told(&["60/min"], "many").condition, Condition::Ok);
+        assert_eq!(told(&["60/min"], "0").condition, Condition::Ok);
         let silent = Allowance::default().finding(&["60/min".parse().unwrap()]);
         assert_eq!(silent.message, "60/min is kept; the platform says nothing of its limits");
     }
