@@ -75,6 +75,8 @@ pub mod reconcile;
 #[doc(hidden)]
 pub mod undo;
 #[doc(hidden)]
+pub mod doctor;
+#[doc(hidden)]
 pub mod history;
 #[doc(hidden)]
 pub mod forget;

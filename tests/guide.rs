@@ -53,7 +53,7 @@ fn the_commands_of_the_guide_print_what_it_shows() {
     trycmd::TestCases::new()
         .register_bin("leadload", Path::new(env!("CARGO_BIN_EXE_leadload")))
         .env("XDG_CONFIG_HOME", nowhere.to_string_lossy())
-        .case(stage.path().join("*.md").to_string_lossy())
+        .case(stage.path().join("*.md"))
         .run();
     if std::env::var_os("TRYCMD").is_some_and(|mode| mode == "overwrite") {
         for chapter in chapters {

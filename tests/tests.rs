@@ -7,7 +7,9 @@ mod harness;
 // The program as its users run it.
 mod columns;
 mod custom;
+mod certificates;
 mod check;
+mod doctor;
 mod exit_codes;
 mod first_run;
 mod grouping;
@@ -53,6 +55,8 @@ mod library;
 // What people read.
 mod docs;
 mod guide;
+mod generated;
+mod nightly;
 
 // What nobody would write.
 mod any_bytes;

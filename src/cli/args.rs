@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::doctor_args::{DOCTOR_NOTES, DoctorArgs};
+use super::generated_args::{COMPLETIONS_NOTES, CompletionsArgs, ManArgs};
 use super::history_args::{FORGET_NOTES, ForgetArgs, RESULTS_NOTES, ResultsArgs};
 use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
 use super::report_args::{REPORT_NOTES, ReportArgs};
@@ -90,8 +92,18 @@ pub(super) enum Command {
     /// What became of the lead stays, under a key that names nobody, so that it is never sent again. Previewed and asked for.
     #[command(after_long_help = FORGET_NOTES)]
     Forget(Box<ForgetArgs>),
+    /// Look at all that an import needs: token, host, campaigns, folders; creates and changes nothing
+    ///
+    /// It takes the arguments of the import, none of which is needed. Each line is ok, a note, or a PROBLEM, with what to do.
+    #[command(after_long_help = DOCTOR_NOTES)]
+    Doctor(Box<DoctorArgs>),
     /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
     Sandbox(SandboxArgs),
+    /// Print completions for a shell
+    #[command(after_long_help = COMPLETIONS_NOTES)]
+    Completions(CompletionsArgs),
+    /// Print the manual page of the program or of one of its commands
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]

@@ -50,7 +50,7 @@ pub(super) fn read(named: Option<&Path>, profile: Option<&str>, beside: Option<&
 }
 
 /// `leadload/config.toml` in the user's configuration folder.
-fn user_file() -> Option<PathBuf> {
+pub(super) fn user_file() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base =
         folder("XDG_CONFIG_HOME").or_else(|| folder("APPDATA")).or_else(|| Some(folder("HOME")?.join(".config")))?;

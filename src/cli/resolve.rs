@@ -66,19 +66,23 @@ pub(super) fn init(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
 }
 
 /// What was said of settings and of columns, wherever it was said.
-struct Said {
-    settings: Settings,
-    mapping: MappingConfig,
+pub(super) struct Said {
+    pub(super) settings: Settings,
+    pub(super) mapping: MappingConfig,
     /// The platform that a file describes, where that is asked for.
-    custom: Option<Arc<Custom>>,
-    notes: Vec<String>,
+    pub(super) custom: Option<Arc<Custom>>,
+    pub(super) notes: Vec<String>,
+    /// The configuration files that were read.
+    pub(super) files: Vec<String>,
 }
 
 /// Puts together what was typed, the environment and the configuration; a file `beside` the input is the weakest.
-fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
+pub(super) fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
     let server = &args.target.server;
     let Configuration { layers, mapping, custom, notes } =
         config_file::read(server.config.as_deref(), server.profile.as_deref(), beside)?;
+    let mut files: Vec<String> = layers.iter().map(|layer| layer.origin.to_string()).collect();
+    files.extend(mapping.iter().map(|(_, file)| format!("[mapping] of {}", file.display())));
     let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
     all.extend(layers);
     let typed = mapping_flags(&args.mapping, &args.numbers)?;
@@ -88,7 +92,7 @@ fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
     };
     let mut settings = Settings::new(all);
     let custom = custom::chosen(&mut settings, custom.as_ref())?;
-    Ok(Said { settings, mapping, custom, notes })
+    Ok(Said { settings, mapping, custom, notes, files })
 }
 
 /// By the same builder as any other program's import: what goes together is its affair.
@@ -101,7 +105,7 @@ fn resolved(
 ) -> Result<Resolved> {
     let beside = inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
     let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
-    let Said { settings, mapping, custom, notes } = said(args, heard)?;
+    let Said { settings, mapping, custom, notes, .. } = said(args, heard)?;
     let chosen = platform(args, &settings, asks, custom)?;
     if let Some(custom) = chosen.custom() {
         custom::refuse_what_it_lacks(custom, &settings, &mapping)?;

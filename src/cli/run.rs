@@ -15,7 +15,7 @@ use super::run_forget::run_forget;
 use super::run_history::run_results;
 use super::run_recorded::{Unusable, run_reconcile, run_undo};
 use super::shared_args::ShowArgs;
-use super::{check, init, log, report as report_command, sandbox, signals, temp};
+use super::{check, doctor, generated, init, log, report as report_command, sandbox, signals, temp};
 use crate::clock::Clock;
 use crate::import::{Ended, Mode, Plan, Purpose, Rehearsed};
 use crate::library::{ending_of, ending_of_rehearsal, unsent};
@@ -58,7 +58,10 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report_command::run_report(&args),
         Command::Results(args) => run_results(&args),
         Command::Forget(args) => run_forget(&args),
+        Command::Doctor(args) => doctor::run_doctor(&args),
         Command::Sandbox(args) => run_sandbox(&args),
+        Command::Completions(args) => generated::completions(&args),
+        Command::Man(args) => generated::man(&args),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -32,6 +32,38 @@ pub(super) fn find(settings: &Settings) -> Result<Token> {
     )
 }
 
+/// Where [`find`] takes the token from, in words; `None` where there is none. What a command is, is not told: it may say
+/// more than it should.
+pub(super) fn origin(settings: &Settings) -> Option<String> {
+    if std::env::var(VARIABLE).is_ok_and(|text| !text.is_empty()) {
+        let others = ["token_file", "token_command"].into_iter().filter_map(|name| Some((name, settings.one(name)?.1)));
+        let others: Vec<String> = others.map(|(name, origin)| origin.describe(name)).collect();
+        let ignored = if others.is_empty() { String::new() } else { format!(", so not by {}", others.join(", ")) };
+        return Some(format!("from the environment variable {VARIABLE}{ignored}"));
+    }
+    if let Some((path, origin)) = settings.one("token_file") {
+        return Some(format!("from the file {path} ({})", origin.describe("token_file")));
+    }
+    settings.one("token_command").map(|(_, origin)| format!("from a command ({})", origin.describe("token_command")))
+}
+
+/// Whether the token comes from a file that others than its owner may read.
+pub(super) fn is_open_to_others(settings: &Settings) -> bool {
+    let is_used = std::env::var(VARIABLE).map_or(true, |text| text.is_empty());
+    settings.text("token_file").is_some_and(|path| is_used && may_be_read_by_others(Path::new(path)))
+}
+
+#[cfg(unix)]
+fn may_be_read_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn may_be_read_by_others(_path: &Path) -> bool {
+    false
+}
+
 fn from_file(path: &Path) -> Result<Token> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("the token file {} cannot be read", path.display()))?;

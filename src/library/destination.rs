@@ -115,7 +115,8 @@ impl Said {
 
 fn refuse_no_place(platform: &KnownPlatform, place: Option<&str>, has_campaign_column: bool) -> Result<(), BuildError> {
     match (place, platform.family) {
-        (Some(_), _) => Ok(()),
+        // What a file describes is not known by name.
+        (Some(_), _) | (None, Family::Custom(_)) => Ok(()),
         (None, Family::Pollybot) => Err(BuildError::NoPlace { place: "chatbot", or_column: "" }),
         (None, Family::Autocalls) if has_campaign_column => Ok(()),
         (None, Family::Autocalls) => {
@@ -126,5 +127,5 @@ fn refuse_no_place(platform: &KnownPlatform, place: Option<&str>, has_campaign_c
 }
 
 fn endpoint(family: Family, server: Server, place: Option<String>) -> Endpoint {
-    Endpoint { family, server, place, leads_path: None, words: Words::default() }
+    Endpoint { family, server, place, leads_path: None, custom: None, words: Words::default() }
 }

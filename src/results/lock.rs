@@ -3,12 +3,40 @@
 
 use std::fs::TryLockError;
 use std::path::Path;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
 
 use super::disk::{Disk, FileDisk};
 use super::error::ResultsError;
 
 /// How often a file is opened anew that was replaced between opening and locking.
 const MOST_TRIES: u8 = 3;
+/// A results file that nobody else can use meanwhile, and in which nothing is changed.
+#[derive(Debug)]
+pub struct Hold {
+    disk: FileDisk,
+}
+
+impl Hold {
+    /// Locks the file, for as long as the value lives; `None` where there is none.
+    ///
+    /// # Errors
+    /// Somebody else uses it, or it cannot be opened for writing.
+    pub fn existing(path: &Path) -> Result<Option<Self>, ResultsError> {
+        match std::fs::metadata(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(ResultsError::io(path, "open it")(error)),
+            Ok(_) => Ok(Some(Self { disk: open_locked(path)? })),
+        }
+    }
+
+    /// Leaves the trace that something was sent, by which the next run keeps its distance.
+    pub fn sent_at(&self, at: Timestamp) {
+        // Without it the next run is early by one request at most.
+        let _ = self.disk.file().set_modified(SystemTime::from(at));
+    }
+}
 
 /// Opens (or creates) the file and locks it.
 pub(super) fn open_locked(path: &Path) -> Result<FileDisk, ResultsError> {

@@ -97,6 +97,7 @@ pub use ids::KnownId;
 pub use journal::{Durable, Journal, read};
 pub use last::{LastState, LastStates, Scope};
 pub use ledger::{Doubt, Known, Ledger, OpenDeletion, Refused, SeenAt, Sight};
+pub use lock::Hold;
 pub use made::{AllMade, Made, Maker, There, all_made, replay};
 pub use reader::Reader;
 pub use recorder::Recorder;

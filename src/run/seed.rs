@@ -38,7 +38,7 @@ fn remembered(line: &LeadLine<'_>, secondaries: &[Phone]) -> Option<SandboxLead>
     if line.phone.is_none() && line.email.is_none() {
         // Somebody who was forgotten. Only the id counts: nobody else may get it.
         match target.family {
-            Family::Autocalls => lead.phone = Some(NOBODY.to_owned()),
+            Family::Autocalls | Family::Custom(_) => lead.phone = Some(NOBODY.to_owned()),
             Family::Pollybot => lead.email = Some("nobody@example.com".to_owned()),
         }
     }

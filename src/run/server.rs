@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::RunError;
-use super::places::{FindId, Places, among, as_named, as_typed, is_name};
+use super::places::{FindId, PlaceError, Places, among, as_named, as_typed, is_name};
 use super::plan::{Endpoint, Sending, Server};
 use super::seed;
 use super::until::Watch;
@@ -75,17 +75,21 @@ impl Connected {
         observer: &dyn Observer,
     ) -> Result<(Places, Vec<Campaign>), RunError> {
         let campaigns = self.ask(endpoint, observer).await?;
+        Ok((self.places_among(endpoint, &campaigns)?, campaigns))
+    }
+
+    /// The places of this server, whose campaigns are these, and among them the run's own.
+    pub(crate) fn places_among(&self, endpoint: &Endpoint, campaigns: &[Campaign]) -> Result<Places, PlaceError> {
         let find_id: FindId = match (&self.sandbox, endpoint.family) {
             (_, Family::Pollybot) => as_named(),
             (_, Family::Custom(_)) => as_typed(),
-            (None, Family::Autocalls) => among(campaigns.clone()),
+            (None, Family::Autocalls) => among(campaigns.to_vec()),
             (Some(sandbox), Family::Autocalls) => {
                 let sandbox = Arc::clone(sandbox);
                 Box::new(move |wanted| Ok(sandbox.ensure_campaign(wanted).to_string()))
             }
         };
-        let places = Places::new(endpoint.family, self.host.clone(), endpoint.place.as_deref(), find_id)?;
-        Ok((places, campaigns))
+        Places::new(endpoint.family, self.host.clone(), endpoint.place.as_deref(), find_id)
     }
 
     /// Tests the token, and lists the campaigns where there are any.

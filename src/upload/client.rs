@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 use super::departing::Departing;
+use super::tls::TlsTrouble;
 use crate::clock::{self, Busy, Clock};
 use crate::platform::{Access, ApiRequest, BaseUrl, Method};
 
@@ -94,6 +95,8 @@ pub struct Response {
     pub content_type: String,
     /// `Retry-After`.
     pub retry_after: Option<String>,
+    /// `X-RateLimit-Limit`.
+    pub rate_limit: Option<String>,
     /// `X-RateLimit-Remaining`.
     pub rate_remaining: Option<String>,
     /// `X-RateLimit-Reset`.
@@ -110,7 +113,7 @@ pub struct Response {
 const MAX_BODY: usize = 32 << 20;
 
 /// Longer than this no connection takes that is worth waiting for; less than the request's own timeout.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Servers close idle connections after a minute or so; a request on one that is just being closed would be in doubt.
 const POOL_IDLE: Duration = Duration::from_secs(20);
@@ -136,28 +139,11 @@ impl Client {
     /// # Errors
     /// [`ClientError`] where TLS, the proxy's settings or the certificates are unusable.
     pub fn new(options: &ClientOptions, clock: Clock) -> Result<Self, ClientError> {
-        // Fails only where a provider is installed already, which then serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut headers = headers(&options.token, &options.access)?;
         let content_type = headers.remove(CONTENT_TYPE).unwrap_or(JSON);
-        let mut builder = reqwest::Client::builder()
+        let builder = connections(&options.base_url, options.timeout, options.ca_certificates.as_deref())?
             .default_headers(headers)
-            .user_agent(concat!("leadload/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .tcp_nodelay(true)
-            .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
-            .pool_idle_timeout(POOL_IDLE)
             .pool_max_idle_per_host(options.connections);
-        if options.base_url.as_str().starts_with("http://") {
-            // Only this machine is reached without TLS; a proxy for it would be a mistake.
-            builder = builder.no_proxy();
-        }
-        if let Some(pem) = &options.ca_certificates {
-            let unusable = |error: reqwest::Error| ClientError::BadCertificates(error.to_string());
-            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?;
-            builder = builder.tls_certs_merge(certificates);
-        }
         let http = builder.build().map_err(|error| ClientError::SetUp(chain(&error)))?;
         Ok(Self {
             http,
@@ -232,6 +218,36 @@ impl Client {
     }
 }
 
+/// How every connection to a platform is made: no hidden retries, no redirects, the system's proxy and roots.
+///
+/// # Errors
+/// The certificates cannot be used.
+pub(super) fn connections(
+    base_url: &BaseUrl,
+    timeout: Duration,
+    ca_certificates: Option<&[u8]>,
+) -> Result<reqwest::ClientBuilder, ClientError> {
+    // Fails only where a provider is installed already, which then serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("leadload/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .tcp_nodelay(true)
+        .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+        .pool_idle_timeout(POOL_IDLE);
+    if base_url.is_this_machine() {
+        // A proxy for it would be a mistake.
+        builder = builder.no_proxy();
+    }
+    if let Some(pem) = ca_certificates {
+        let unusable = |error: reqwest::Error| ClientError::BadCertificates(error.to_string());
+        let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    Ok(builder)
+}
+
 /// Without the query and the body: they hold people's numbers.
 fn log(request: &ApiRequest, exchange: &Exchange, took: Duration) {
     let path = request.path.split('?').next().unwrap_or_default();
@@ -245,13 +261,14 @@ fn log(request: &ApiRequest, exchange: &Exchange, took: Duration) {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Exchange {
+pub(super) async fn read(mut response: reqwest::Response) -> Exchange {
     let header =
         |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut answer = Response {
         status: response.status().as_u16(),
         content_type: header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase(),
         retry_after: header(RETRY_AFTER),
+        rate_limit: header(HeaderName::from_static("x-ratelimit-limit")),
         rate_remaining: header(HeaderName::from_static("x-ratelimit-remaining")),
         rate_reset: header(HeaderName::from_static("x-ratelimit-reset")),
         date: header(DATE).and_then(|date| jiff::fmt::rfc2822::parse(&date).ok()).map(|date| date.timestamp()),
@@ -287,8 +304,11 @@ fn headers(token: &Token, access: &Access) -> Result<HeaderMap, ClientError> {
     Ok(headers)
 }
 
-/// An error with its causes, without the URL (it may hold a person's number).
-fn chain(error: &reqwest::Error) -> String {
+/// An error with its causes, without the URL (it may hold a person's number). Trouble with certificates is said in plain words.
+pub(super) fn chain(error: &reqwest::Error) -> String {
+    if let Some(trouble) = TlsTrouble::find(error) {
+        return trouble.message;
+    }
     let mut text = String::new();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

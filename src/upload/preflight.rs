@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::client::Exchange;
+use super::client::{Exchange, Response};
 use super::event::Observer;
 use super::line::Line;
 use crate::platform::{ApiRequest, Campaign, Platform};
@@ -88,20 +88,32 @@ struct Asking<'a> {
 impl Asking<'_> {
     async fn body(&self, request: &ApiRequest) -> Result<Vec<u8>, PreflightError> {
         let asked = self.line.ask(request, TRIES, self.observer).await.map_err(|_| PreflightError::Stopped)?;
-        let unreachable = |error: String| PreflightError::Unreachable { base_url: self.base_url.to_owned(), error };
-        match asked {
-            Exchange::Answered(response) => match response.status {
-                200..=299 => Ok(response.body),
-                401 | 403 => Err(PreflightError::BadToken { status: response.status }),
-                status if status >= 500 => Err(unreachable(format!("it answers {status}"))),
-                status => Err(self.not_the_api(request, status, String::new())),
-            },
-            Exchange::NotSent(error) | Exchange::Lost(error) => Err(unreachable(error)),
-        }
+        Ok(answered(asked, request, self.base_url)?.body)
     }
 
     fn not_the_api(&self, request: &ApiRequest, status: u16, detail: String) -> PreflightError {
-        let path = request.path.split('?').next().unwrap_or_default().to_owned();
-        PreflightError::NotTheApi { base_url: self.base_url.to_owned(), path, status, detail }
+        not_the_api(self.base_url, request, status, detail)
     }
+}
+
+/// The answer to a question that any good token may ask.
+///
+/// # Errors
+/// Nobody answers, the token is refused, or something else answers than the API.
+pub fn answered(exchange: Exchange, request: &ApiRequest, base_url: &str) -> Result<Response, PreflightError> {
+    let unreachable = |error: String| PreflightError::Unreachable { base_url: base_url.to_owned(), error };
+    match exchange {
+        Exchange::Answered(response) => match response.status {
+            200..=299 => Ok(response),
+            401 | 403 => Err(PreflightError::BadToken { status: response.status }),
+            status if status >= 500 => Err(unreachable(format!("it answers {status}"))),
+            status => Err(not_the_api(base_url, request, status, String::new())),
+        },
+        Exchange::NotSent(error) | Exchange::Lost(error) => Err(unreachable(error)),
+    }
+}
+
+fn not_the_api(base_url: &str, request: &ApiRequest, status: u16, detail: String) -> PreflightError {
+    let path = request.path.split('?').next().unwrap_or_default().to_owned();
+    PreflightError::NotTheApi { base_url: base_url.to_owned(), path, status, detail }
 }

@@ -138,6 +138,7 @@ pub(super) fn purpose(why: Why) -> &'static str {
         Why::Reconcile => "reconcile",
         Why::Undo => "undo",
         Why::Update => "update",
+        Why::Forget => "forgetting of a person",
         Why::Other => "of a later version",
     }
 }

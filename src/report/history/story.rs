@@ -75,6 +75,7 @@ fn last_run(history: &History) -> Option<String> {
         Why::Reconcile => "The last run, a look-up of doubts,",
         Why::Undo => "The last run, an undo,",
         Why::Update => "The last run, an update,",
+        Why::Forget => "The last run, which took a person out of the file,",
         Why::Other => "The last run",
     };
     let ended = match run.stopped.as_deref() {
@@ -90,7 +91,7 @@ fn last_run(history: &History) -> Option<String> {
         }
         Why::Undo => format!("{ended} It deleted {}.", leads(run.leads.get(Status::Undone))),
         Why::Update => format!("{ended} It changed {}.", leads(run.changed)),
-        Why::Reconcile | Why::Other => ended,
+        Why::Reconcile | Why::Forget | Why::Other => ended,
     })
 }
 
