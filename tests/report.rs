@@ -111,6 +111,12 @@ fn browser() -> Option<&'static str> {
     names.into_iter().find(works)
 }
 
+/// Somebody who reads the test's output must see that it proved nothing.
+#[expect(clippy::print_stderr, reason = "a test has no other way to say it")]
+fn left_out(why: &str) {
+    eprintln!("left out: {why}");
+}
+
 /// What `browser` makes of the page with these options. It has no network but the loopback, a profile of its own, and ends by itself.
 fn opened(browser: &str, folder: &Folder, options: &[&str]) -> String {
     let profile = format!("--user-data-dir={}", folder.path("profile").display());
@@ -131,9 +137,7 @@ fn opened(browser: &str, folder: &Folder, options: &[&str]) -> String {
 #[test]
 fn a_browser_shows_the_page_and_reads_it_as_it_was_written() {
     let Some(browser) = browser() else {
-        // Somebody who reads the test's output must see that it proved nothing.
-        eprintln!("left out: no Chromium is installed, so the page was not opened");
-        return;
+        return left_out("no Chromium is installed, so the page was not opened");
     };
     let folder = Folder::new().with("history.results.jsonl", history());
     folder.leadload(&["report", "history.results.jsonl", "--html", "out.html"]).run().exits(0);

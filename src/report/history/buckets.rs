@@ -206,7 +206,7 @@ mod tests {
                 timeline.add(ended(*at, Status::Created));
             }
             let figures = timeline.figures().unwrap();
-            prop_assert!(figures.buckets.len() as i64 <= MOST_BUCKETS, "{}", figures.buckets.len());
+            prop_assert!(i64::try_from(figures.buckets.len()).unwrap() <= MOST_BUCKETS, "{}", figures.buckets.len());
             prop_assert_eq!(figures.buckets.iter().map(|bucket| bucket.created).sum::<u64>(), all.len() as u64);
         }
     }
