@@ -3,7 +3,7 @@
 #   docker build -t leadload .
 #   docker run --rm -v "$PWD:/data" --user "$(id -u):$(id -g)" -e LEADLOAD_TOKEN leadload import leads.csv --platform famulor --campaign 7
 #
-# UNTESTED: written without a machine that could build images. docs/PACKAGING.md says what was tried of it.
+# UNTESTED: it was written where no image could be built, and the static build was not tried either. See docs/PACKAGING.md.
 
 # The official image for musl: what it builds is static by default. Not older than rust-version in Cargo.toml.
 FROM rust:1.92-alpine AS build
