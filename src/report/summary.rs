@@ -84,7 +84,8 @@ pub struct Files {
 ///   made of them, and what earlier runs had settled. Over both, the states add up to `leads` and to `rows`. `changed`:
 ///   leads of earlier runs whose row was edited since. `doubts_ended`: doubts of earlier runs that this one ended.
 /// - `problems`: sentences, empty if all is well: totals that do not balance, rejects that could not be written.
-/// - `reasons`: `status`, `code`, `rows`, and up to three `examples` (`file`, `sheet`, `row`, `message`).
+/// - `reasons`: `status`, `code`, `rows`, and up to three `examples` (`file`, `sheet`, `row`, `column` where one
+///   is at fault, `message`).
 /// - `remarks`: on leads that are sent, for instance that a secondary contact was left out: `code`, `count`, `examples`.
 /// - `repairs`: numbers that were not simply read: `rules`, `please_check`, `count`, `examples` (`to` masked, no `from`).
 /// - `notes`, `mismatches`: sentences. `mismatched`: how many created leads the platform shows otherwise than they were sent.
