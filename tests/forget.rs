@@ -242,11 +242,8 @@ fn permissions_and_links_stay_what_they_were() {
 fn long_file(folder: &Folder) -> String {
     let (mut text, file) = (text(folder), folder.results().unwrap());
     let count = text.lines().count() as u64;
-    for i in 0..8_000_u64 {
-        let n = count + 1 + i;
-        let rest = r#""type":"lead","status":"invalid","source":{"file":"more.csv","row":9,"line":9},"rows":[9],"reason":{"code":"phone_empty","message":"no number"},"at":"2026-11-21T10:00:01Z","run":"x"}"#;
-        text.push_str(&format!("{{\"n\":{n},\"d\":{},{rest}\n", n - 1));
-    }
+    let rest = r#""type":"lead","status":"invalid","source":{"file":"more.csv","row":9,"line":9},"rows":[9],"reason":{"code":"phone_empty","message":"no number"},"at":"2026-11-21T10:00:01Z","run":"x"}"#;
+    text.extend((count + 1..count + 8_000).map(|n| format!("{{\"n\":{n},\"d\":{},{rest}\n", n - 1)));
     folder.write(&file, &text);
     text
 }
