@@ -103,9 +103,11 @@ fn every_other_command_reads_the_file_as_before() {
     // Whom nobody knows any more is not deleted by an id alone.
     undo.exits(1).says("left: 1 lead: forgotten here");
     assert_eq!((before, server.leads().len()), (3, 1));
+    // Her own lead is not made anew. As a contact of Cem's she comes back with his: that is for the input to leave out.
     again(&server, &folder);
     assert_eq!(server.leads().len(), 3);
-    assert_gone(&folder);
+    let own = server.leads().into_iter().filter(|lead| lead.phone.as_deref() == Some(ADA));
+    assert_eq!(own.count(), 1);
 }
 
 #[test]
@@ -240,11 +242,8 @@ fn permissions_and_links_stay_what_they_were() {
 fn long_file(folder: &Folder) -> String {
     let (mut text, file) = (text(folder), folder.results().unwrap());
     let count = text.lines().count() as u64;
-    for i in 0..8_000_u64 {
-        let n = count + 1 + i;
-        let rest = r#""type":"lead","status":"invalid","source":{"file":"more.csv","row":9,"line":9},"rows":[9],"reason":{"code":"phone_empty","message":"no number"},"at":"2026-11-21T10:00:01Z","run":"x"}"#;
-        text.push_str(&format!("{{\"n\":{n},\"d\":{},{rest}\n", n - 1));
-    }
+    let rest = r#""type":"lead","status":"invalid","source":{"file":"more.csv","row":9,"line":9},"rows":[9],"reason":{"code":"phone_empty","message":"no number"},"at":"2026-11-21T10:00:01Z","run":"x"}"#;
+    text.extend((count + 1..count + 8_000).map(|n| format!("{{\"n\":{n},\"d\":{},{rest}\n", n - 1)));
     folder.write(&file, &text);
     text
 }
