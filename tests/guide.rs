@@ -50,14 +50,19 @@ fn the_commands_of_the_guide_print_what_it_shows() {
     assert!(chapters.len() > 5, "{chapters:?}");
     let stage = staged(&chapters);
     let nowhere = stage.path().join("no-configuration");
-    trycmd::TestCases::new()
-        .register_bin("leadload", Path::new(env!("CARGO_BIN_EXE_leadload")))
-        .env("XDG_CONFIG_HOME", nowhere.to_string_lossy())
-        .case(stage.path().join("*.md"))
-        .run();
+    let tried = std::panic::catch_unwind(|| {
+        trycmd::TestCases::new()
+            .register_bin("leadload", Path::new(env!("CARGO_BIN_EXE_leadload")))
+            .env("XDG_CONFIG_HOME", nowhere.to_string_lossy())
+            .case(stage.path().join("*.md"))
+            .run();
+    });
     if std::env::var_os("TRYCMD").is_some_and(|mode| mode == "overwrite") {
         for chapter in chapters {
             fs::copy(stage.path().join(chapter.file_name().unwrap()), chapter).unwrap();
         }
+    }
+    if let Err(panic) = tried {
+        std::panic::resume_unwind(panic);
     }
 }
