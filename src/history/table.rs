@@ -27,7 +27,7 @@ pub enum TableError {
 }
 
 /// Gives every lead that `filter` takes to `add`, in the order in which the file has the last word about each, and counts
-/// them. It needs memory as an import does that knows this file: some 70 bytes for each lead.
+/// them. It needs memory as an import does that knows this file: some 100 bytes for each lead.
 ///
 /// # Errors
 /// [`TableError`]: the file cannot be read, or `add` fails.
