@@ -60,7 +60,7 @@ fn whoever_is_forgotten_is_nowhere_in_the_file_and_an_import_of_the_same_file_se
     assert!(text(&folder).contains("23125001"));
     let run = forget(&folder, &["--yes"]);
     run.exits(0).says("a lead of its own: created (made on the platform), id 1001, campaign 7");
-    run.says("a secondary contact of 1 lead of others (leads.csv, row 3)").says("still has lead 1001");
+    run.says("a secondary contact of 1 lead of others (leads.csv › row 3)").says("still has lead 1001");
     run.says("leads.csv), their rejects files").says("--suppress");
     assert_gone(&folder);
     assert_numbered(&folder);
@@ -97,7 +97,7 @@ fn every_other_command_reads_the_file_as_before() {
         .run()
         .exits(0)
         .says("It was forgotten")
-        .says("leads.csv, row 2");
+        .says("leads.csv › row 2");
     folder.leadload(&["reconcile", &file]).run().exits(0).says("Nothing is in doubt");
     let undo = folder.leadload(&["undo", &file, "--yes"]).into_server(&server).run();
     // Whom nobody knows any more is not deleted by an id alone.

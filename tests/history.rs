@@ -159,11 +159,11 @@ fn a_number_is_found_however_it_is_written_and_its_story_says_why_it_was_not_cal
     for typed in ["+493023125001", "0049 30 23125001", "(030) 23125-001", "030/23125001"] {
         // Without --region it is the one of the last import.
         let run = results(&folder, &["--phone", typed]);
-        run.exits(0).says("Now: created").says("written down to be sent (leads.csv, row 2)").says("id 1001");
-        run.says("duplicate, same as an earlier row, leads.csv, row 5").says("+493023125001 in campaign 7");
+        run.exits(0).says("Now: created").says("written down to be sent (leads.csv › row 2)").says("id 1001");
+        run.says("duplicate, same as an earlier row, leads.csv › row 5").says("+493023125001 in campaign 7");
     }
     let row = results(&folder, &["--row", "5"]);
-    row.says("leads.csv, row 5: duplicate (same as an earlier row): the same number as leads.csv, row 2");
+    row.says("leads.csv › row 5: duplicate (same as an earlier row): the same number as leads.csv › row 2");
     row.says("Now: created (made on the platform). It is not sent again.").says_nothing_of("+493023125001");
     results(&folder, &["--phone", "+493023120199"]).exits(0).says("Now: rejected").says("The phone number is blocked.");
     results(&folder, &["--phone", "+493023125009"]).exits(1).says("says nothing of this person");
@@ -176,18 +176,18 @@ fn the_story_of_a_row_is_told_over_all_runs_and_masked() {
     folder.write("leads.csv", FIVE.replace("\n,Cem", "\n+493023125003,Cem"));
     again(&server, &folder);
     let run = results(&folder, &["--row", "4"]);
-    run.exits(0).says("invalid, cannot be called, leads.csv, row 4: phone_number: no number [phone_empty]");
+    run.exits(0).says("invalid, cannot be called, leads.csv › row 4: phone_number: no number [phone_empty]");
     run.says("Now: created").says("+493023•••003").says_nothing_of("23125003");
     results(&folder, &["--row", "4", "--json"]).claim(true, "it is JSON").json();
     results(&folder, &["--row", "99"]).exits(1).says("says nothing of row 99");
-    results(&folder, &["--id", "1001"]).exits(0).says("leads.csv, row 2");
+    results(&folder, &["--id", "1001"]).exits(0).says("leads.csv › row 2");
 }
 
 #[test]
 fn somebody_who_is_a_contact_of_somebody_else_is_told_so() {
     let (_server, folder) = imported("phone_number,secondary_phone_1\n+493023125001,+493023125002\n");
     let run = results(&folder, &["--phone", "+493023125002"]);
-    run.exits(0).says("Named in leads of others").says("a secondary contact of the lead of leads.csv, row 2");
+    run.exits(0).says("Named in leads of others").says("a secondary contact of the lead of leads.csv › row 2");
 }
 
 #[test]

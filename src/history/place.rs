@@ -14,8 +14,8 @@ pub(crate) fn where_it_is(target: &Target) -> String {
     format!("{kind} {} of {host}", plain(&target.place))
 }
 
-/// `leads.csv, row 2`
+/// `leads.csv › row 2`
 pub(crate) fn place(source: &Source<'_>) -> String {
     let sheet = source.sheet.as_deref().map(|sheet| format!(" › {}", plain(sheet))).unwrap_or_default();
-    format!("{}{sheet}, row {}", plain(&source.file), source.row)
+    format!("{}{sheet} › row {}", plain(&source.file), source.row)
 }

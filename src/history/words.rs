@@ -114,7 +114,7 @@ pub(super) fn further(what: &What, numbers: Numbers) -> Vec<String> {
     }
 }
 
-/// ` (leads.csv, row 9)`, where that is known.
+/// ` (leads.csv › row 9)`, where that is known.
 pub(super) fn row_of(story: &Story) -> String {
     let source = ended(story, |ended| ended.source.is_some()).and_then(|ended| ended.source.as_ref());
     source.map(|source| format!(" ({})", place(source))).unwrap_or_default()
