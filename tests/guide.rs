@@ -49,11 +49,11 @@ fn the_commands_of_the_guide_print_what_it_shows() {
     let chapters = chapters();
     assert!(chapters.len() > 5, "{chapters:?}");
     let stage = staged(&chapters);
-    let nowhere = stage.path().join("no-configuration");
     let tried = std::panic::catch_unwind(|| {
         trycmd::TestCases::new()
             .register_bin("leadload", Path::new(env!("CARGO_BIN_EXE_leadload")))
-            .env("XDG_CONFIG_HOME", nowhere.to_string_lossy())
+            .env("XDG_CONFIG_HOME", "no-configuration")
+            .env("TZ", "UTC")
             .case(stage.path().join("*.md"))
             .run();
     });
