@@ -7,6 +7,7 @@ mod harness;
 // The program as its users run it.
 mod columns;
 mod check;
+mod config;
 mod exit_codes;
 mod first_run;
 mod grouping;
@@ -18,6 +19,7 @@ mod preload;
 mod reading;
 mod resume;
 mod scattered;
+mod scripts;
 mod secrets;
 mod states;
 mod suppress;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::config_args::ConfigArgs;
 use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
-use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
+use super::shared_args::{PaceArgs, ServerArgs, ShowArgs, ShowProgress};
 use crate::run::LeftInDoubt;
 
 /// Creates the leads of a spreadsheet on an AI calling platform: each exactly once, at the allowed rate, resumable.
@@ -19,7 +20,8 @@ pub(super) struct CommandLine {
 
 /// Shown below the options of `import --help`.
 const IMPORT_NOTES: &str = "\
-Most options can also be set in the environment (LEADLOAD_RATE=5/s) or in a configuration file (rate = \"5/s\").
+Options can also be set in the environment (LEADLOAD_RATE=5/s) or in a configuration file (rate = \"5/s\");
+leadload config show says what is in force and where it comes from.
 
 Exit codes:
     0  every lead is on the platform, or is a duplicate of one that is
@@ -73,6 +75,10 @@ pub(super) enum Command {
     /// It takes the arguments of the import. Nothing is created, and secondary contacts stay as they are.
     #[command(after_long_help = UPDATE_NOTES)]
     Update(Box<UpdateArgs>),
+    /// Say what is configured and where each value comes from; print schemas for editors
+    Config(ConfigArgs),
+    /// Print the JSON Schema of what the program prints or reads
+    Schema(SchemaArgs),
     /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
     Sandbox(SandboxArgs),
 }
@@ -372,8 +378,18 @@ pub(super) struct OutputArgs {
     /// The results file [default: beside the input, named after the platform and campaign]
     #[arg(long, value_name = "FILE")]
     pub(super) results: Option<PathBuf>,
+    /// When progress is shown, and how [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub(super) progress: Option<ShowProgress>,
     #[command(flatten)]
     pub(super) show: ShowArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Which one [default: names all of them]
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
 }
 
 #[derive(Debug, Args)]

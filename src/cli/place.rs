@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::ImportArgs;
 use super::settings::Settings;
 use super::token;
 use crate::import::Mode;
@@ -81,13 +80,14 @@ pub(super) fn nowhere(family: Family, has_campaign_column: bool) -> Result<Endpo
     Ok(Endpoint { family, server, place, leads_path: None, words: Words::default() })
 }
 
-pub(super) fn platform(args: &ImportArgs, settings: &Settings, asks: Asks) -> Result<Chosen> {
+pub(super) fn platform(settings: &Settings, asks: Asks) -> Result<Chosen> {
+    let in_sandbox = settings.is_on("sandbox")?;
     let named = settings.read("platform", |name| {
         platform_named(name)
             .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
     })?;
     match named {
-        like if args.target.server.sandbox => Ok(Chosen::Sandbox { like }),
+        like if in_sandbox => Ok(Chosen::Sandbox { like }),
         Some(platform) => Ok(Chosen::Platform(platform)),
         None if asks != Asks::Everything => Ok(Chosen::Unnamed),
         None => {

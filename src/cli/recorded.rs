@@ -78,16 +78,15 @@ pub(super) fn resolve(
     left_in_doubt: LeftInDoubt,
     (server, pace, output): (&ServerArgs, &PaceArgs, &ShowArgs),
 ) -> Result<Resolved> {
-    let Configuration { layers, notes, .. } =
-        config_file::read(server.config.as_deref(), server.profile.as_deref(), None)?;
     let mut flags = Layer::new(Origin::Flag);
     server.set(&mut flags);
     pace.set(&mut flags);
     output.set(&mut flags);
-    let mut all = vec![flags, Layer::from_environment(|name| std::env::var(name).ok())];
+    let mut all = vec![flags, Layer::environment()];
+    let Configuration { layers, notes, .. } = config_file::asked_for(&Settings::new(all.clone()), None)?;
     all.extend(layers);
     let settings = Settings::new(all);
-    let chosen = choose(server, &settings, targets)?;
+    let chosen = choose(&settings, targets)?;
     let here = |target: &&Target| target.family == chosen.family && target.host == chosen.host;
     let chatbot = targets.iter().find(here).filter(|_| chosen.family == Family::Pollybot);
     let leads_path = settings.read("leads_path", place::leads_path)?;
@@ -111,10 +110,10 @@ fn elsewhere(targets: &[Target], place: &Place) -> Option<String> {
     (!names.is_empty()).then(|| format!("leads on other servers are left alone: {}", names.join(", ")))
 }
 
-fn choose(args: &ServerArgs, settings: &Settings, targets: &[Target]) -> Result<Place> {
+fn choose(settings: &Settings, targets: &[Target]) -> Result<Place> {
     let servers: BTreeSet<Place> = targets.iter().map(Place::of).collect();
     let names = || servers.iter().map(Place::describe).collect::<Vec<_>>().join(", ");
-    let configured = configured(args, settings)?;
+    let configured = configured(settings)?;
     let fits = |place: &Place| match &configured {
         Configured::Nothing => true,
         Configured::Sandbox(family) => {
@@ -155,13 +154,14 @@ impl Configured {
     }
 }
 
-fn configured(args: &ServerArgs, settings: &Settings) -> Result<Configured> {
+fn configured(settings: &Settings) -> Result<Configured> {
+    let in_sandbox = settings.is_on("sandbox")?;
     let named = settings.read("platform", |name| {
         platform_named(name)
             .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
     })?;
     match named {
-        like if args.sandbox => Ok(Configured::Sandbox(like.map(|platform| platform.family))),
+        like if in_sandbox => Ok(Configured::Sandbox(like.map(|platform| platform.family))),
         Some(platform) => {
             let host = Host::Url(place::base_url(platform, settings)?.as_str().to_owned());
             Ok(Configured::Place(Place { family: platform.family, host }))
@@ -231,24 +231,11 @@ impl Place {
 mod tests {
     use super::*;
 
-    fn server() -> ServerArgs {
-        ServerArgs {
-            platform: None,
-            sandbox: false,
-            base_url: None,
-            leads_path: None,
-            token_file: None,
-            token_command: None,
-            ca_file: None,
-            config: None,
-            profile: None,
-        }
-    }
-
     fn chosen(settings: &str, targets: &[&str]) -> Result<String, String> {
-        let layer = Layer::from_table(super::super::settings::Origin::Flag, &settings.parse().unwrap()).unwrap();
+        let path = Path::new("c.toml");
+        let layer = super::super::config_text::ConfigText::parse(path, settings).unwrap().top().settings().unwrap();
         let targets: Vec<Target> = targets.iter().map(|text| Target::parse(text).unwrap()).collect();
-        let place = choose(&server(), &Settings::new(vec![layer]), &targets);
+        let place = choose(&Settings::new(vec![layer]), &targets);
         place.map(|place| place.describe()).map_err(|error| format!("{error:#}"))
     }
 

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::{ImportArgs, ReadingArgs, UpdateArgs};
+use super::args::{ImportArgs, UpdateArgs};
 use super::command;
-use super::config_file::{self, Configuration};
+use super::config_file;
+use super::config_shown::Configured;
 use super::place::{Asks, Chosen, endpoint, nowhere, platform};
+use super::setting_table::SETTINGS;
 use super::settings::{Layer, Settings};
-use super::typed::{flags, mapping_flags};
+use super::typed::{flags, mapping_said};
 use crate::grouping::Strictness;
 use crate::import::{
     CheckVariables, Existing, GroupRows, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
@@ -67,30 +69,38 @@ struct Said {
     notes: Vec<String>,
 }
 
+/// What the arguments of an import, the environment and the files say, before anything is made of it.
+///
+/// # Errors
+/// A file cannot be read, or an option cannot be used.
+pub(super) fn configured(args: &ImportArgs, beside: Option<&Path>) -> Result<Configured> {
+    let mut layers = vec![flags(args), Layer::environment()];
+    let said = Settings::new(layers.clone());
+    let files = config_file::asked_for(&said, beside)?;
+    layers.extend(files.layers.iter().cloned());
+    Ok(Configured { settings: Settings::new(layers), files, over: mapping_said(&said)? })
+}
+
 /// Puts together what was typed, the environment and the configuration; a file `beside` the input is the weakest.
 fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
-    let server = &args.target.server;
-    let Configuration { layers, mapping, notes } =
-        config_file::read(server.config.as_deref(), server.profile.as_deref(), beside)?;
-    let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
-    all.extend(layers);
-    let typed = mapping_flags(&args.mapping, &args.numbers)?;
-    let mapping = match mapping {
-        Some((config, _)) => config.merge(typed),
-        None => typed,
+    let Configured { settings, files, over } = configured(args, beside)?;
+    let mapping = match files.mapping {
+        Some((config, _)) => config.merge(over),
+        None => over,
     };
-    Ok(Said { settings: Settings::new(all), mapping, notes })
+    Ok(Said { settings, mapping, notes: files.notes })
 }
 
 fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String>) -> Result<Resolved> {
-    let beside = inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
+    let beside = beside(inputs);
     let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
     let Said { settings, mapping, notes } = said(args, heard)?;
-    let chosen = platform(args, &settings, asks)?;
+    let chosen = platform(&settings, asks)?;
     let has_campaign_column = mapping.campaign.is_some();
-    let group_rows = group_rows(args, &settings, &mapping)?;
+    let passes = if settings.is_on("stream")? { Passes::One } else { Passes::Two };
+    let group_rows = group_rows(args, &settings, &mapping, passes)?;
     let mapping = Mapping::new(mapping, chosen.family())?;
-    let mode = if args.sending.dry_run || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
+    let mode = if settings.is_on("dry_run")? || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
     let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, has_campaign_column);
     let (endpoint, results) = if is_placed {
         let endpoint = endpoint(&chosen, &settings, mode, has_campaign_column)?;
@@ -100,7 +110,7 @@ fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String
     };
     let plan = Plan {
         inputs: inputs.iter().map(|path| Input::parse(&path.to_string_lossy())).collect(),
-        source: source_options(&args.reading, &settings)?,
+        source: source_options(&settings)?,
         mapping,
         region: settings.read("region", region)?,
         numbers: numbers(&settings, chosen.family())?,
@@ -113,14 +123,14 @@ fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String
         results,
         mode,
         purpose: Purpose::Create,
-        passes: if args.reading.stream { Passes::One } else { Passes::Two },
+        passes,
         group_rows,
-        limit: args.reading.limit,
+        limit: settings.parsed("limit")?,
         rejected: if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected },
         check_variables: settings.parsed("check_variables")?.unwrap_or(CheckVariables::Warn),
         consent: if settings.is_on("yes")? { Consent::Given } else { Consent::Ask },
-        preload: preload(args, &settings, has_campaign_column)?,
-        options: options(args, &settings),
+        preload: preload(&settings, has_campaign_column, passes)?,
+        options: options(&settings),
         update_command: command::updating(typed.clone()),
         resume_command: command::resuming(typed),
     };
@@ -128,7 +138,12 @@ fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String
 }
 
 /// Where the rows of a group are: a setting, or else what the mapping says.
-fn group_rows(args: &ImportArgs, settings: &Settings, mapping: &MappingConfig) -> Result<GroupRows> {
+fn group_rows(
+    args: &ImportArgs,
+    settings: &Settings,
+    mapping: &MappingConfig,
+    passes: Passes,
+) -> Result<GroupRows> {
     let set = if settings.one("scattered").is_some() { Some(settings.is_on("scattered")?) } else { mapping.scattered };
     if set != Some(true) {
         return Ok(GroupRows::Together);
@@ -142,7 +157,7 @@ fn group_rows(args: &ImportArgs, settings: &Settings, mapping: &MappingConfig) -
         // Set for all runs; this one has no groups.
         return Ok(GroupRows::Together);
     }
-    if args.reading.stream {
+    if passes == Passes::One {
         bail!(
             "--scattered and --stream exclude each other: a group's last row may be the last one of the file, and --stream \
              sends before it is read. Leave out one of them"
@@ -171,6 +186,9 @@ pub(super) fn update(args: &UpdateArgs, typed: Vec<String>) -> Result<Resolved> 
         bail!("{option} is about creating leads; update creates none: leave it out");
     }
     let mut resolved = import(&args.import, typed)?;
+    if resolved.plan.passes == Passes::One {
+        bail!("{} is about creating leads; update creates none: leave it out", resolved.settings.describe("stream"));
+    }
     if resolved.plan.sending.duplicates == Duplicates::Allowed {
         bail!("with allow_duplicates an edited row is a further lead, so there is nothing to update: leave it out");
     }
@@ -178,6 +196,11 @@ pub(super) fn update(args: &UpdateArgs, typed: Vec<String>) -> Result<Resolved> 
     (resolved.plan.preload.existing, resolved.plan.preload.known) = (Existing::Suggest, Vec::new());
     resolved.plan.purpose = Purpose::Update(Reach { likely_ours: args.force, not_ours: args.all_known });
     Ok(resolved)
+}
+
+/// The folder of the first input that is a file.
+pub(super) fn beside(inputs: &[PathBuf]) -> Option<PathBuf> {
+    inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path))
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -214,10 +237,10 @@ fn region(text: &str) -> Result<Region> {
 fn numbers(settings: &Settings, family: Family) -> Result<Numbers> {
     let callable = match settings.all("types") {
         None => Callable::Usual,
-        Some((names, origin)) => {
+        Some((names, _)) => {
             let kinds = names.iter().filter(|name| !name.trim().is_empty()).map(|name| name.parse::<PhoneKind>());
             let kinds = kinds.collect::<Result<Vec<_>, _>>();
-            Callable::Only(kinds.with_context(|| format!("{} cannot be used", origin.describe("types")))?)
+            Callable::Only(kinds.with_context(|| format!("{} cannot be used", settings.describe("types")))?)
         }
     };
     if callable == Callable::Only(Vec::new()) {
@@ -231,33 +254,37 @@ fn numbers(settings: &Settings, family: Family) -> Result<Numbers> {
     Ok(Numbers { rules: NumberRules { callable, guesses }, others })
 }
 
-fn source_options(args: &ReadingArgs, settings: &Settings) -> Result<SourceOptions> {
+fn source_options(settings: &Settings) -> Result<SourceOptions> {
     let default = SourceOptions::default();
     let max_cell_bytes = settings.parsed("max_cell")?.unwrap_or(default.max_cell_bytes);
-    let format = match &args.format {
-        None => None,
-        Some(name) => Some(
-            FormatName::parse(name).ok_or_else(|| anyhow!("--format {name:?}: there are csv, tsv, json and jsonl"))?,
-        ),
-    };
-    let delimiter = args.delimiter.as_deref().map(delimiter).transpose()?;
+    let format = settings.read("format", |name| {
+        FormatName::parse(name).ok_or_else(|| anyhow!("{name:?}: there are csv, tsv, json and jsonl"))
+    })?;
+    let delimiter = settings.text("delimiter").map(delimiter).transpose()?;
     let encoding = settings.text("encoding").map(encoding).transpose()?;
     let max_unpacked = settings.text("max_unpacked").map(bytes).transpose()?.unwrap_or(default.max_unpacked);
-    let header = match args.header_row {
-        _ if args.no_header => HeaderOption::Missing,
-        Some(row) => HeaderOption::Row(row),
-        None => HeaderOption::Found,
-    };
-    let skip_rows = args.skip_rows.unwrap_or_default();
-    if args.header_row.is_some_and(|row| row <= skip_rows) {
-        bail!("--header-row names a row that --skip-rows leaves out");
-    }
-    let guessing = if args.as_is { Guessing::Off } else { Guessing::Allowed };
-    let sheet = args.sheet.as_deref().map(SheetChoice::parse);
+    let skip_rows = settings.parsed("skip_rows")?.unwrap_or_default();
+    let header = header(settings, skip_rows)?;
+    let guessing = if settings.is_on("as_is")? { Guessing::Off } else { Guessing::Allowed };
+    let sheet = settings.text("sheet").map(SheetChoice::parse);
     let list_sheets = ListSheets::LeftOut(SheetName(says_do_not_call));
     let told =
         SourceOptions { format, delimiter, encoding, skip_rows, header, guessing, sheet, list_sheets, ..default };
     Ok(SourceOptions { max_cell_bytes, max_unpacked, ..told })
+}
+
+/// Where the header is. Of a row that is named and the word that there is none, the stronger one counts.
+fn header(settings: &Settings, skip_rows: u64) -> Result<HeaderOption> {
+    let row = settings.parsed::<u64>("header_row")?;
+    if settings.is_on("no_header")? && (row.is_none() || settings.is_said_over("no_header", "header_row")) {
+        return Ok(HeaderOption::Missing);
+    }
+    match row {
+        None => Ok(HeaderOption::Found),
+        Some(0) => bail!("{} cannot be used: rows are numbered from 1", settings.describe("header_row")),
+        Some(row) if row <= skip_rows => bail!("--header-row names a row that --skip-rows leaves out"),
+        Some(row) => Ok(HeaderOption::Row(row)),
+    }
 }
 
 fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding> {
@@ -301,9 +328,9 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
     let rates = match settings.all("rate") {
         None if in_sandbox => Vec::new(),
         None => default.rates,
-        Some((texts, origin)) => texts
+        Some((texts, _)) => texts
             .iter()
-            .map(|text| text.parse::<Rate>().with_context(|| format!("{} cannot be used", origin.describe("rate"))))
+            .map(|text| text.parse::<Rate>().with_context(|| format!("{} cannot be used", settings.describe("rate"))))
             .collect::<Result<_>>()?,
     };
     let timeout = settings.duration("timeout", default.timeout)?;
@@ -335,12 +362,12 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
 }
 
 /// Who is there already, and who must not be called.
-fn preload(args: &ImportArgs, settings: &Settings, has_campaign_column: bool) -> Result<Preload> {
+fn preload(settings: &Settings, has_campaign_column: bool, passes: Passes) -> Result<Preload> {
     let existing = if settings.is_on("skip_existing")? { Existing::List } else { Existing::Suggest };
     if existing == Existing::List && settings.is_on("allow_duplicates")? {
         bail!("--skip-existing and --allow-duplicates contradict each other: leave out one of them");
     }
-    if existing == Existing::List && args.reading.stream && has_campaign_column {
+    if existing == Existing::List && passes == Passes::One && has_campaign_column {
         bail!(
             "--skip-existing with --stream needs one campaign for all rows: which campaigns a column names is only known \
              when all is read. Leave out --stream"
@@ -355,20 +382,34 @@ fn preload(args: &ImportArgs, settings: &Settings, has_campaign_column: bool) ->
     })
 }
 
-/// What shaped the run, for the results file: every resolved setting but those that lead to a secret.
-fn options(args: &ImportArgs, settings: &Settings) -> serde_json::Value {
-    let hidden = ["token_file", "token_command", "yes", "log", "log_format", "progress", "temp_dir"];
+/// What shaped the run, for the results file: every resolved setting but those that lead to a secret, and those about what
+/// is shown.
+fn options(settings: &Settings) -> serde_json::Value {
     let mut options = serde_json::Map::new();
-    for setting in super::settings::SETTINGS.iter().filter(|setting| !hidden.contains(&setting.name)) {
+    for setting in SETTINGS.iter().filter(|setting| !NOT_RECORDED.contains(&setting.name)) {
         if let Some((values, _)) = settings.all(setting.name) {
             options.insert(setting.name.to_owned(), values.join(", ").into());
         }
     }
-    if let Some(limit) = args.reading.limit {
-        options.insert("limit".to_owned(), limit.into());
-    }
-    if let Some(sheet) = &args.reading.sheet {
-        options.insert("sheet".to_owned(), sheet.as_str().into());
-    }
     options.into()
 }
+
+/// Settings that lead to a secret, do not shape what is sent, or stand in the results file otherwise.
+const NOT_RECORDED: [&str; 16] = [
+    "token_file",
+    "token_command",
+    "notify_cmd",
+    "config",
+    "profile",
+    "yes",
+    "log",
+    "log_format",
+    "progress",
+    "temp_dir",
+    "json",
+    "quiet",
+    "verbose",
+    "sandbox",
+    "dry_run",
+    "stream",
+];

@@ -32,6 +32,14 @@ pub(super) fn find(settings: &Settings) -> Result<Token> {
     )
 }
 
+/// Where the token comes from, if there is any.
+pub(super) fn source(settings: &Settings) -> Option<&'static str> {
+    if std::env::var_os(VARIABLE).is_some_and(|text| !text.is_empty()) {
+        return Some(VARIABLE);
+    }
+    ["token_file", "token_command"].into_iter().find(|name| settings.text(name).is_some())
+}
+
 fn from_file(path: &Path) -> Result<Token> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("the token file {} cannot be read", path.display()))?;
