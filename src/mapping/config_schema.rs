@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, SchemaSettings, json_schema};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::config::{MappingConfig, OneOrSeveral, PhoneColumns, VariableConfig, VariableTable};
 

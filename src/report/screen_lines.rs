@@ -24,26 +24,21 @@ const SPINNER: [&str; 4] = ["-", "\\", "|", "/"];
 pub(super) fn screen_lines(frame: &Frame, width: usize, most: usize, tick: usize) -> Vec<String> {
     // In the last column some terminals break the line by themselves.
     let width = width.saturating_sub(1).max(1);
-    let mut lines = vec![head(frame, width, tick)];
+    let mut lines = Vec::new();
+    let mut last = head(frame, width, tick);
+    let mut between = "";
     for part in frame.parts() {
-        let last = lines.last_mut().filter(|last| {
-            let joint = if is_begun(last) { columns(BETWEEN) } else { 0 };
-            columns(last) + joint + columns(&part) <= width
-        });
-        match last {
-            Some(last) if is_begun(last) => *last = format!("{last}{BETWEEN}{part}"),
-            Some(last) => last.push_str(&part),
-            None if lines.len() == 1 && !is_begun(&lines[0]) => lines[0].push_str(&part),
-            None => lines.push(format!("{INDENT}{part}")),
+        let is_first = lines.is_empty() && between.is_empty();
+        if is_first || columns(&last) + columns(between) + columns(&part) <= width {
+            last = format!("{last}{between}{part}");
+        } else {
+            lines.push(std::mem::replace(&mut last, format!("{INDENT}{part}")));
         }
+        between = BETWEEN;
     }
+    lines.push(last);
     lines.truncate(most.max(1));
     lines.iter().map(|line| cut(line, width).into_owned()).collect()
-}
-
-/// Whether there is more in it than what it begins with.
-fn is_begun(line: &str) -> bool {
-    !line.is_empty() && !line.ends_with("] ") && !SPINNER.iter().any(|sign| line.strip_suffix(' ') == Some(sign))
 }
 
 fn head(frame: &Frame, width: usize, tick: usize) -> String {
