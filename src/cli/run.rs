@@ -41,7 +41,9 @@ pub fn main() -> ExitCode {
             let _ = error.print();
             if error.exit_code() != 0 && typed.iter().any(|word| word == "--json") {
                 // Where standard output is gone, too, the exit code says it.
-                let _ = print_json(&Refused::new(2, error.kind().to_string()));
+                let said = error.to_string();
+                let reason = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+                let _ = print_json(&Refused::new(2, reason.to_owned()));
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
