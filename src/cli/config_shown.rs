@@ -93,13 +93,14 @@ impl ConfigShown {
     pub(super) fn new(configured: Configured) -> Self {
         let Configured { settings, files, over } = configured;
         let Configuration { mapping, files, notes, .. } = files;
+        let mapping = keys(mapping, over, &settings);
         Self {
             schema: 1,
             document: "config",
             files: files.iter().map(FileShown::new).collect(),
             token: token::source(&settings),
-            mapping: keys(mapping, over, &settings),
-            settings: shown(&settings),
+            settings: shown(&settings, &mapping),
+            mapping,
             notes,
         }
     }
@@ -132,7 +133,7 @@ impl ConfigShown {
         write_rows(&mut out, "Said", &rows(true));
         let keys = self.mapping.iter().map(|it| (it.key.clone(), in_toml(&it.value), it.from.words()));
         write_rows(&mut out, "Columns ([mapping])", &keys.collect::<Vec<_>>());
-        write_rows(&mut out, "Not said", &rows(false));
+        write_rows(&mut out, "Not said: the defaults", &rows(false));
         out
     }
 }
@@ -149,7 +150,8 @@ fn write_rows(out: &mut String, title: &str, rows: &[(String, String, String)]) 
     let _ = writeln!(out, "\n{title}");
     for (name, value, from) in rows {
         let padded = |text: &str, width| console::pad_str(&short(text), width, console::Alignment::Left, None).into_owned();
-        let _ = writeln!(out, "  {}  {}  {}", padded(name, names), padded(value, values), plain(from));
+        let row = format!("  {}  {}  {}", padded(name, names), padded(value, values), plain(from));
+        let _ = writeln!(out, "{}", row.trim_end());
     }
 }
 
@@ -188,17 +190,20 @@ impl ComesFrom {
             Self::Option { name } | Self::Environment { name } => name.clone(),
             Self::Profile { file, profile, line } => format!("profile {profile} of {file}{}", at(line)),
             Self::File { file, line } => format!("{file}{}", at(line)),
-            Self::Default => "default".to_owned(),
+            Self::Default => String::new(),
         }
     }
 }
 
-/// Every setting that has a value, or a default.
-fn shown(settings: &Settings) -> Vec<SettingShown> {
+/// Every setting that has a value, or a default that no key of the `mapping` overrules.
+fn shown(settings: &Settings, mapping: &[KeyShown]) -> Vec<SettingShown> {
     let show = |it: super::setting_words::Described| {
         let name = it.setting.name;
+        let is_mapped =
+            matches!(it.setting.heard, Heard::AsMapping(key) if mapping.iter().any(|shown| shown.key == key));
         let values = match settings.all(name) {
             Some((values, _)) => values.iter().map(|value| openly(name, value)).collect(),
+            None if is_mapped => return None,
             None => vec![it.default?],
         };
         Some(SettingShown { name, values, from: ComesFrom::of_setting(name, settings) })
