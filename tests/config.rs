@@ -26,7 +26,8 @@ fn options_about_columns_can_be_said_in_the_environment() {
 fn options_about_reading_can_be_said_in_the_environment_and_in_files() {
     let folder = Folder::with_leads("A title\n\nphone_number|name\n+493023125001|Ada\n+493023125002|Bo\n");
     let dry = |more: &[&str]| folder.import("leads.csv").args(&["--json", "--sandbox"]).args(more);
-    let environment = dry(&[]).env("LEADLOAD_HEADER_ROW", "3").env("LEADLOAD_LIMIT", "1").env("LEADLOAD_DRY_RUN", "yes");
+    let environment =
+        dry(&[]).env("LEADLOAD_HEADER_ROW", "3").env("LEADLOAD_LIMIT", "1").env("LEADLOAD_DRY_RUN", "yes");
     assert_eq!(environment.run().exits(0).json()["totals"]["rows"], 1);
     folder.write("c.toml", "header_row = 3\ndelimiter = '|'\ndry_run = true\nlimit = 1\njson = true\n");
     let file = folder.import("leads.csv").args(&["--sandbox", "--config", "c.toml"]).run();
@@ -63,13 +64,26 @@ fn a_bad_value_is_named_with_its_file_and_line() {
 }
 
 fn shown(folder: &Folder) -> Value {
-    let args = ["config", "show", "in/leads.csv", "--config", "c.toml", "--profile", "acme", "--rate", "5/s", "--variable", "a=A"];
+    let args = [
+        "config",
+        "show",
+        "in/leads.csv",
+        "--config",
+        "c.toml",
+        "--profile",
+        "acme",
+        "--rate",
+        "5/s",
+        "--variable",
+        "a=A",
+    ];
     let command = folder.leadload(&args).args(&["--json"]).env("LEADLOAD_REGION", "DE").env("LEADLOAD_EMPTY", "send");
     command.run().exits(0).json()
 }
 
 fn configured() -> Folder {
-    let config = "platform = 'famulor'\nrate = '1/s'\ntoken_command = 'pass show secret-name'\n[profiles.acme]\ncampaign = 7\n";
+    let config =
+        "platform = 'famulor'\nrate = '1/s'\ntoken_command = 'pass show secret-name'\n[profiles.acme]\ncampaign = 7\n";
     Folder::new()
         .with("in/leads.csv", ONE)
         .with("in/leadload.toml", "yes = true\n[mapping]\nphone = 'Tel'\nvariables = { b = 'B' }\n")
@@ -80,7 +94,10 @@ fn configured() -> Folder {
 fn what_is_in_force_is_shown_with_where_it_comes_from() {
     let shown = shown(&configured());
     let of = |name: &str| shown["settings"].as_array().unwrap().iter().find(|it| it["name"] == name).unwrap().clone();
-    assert_eq!(of("rate"), json!({ "name": "rate", "values": ["5/s"], "from": { "kind": "option", "name": "--rate" } }));
+    assert_eq!(
+        of("rate"),
+        json!({ "name": "rate", "values": ["5/s"], "from": { "kind": "option", "name": "--rate" } })
+    );
     assert_eq!(of("region")["from"], json!({ "kind": "environment", "name": "LEADLOAD_REGION" }));
     assert_eq!(of("campaign")["from"], json!({ "kind": "profile", "file": "c.toml", "profile": "acme", "line": 5 }));
     assert_eq!(of("platform")["from"], json!({ "kind": "file", "file": "c.toml", "line": 1 }));
@@ -112,7 +129,25 @@ fn what_is_shown_to_people_is_a_table() {
     let args = ["config", "show", "in/leads.csv", "--config", "c.toml", "--profile", "acme", "--rate", "5/s"];
     let run = folder.leadload(&args).without_token().run();
     let said = run.exits(0).stdout.split("\nNot said").next().unwrap();
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    Configuration files, the strongest first
+      c.toml (profiles: acme)
+      in/leadload.toml (beside the input: only its [mapping])
+
+    Token: (hidden) from token_command
+
+    Said
+      platform       famulor        c.toml, line 1
+      campaign       7              profile acme of c.toml, line 5
+      token_command  pass (hidden)  c.toml, line 3
+      config         c.toml         --config
+      profile        acme           --profile
+      rate           5/s            --rate
+
+    Columns ([mapping])
+      phone        "Tel"  in/leadload.toml
+      variables.b  "B"    in/leadload.toml
+    "#);
 }
 
 #[test]

@@ -27,7 +27,11 @@ fn close(schema: &mut Value) {
             for (name, value) in fields.iter_mut() {
                 // Branches of one object each know only their own fields: the object itself is closed.
                 let are_branches = is_object && ["oneOf", "anyOf", "allOf"].contains(&name.as_str());
-                if are_branches { value.as_array_mut().unwrap().iter_mut().for_each(close_within) } else { close(value) }
+                if are_branches {
+                    value.as_array_mut().unwrap().iter_mut().for_each(close_within)
+                } else {
+                    close(value)
+                }
             }
             if is_object && !fields.contains_key("additionalProperties") {
                 fields.insert("unevaluatedProperties".to_owned(), json!(false));
@@ -153,7 +157,13 @@ fn progress_can_be_switched_off() {
     let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
     let run = folder.import("leads.csv").to(&server).args(&["--progress", "never"]).run();
     run.exits(1).says("Finished after").says_nothing_of("reading:");
-    folder.import("leads.csv").to(&server).env("LEADLOAD_PROGRESS", "sometimes").run().exits(2).says("LEADLOAD_PROGRESS");
+    folder
+        .import("leads.csv")
+        .to(&server)
+        .env("LEADLOAD_PROGRESS", "sometimes")
+        .run()
+        .exits(2)
+        .says("LEADLOAD_PROGRESS");
 }
 
 #[test]
@@ -243,7 +253,10 @@ fn the_committed_schemas_are_those_of_the_program() {
         let printed = folder.leadload(&["schema", name]).run().exits(0).stdout.clone();
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schemas/{name}.v1.json"));
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(committed == printed, "leadload schema {name} > docs/schemas/{name}.v1.json, and look at the difference");
+        assert!(
+            committed == printed,
+            "leadload schema {name} > docs/schemas/{name}.v1.json, and look at the difference"
+        );
         assert!(jsonschema::meta::is_valid(&serde_json::from_str(&printed).unwrap()), "{name} is no schema");
     }
     let kept = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas")).unwrap().count();

@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(configuration.layers[0].values["rate"], ["5/s"]);
         assert_eq!(configuration.layers[1].values["platform"], ["famulor"]);
         let error = read(Some(&path), Some("acmé"), None).unwrap_err().to_string();
-        assert!(error.contains("it has: acme"), "{error}");
+        assert!(error.contains("did you mean \"acme\"? It has: acme"), "{error}");
     }
 
     #[test]

@@ -149,7 +149,8 @@ fn write_rows(out: &mut String, title: &str, rows: &[(String, String, String)]) 
     let (names, values) = (widest(|row| &row.0), widest(|row| &row.1));
     let _ = writeln!(out, "\n{title}");
     for (name, value, from) in rows {
-        let padded = |text: &str, width| console::pad_str(&short(text), width, console::Alignment::Left, None).into_owned();
+        let padded =
+            |text: &str, width| console::pad_str(&short(text), width, console::Alignment::Left, None).into_owned();
         let row = format!("  {}  {}  {}", padded(name, names), padded(value, values), plain(from));
         let _ = writeln!(out, "{}", row.trim_end());
     }

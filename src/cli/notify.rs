@@ -142,7 +142,10 @@ mod tests {
 
     #[test]
     fn what_fails_is_told_and_what_does_not_read_is_no_failure() {
-        assert_eq!(told("exit 7", TIME_LIMIT), "warning: nobody was notified (--notify-cmd): it failed (exit status: 7)\n");
+        assert_eq!(
+            told("exit 7", TIME_LIMIT),
+            "warning: nobody was notified (--notify-cmd): it failed (exit status: 7)\n"
+        );
         assert_eq!(told("exec 0<&-; true", TIME_LIMIT), "");
     }
 

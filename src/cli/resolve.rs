@@ -138,12 +138,7 @@ fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String
 }
 
 /// Where the rows of a group are: a setting, or else what the mapping says.
-fn group_rows(
-    args: &ImportArgs,
-    settings: &Settings,
-    mapping: &MappingConfig,
-    passes: Passes,
-) -> Result<GroupRows> {
+fn group_rows(args: &ImportArgs, settings: &Settings, mapping: &MappingConfig, passes: Passes) -> Result<GroupRows> {
     let set = if settings.one("scattered").is_some() { Some(settings.is_on("scattered")?) } else { mapping.scattered };
     if set != Some(true) {
         return Ok(GroupRows::Together);

@@ -11,9 +11,9 @@ use clap::Parser;
 use serde::Serialize;
 
 use super::args::{Command, CommandLine, SandboxArgs};
-use super::resolve::{self, Resolved};
 use super::documents::Refused;
 use super::notify::About;
+use super::resolve::{self, Resolved};
 use super::run_recorded::{run_reconcile, run_undo};
 use super::show::{Show, Tells, code_and_words, told};
 use super::{check, config_command, init, log, progress, sandbox, schemas, signals, temp};
@@ -60,11 +60,9 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, typed: Vec<String>) -> Result<u8> {
     match command {
-        Command::Import(args) => {
-            told((&args.output.show, &args.target.server), Tells::of(&args.sending), |show| {
-                resolve::import(&args, typed).and_then(|resolved| run_import(resolved, show))
-            })
-        }
+        Command::Import(args) => told((&args.output.show, &args.target.server), Tells::of(&args.sending), |show| {
+            resolve::import(&args, typed).and_then(|resolved| run_import(resolved, show))
+        }),
         Command::Update(args) => {
             let import = &args.import;
             told((&import.output.show, &import.target.server), Tells::of(&import.sending), |show| {
@@ -79,7 +77,9 @@ fn run(command: Command, typed: Vec<String>) -> Result<u8> {
         }
         Command::Init(args) => {
             let import = &args.import;
-            told((&import.output.show, &import.target.server), Tells::Output, |show| init::run_init(&args, typed, &show))
+            told((&import.output.show, &import.target.server), Tells::Output, |show| {
+                init::run_init(&args, typed, &show)
+            })
         }
         Command::Reconcile(args) => {
             told((&args.output, &args.server), Tells::Notified, |show| run_reconcile(&args, typed, show))

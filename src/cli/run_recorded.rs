@@ -6,12 +6,12 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::documents::{Reconciliation, RecordedEnd, Refused, Undoing};
+use super::notify::About;
 use super::recorded::{self, Needs, Resolved};
 use super::recorded_args::{ReconcileArgs, UndoArgs};
 use super::run::{ask, block_on, how_to_finish};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
-use super::documents::{RecordedEnd, Reconciliation, Refused, Undoing};
-use super::notify::About;
 use super::show::Show;
 use super::{command, log};
 use crate::clock::Clock;

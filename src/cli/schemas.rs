@@ -37,7 +37,11 @@ pub(super) const PUBLISHED: &[Published] = &[
     published::<ConfigShown>("config", "leadload config show --json"),
     published::<ProgressLine>("progress", "each line of --progress json"),
     published::<LogLine>("log", "each line of --log-format json"),
-    Published { name: "toml", of: "configuration files: config.toml and leadload.toml", schema: |_| config_schema::schema() },
+    Published {
+        name: "toml",
+        of: "configuration files: config.toml and leadload.toml",
+        schema: |_| config_schema::schema(),
+    },
 ];
 
 const fn published<T: JsonSchema>(name: &'static str, of: &'static str) -> Published {
@@ -50,8 +54,7 @@ fn document<T: JsonSchema>(published: &Published) -> Value {
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     schema["title"] = format!("leadload {}, version {VERSION}", published.name).into();
     schema["$comment"] = format!("What is printed by {}. New fields may come at any time.", published.of).into();
-    schema["properties"]["schema"] =
-        json!({ "const": VERSION, "description": "The version of this schema: raised when a field changes its meaning or goes." });
+    schema["properties"]["schema"] = json!({ "const": VERSION, "description": "The version of this schema: raised when a field changes its meaning or goes." });
     schema["properties"]["document"] =
         json!({ "const": published.name, "description": "What this is, and the name of its schema." });
     schema

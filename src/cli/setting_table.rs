@@ -240,7 +240,10 @@ mod tests {
         let values = |name, text| setting(name).unwrap().values_in(text);
         assert_eq!(values("rate", "5/s, 100/min"), ["5/s", "100/min"]);
         assert_eq!(values("known", "a, b.jsonl\nc.jsonl\n"), ["a, b.jsonl", "c.jsonl"]);
-        assert_eq!(values("template", "name={{ a }}, {{ b }}\ncity={{ c }}"), ["name={{ a }}, {{ b }}", "city={{ c }}"]);
+        assert_eq!(
+            values("template", "name={{ a }}, {{ b }}\ncity={{ c }}"),
+            ["name={{ a }}, {{ b }}", "city={{ c }}"]
+        );
         assert_eq!(values("region", "DE"), ["DE"]);
     }
 }

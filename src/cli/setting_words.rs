@@ -44,7 +44,11 @@ pub(super) fn described() -> Vec<Described> {
 /// The table of all environment variables, in Markdown, as it stands in the documentation.
 pub(super) fn table_of_variables() -> String {
     let mut table = String::from("| variable | option | in a file | what |\n|---|---|---|---|\n");
-    let _ = writeln!(table, "| `{}` | none: everybody could read it there | never | The token of your account |", token::VARIABLE);
+    let _ = writeln!(
+        table,
+        "| `{}` | none: everybody could read it there | never | The token of your account |",
+        token::VARIABLE
+    );
     for Described { setting, option, what, default } in described() {
         let option = option.map_or_else(|| "none".to_owned(), |option| format!("`{option}`"));
         let key = match setting.heard {
@@ -56,7 +60,9 @@ pub(super) fn table_of_variables() -> String {
         let what = format!("{what}{default}{}", form(setting.takes)).replace('|', "\\|");
         let _ = writeln!(table, "| `{}` | {option} | {key} | {what} |", setting.variable());
     }
-    table.push_str("\nOptions of an import, an update, an undo and `init` without a variable, each with the reason:\n\n");
+    table.push_str(
+        "\nOptions of an import, an update, an undo and `init` without a variable, each with the reason:\n\n",
+    );
     for (name, why) in SAID_ONCE {
         let _ = writeln!(table, "- `--{}`: {why}", name.replace('_', "-"));
     }

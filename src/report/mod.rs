@@ -52,7 +52,7 @@ pub use reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};
 pub use rejects::{Rejects, Shape, Written, rejects_path};
 pub use repair_table::{RepairCount, RepairExample};
 pub use reporter::{Finished, Reporter};
-pub use summary::{Ending, Files, Summary, SummaryFacts};
 pub(crate) use run_id::run_id;
+pub use summary::{Ending, Files, Summary, SummaryFacts};
 pub use tally::{Expected, Tally, Totals, Unbalanced};
 pub use wording::{masked, meaning, plain};

@@ -18,7 +18,7 @@ use super::screen_lines::screen_lines;
 const REDRAW: Duration = Duration::from_millis(125);
 
 /// As many lines of a terminal are drawn on.
-const MOST_LINES: usize = 5;
+const MOST_LINES: usize = 6;
 
 /// To whom progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,9 +205,7 @@ impl Display {
         match (shown, console.screen()) {
             (Shown::Never, _) => None,
             (Shown::ForPrograms { every }, _) => Some((Self::Json { console, stamp }, every)),
-            (Shown::ForPeople { every }, Screen::Plain) => {
-                Some((Self::Lines { console, last: String::new() }, every))
-            }
+            (Shown::ForPeople { every }, Screen::Plain) => Some((Self::Lines { console, last: String::new() }, every)),
             (Shown::ForPeople { .. }, Screen::Terminal) => {
                 let bar = ProgressBar::no_length();
                 // One message holds it all, so that no frame is ever drawn by halves.
@@ -330,7 +328,7 @@ mod tests {
         display.show(&Frame { phase: Phase::Preparing { rows: 1 }, expected: None, ..sending() });
         display.show(&sending());
         let Display::Bar { bar, .. } = &display else { panic!("a terminal has a bar") };
-        assert_eq!(bar.message(), screen_lines(&sending(), 80, 5, 0).join("\n"));
+        assert_eq!(bar.message(), screen_lines(&sending(), 80, 6, 0).join("\n"));
         display.end(sending);
         assert_eq!(console.kept(), "");
     }
@@ -344,7 +342,7 @@ mod tests {
         display.end(sending);
         let kept = console.kept();
         let lines: Vec<serde_json::Value> = kept.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        insta::assert_snapshot!(lines[0], @"");
+        insta::assert_snapshot!(lines[0], @r#"{"schema":1,"document":"progress","run":"r-1","at":"1970-01-01T00:00:00Z","phase":"sending","rows_read":null,"listed":null,"looking_up":null,"leads":{"created":1190,"exists":0,"rejected":0,"in_doubt":0,"invalid":44,"duplicate":0,"suppressed":0,"unsent":0,"undone":0},"done":1234,"expected":10000,"leads_per_minute":58.8,"allowed_per_minute":60.0,"seconds_left":8946,"waiting":{"seconds":42,"why":"the platform asked to wait (429)"}}"#);
         assert_eq!((lines.len(), &lines[1]["waiting"]), (2, &serde_json::Value::Null));
     }
 

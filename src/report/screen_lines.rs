@@ -76,7 +76,9 @@ mod tests {
 
     fn frame() -> Frame {
         let mut leads = Counts::default();
-        for (status, number) in [(Status::Created, 1_190), (Status::Rejected, 3), (Status::InDoubt, 1), (Status::Invalid, 40)] {
+        for (status, number) in
+            [(Status::Created, 1_190), (Status::Rejected, 3), (Status::InDoubt, 1), (Status::Invalid, 40)]
+        {
             leads.add(status, number);
         }
         let why = "the platform asked to wait (429)".to_owned();
@@ -92,18 +94,33 @@ mod tests {
     }
 
     fn shown(frame: &Frame, width: usize) -> String {
-        screen_lines(frame, width, 5, 0).join("\n")
+        screen_lines(frame, width, 6, 0).join("\n")
     }
 
     #[test]
     fn on_a_wide_terminal_there_is_a_bar_and_what_is_waited_for() {
-        insta::assert_snapshot!(shown(&frame(), 120), @"");
+        insta::assert_snapshot!(shown(&frame(), 120), @r"
+        [=>              ] 1,234 of 10,000 leads (12%) · waiting 42 s: the platform asked to wait (429) · 2 h 30 min left
+          59/min of 60/min allowed · created 1,190 · rejected 3 · in_doubt 1 · invalid 40
+        ");
     }
 
     #[test]
     fn on_a_narrow_one_lines_break_between_the_parts() {
-        insta::assert_snapshot!(shown(&frame(), 60), @"");
-        insta::assert_snapshot!(shown(&frame(), 40), @"");
+        insta::assert_snapshot!(shown(&frame(), 60), @r"
+        1,234 of 10,000 leads (12%)
+          waiting 42 s: the platform asked to wait (429)
+          2 h 30 min left · 59/min of 60/min allowed
+          created 1,190 · rejected 3 · in_doubt 1 · invalid 40
+        ");
+        insta::assert_snapshot!(shown(&frame(), 40), @r"
+        1,234 of 10,000 leads (12%)
+          waiting 42 s: the platform asked to …
+          2 h 30 min left
+          59/min of 60/min allowed
+          created 1,190 · rejected 3
+          in_doubt 1 · invalid 40
+        ");
     }
 
     #[test]
