@@ -28,9 +28,9 @@ fn close(schema: &mut Value) {
                 // Branches of one object each know only their own fields: the object itself is closed.
                 let are_branches = is_object && ["oneOf", "anyOf", "allOf"].contains(&name.as_str());
                 if are_branches {
-                    value.as_array_mut().unwrap().iter_mut().for_each(close_within)
+                    value.as_array_mut().unwrap().iter_mut().for_each(close_within);
                 } else {
-                    close(value)
+                    close(value);
                 }
             }
             if is_object && !fields.contains_key("additionalProperties") {

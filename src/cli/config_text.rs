@@ -91,7 +91,7 @@ impl Section<'_> {
     /// A name that is no setting, a section that there is not, or a value that cannot be one.
     pub(super) fn settings(&self) -> Result<Layer> {
         let mut layer = Layer::new(self.origin());
-        for (name, value) in self.table.iter() {
+        for (name, value) in self.table {
             let (at, name) = (name.span().start, name.get_ref().as_ref());
             if self.sections().contains(&name) && value.get_ref().is_table() {
                 continue;

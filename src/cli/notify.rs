@@ -17,7 +17,7 @@ use super::settings::Settings;
 use crate::report::{Console, Volume};
 
 /// So long it may take; then it is ended.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+const TIME_LIMIT: Duration = Duration::from_mins(1);
 
 /// The command, and how long it may take.
 #[derive(Debug, Clone)]
