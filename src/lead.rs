@@ -182,13 +182,7 @@ impl Fingerprint {
         Self(xxh3_64(bytes))
     }
 
-    /// The fingerprint of a group: of the target it goes to and the values that name it.
-    #[must_use]
-    pub fn of_group(target: &Target, group: &str) -> Self {
-        Self::at(target, group)
-    }
-
-    /// The fingerprint of a text that means something at one target only, such as an id.
+    /// The fingerprint of a text that means something at one target only, such as an id or the name of a group.
     #[must_use]
     pub fn at(target: &Target, text: &str) -> Self {
         let mut bytes = String::with_capacity(KEY_TEXT);

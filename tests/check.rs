@@ -182,7 +182,7 @@ fn a_setting_that_cannot_be_used_is_told_once_whatever_the_files_are() {
 fn repairs_are_shown_with_what_stood_there_and_the_rule() {
     let folder = Folder::with_leads("Telefon\n4915123456789.0\nTel.: 030 23125001\n447911123456\n");
     let run = folder.leadload(&["check", "leads.csv", "--region", "DE", "--json"]).run();
-    run.exits(0).says(r#"row 2, Telefon: "4915123456789.0" → +4915123456789"#);
+    run.exits(0).says(r#"row 2 › Telefon: "4915123456789.0" → +4915123456789"#);
     run.says("1 number repaired (label_removed): a word before the number was taken off");
     let repairs = &run.json()["files"][0]["dry_run"]["repairs"];
     let example = |at: usize| [repairs[at]["examples"][0]["from"].clone(), repairs[at]["examples"][0]["to"].clone()];
@@ -195,6 +195,6 @@ fn a_likely_reading_is_marked_also_where_nothing_was_repaired() {
     let folder = Folder::with_leads("Telefon\n20230102\n");
     let run = folder.leadload(&["check", "leads.csv", "--region", "TN"]).run();
     run.exits(0).says("1 number read in the likely way, which is not certain: please check");
-    run.says(r#"row 2, Telefon: "20230102" → +21620230102"#);
+    run.says(r#"row 2 › Telefon: "20230102" → +21620230102"#);
     folder.leadload(&["check", "leads.csv", "--region", "TN", "--no-repair"]).run().exits(1).says("not certain");
 }

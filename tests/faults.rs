@@ -52,7 +52,7 @@ fn survives(family: Family, fault: &Fault, workers: u16, seed: u64) {
 /// Who each lead is: a number, or on a chatbot platform an address.
 fn people(family: Family) -> Vec<String> {
     match family {
-        Family::Autocalls => numbers(LEADS),
+        Family::Autocalls | Family::Custom(_) => numbers(LEADS),
         Family::Pollybot => (0..LEADS).map(|n| format!("person{n}@example.com")).collect(),
     }
 }

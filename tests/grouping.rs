@@ -61,7 +61,7 @@ fn a_group_that_comes_again_is_reported_and_never_sent_twice() {
     let leads = "company,phone_number\nacme,+493023125001\nother,+493023125002\nacme,+493023125003\n";
     let run = grouped(&server, leads, &[]);
     run.exits(1).states(&[(2, "created"), (3, "created"), (4, "invalid")]).reasons(&[(4, "group_scattered")]);
-    run.says("the group \"acme\" stood already at leads.csv, row 2").says("sort the file");
+    run.says("the group \"acme\" stood already at leads.csv › row 2").says("sort the file");
     assert_eq!(server.numbers(), ["+493023125001", "+493023125002"]);
 }
 
@@ -98,7 +98,7 @@ fn with_strict_a_lead_with_a_bad_secondary_does_not_go_at_all() {
     let leads = "company,phone_number\nacme,+493023125001\nacme,12\nfine,+493023125003\n";
     let run = grouped(&server, leads, &["--strict"]);
     run.exits(1).states(&[(2, "invalid"), (3, "invalid"), (4, "created")]);
-    run.reasons(&[(2, "strict"), (3, "phone_too_short")]).says("leads.csv, row 3: too short: 2 digits");
+    run.reasons(&[(2, "strict"), (3, "phone_too_short")]).says("leads.csv › row 3 › phone_number: too short: 2 digits");
     assert_eq!(server.numbers(), ["+493023125003"]);
 }
 
@@ -150,7 +150,7 @@ fn a_bad_number_in_a_wide_column_is_reported_and_the_lead_goes_without_it() {
     let folder = Folder::with_leads("phone_number,secondary_phone_1\n+493023125001,12\n+493023125002,+493023125002\n");
     let run = folder.import("leads.csv").to(&server).run();
     run.exits(0).states(&[(2, "created"), (3, "created")]);
-    run.says("1 remark: secondary_phone_1 left out: too short: 2 digits leads.csv, row 2");
+    run.says("1 remark: secondary_phone_1 left out: too short: 2 digits leads.csv › row 2");
     run.says("1 remark: secondary_phone_1 left out: +493023•••002 is the primary contact's number too");
     folder.import("leads.csv").to(&server).args(&["--dry-run"]).run().says_nothing_of("left out");
     let fresh = folder.import("leads.csv").args(&["--dry-run"]).into_sandbox().run();

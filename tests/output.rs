@@ -93,7 +93,7 @@ fn rejects_are_written_like_the_input_in_its_order_with_what_became_of_each_row(
     let expected = "\u{feff}Telefon;Name;_status;_reason;_row\r\n\
                     12;\"Bo; \"\"B\"\"\";invalid;too short: 2 digits;2\r\n\
                     +12125550199;Cem;rejected;The phone number is blocked.;4\r\n\
-                    +493023125001;Ada;duplicate;the same number as leads.csv, row 3; it is sent once;5\r\n";
+                    +493023125001;Ada;duplicate;the same number as leads.csv › row 3; it is sent once;5\r\n";
     let found = folder.read("leads.rejects.csv");
     assert_eq!(found.replace("\"the same", "the same").replace("once\"", "once"), expected);
 }

@@ -41,7 +41,7 @@ fn rows_are_numbered_as_a_spreadsheet_shows_them_also_after_cells_with_line_brea
     let server = Server::start();
     let text = "phone_number,note\n+493023125001,\"two\nlines\"\n12,\n";
     let run = read(&server, "a.csv", text, &[]);
-    run.exits(1).states(&[(2, "created"), (3, "invalid")]).says("a.csv, row 3");
+    run.exits(1).states(&[(2, "created"), (3, "invalid")]).says("a.csv › row 3");
     assert_eq!(run.lines().into_iter().find(|line| line["source"]["row"] == 3).unwrap()["source"]["line"], 4);
 }
 
@@ -206,7 +206,7 @@ fn several_files_are_one_import_with_one_results_file_and_a_rejects_file_each() 
         .with("c.tsv", "Telefon\tOrt\n+493023125003\tKöln\n");
     let run = folder.leadload(&["import", "a.csv", "b.jsonl", "c.tsv"]).to(&server).run();
     run.exits(1).leads_in("created", 3).leads_in("duplicate", 1).leads_in("invalid", 1).balances();
-    run.says("the same number as a.csv, row 2");
+    run.says("the same number as a.csv › row 2");
     let files = ["a.csv", "a.rejects.csv", "autocalls-7.results.jsonl", "b.jsonl", "b.rejects.jsonl", "c.tsv"];
     assert_eq!(folder.files(), files);
     assert_eq!(server.requests(RequestKind::Create), 3);

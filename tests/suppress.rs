@@ -115,7 +115,7 @@ fn entries_that_spare_nobody_are_told_one_by_one_and_then_counted() {
     let list = format!("phone\n{bad}+493023125001\n");
     let (server, folder) = (Server::start(), Folder::with_leads(FIVE).with("dnc.csv", list));
     let run = folder.import("leads.csv").to(&server).args(&["--suppress", "dnc.csv"]).run();
-    run.exits(0).says("dnc.csv, row 2 spares nobody").says("dnc.csv, row 11 spares nobody");
+    run.exits(0).says("dnc.csv › row 2 spares nobody").says("dnc.csv › row 11 spares nobody");
     run.says_nothing_of("row 12 spares").says("4 more entries without a number that can be read");
     assert_eq!(server.leads().len(), 4);
 }
@@ -147,7 +147,7 @@ fn the_first_line_of_a_list_without_a_header_is_never_lost() {
     let list = "12345\n+493023125001\n";
     let (server, folder) = (Server::start(), Folder::with_leads(FIVE).with("dnc.txt", list));
     let run = folder.import("leads.csv").to(&server).args(&["--suppress", "dnc.txt"]).run();
-    run.exits(0).says("dnc.txt, row 1 spares nobody").leads_in("suppressed", 1);
+    run.exits(0).says("dnc.txt › row 1 spares nobody").leads_in("suppressed", 1);
     assert_eq!(server.leads().len(), 4);
 }
 

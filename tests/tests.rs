@@ -6,8 +6,11 @@ mod harness;
 
 // The program as its users run it.
 mod columns;
+mod custom;
+mod certificates;
 mod check;
 mod config;
+mod doctor;
 mod exit_codes;
 mod first_run;
 mod grouping;
@@ -41,12 +44,21 @@ mod pace;
 mod stops;
 
 // Commands on a results file.
+mod forget;
+mod history;
 mod reconcile;
 mod recorded;
+mod report;
 mod undo;
+
+// What other programs use.
+mod library;
 
 // What people read.
 mod docs;
+mod guide;
+mod generated;
+mod nightly;
 
 // What nobody would write.
 mod any_bytes;

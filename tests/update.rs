@@ -76,7 +76,7 @@ fn secondary_contacts_that_differ_are_told_and_not_changed() {
     let after = before.replace("125002", "125003").replace("Ada", "Ada B").replace("Ben", "Ben O");
     let (server, folder) = edited(before, &after);
     let run = update(&server, &folder, &[]);
-    run.exits(0).says("1 remark: its secondary contacts differ").says("leads.csv, row 2");
+    run.exits(0).says("1 remark: its secondary contacts differ").says("leads.csv › row 2");
     let lead = server.lead("+493023125001");
     assert_eq!(
         (&lead["variables"]["name"], &lead["secondaries"][0]["phone"]),
@@ -286,7 +286,7 @@ fn changes_survive(family: Family, fault: &Fault, workers: u16) {
         let script: Vec<_> = (0..LEADS).map(|n| (n % 3 == 1).then(|| fault.clone())).collect();
         let world = World::new(&clock, |options| options.change_faults = Faults::script(script)).await;
         let text = match family {
-            Family::Autocalls => csv(&numbers(LEADS)),
+            Family::Autocalls | Family::Custom(_) => csv(&numbers(LEADS)),
             Family::Pollybot => chatbot_leads(LEADS),
         };
         world.input(&text);

@@ -1,5 +1,5 @@
 //! The whole way from a file to its requests, as a dry run goes it: all rooms but the network and the disk, on all
-//! processors. Each pass makes the rules of five countries ready in every thread, as each run does.
+//! processors. The plans of the countries are made in the first pass and stay: what they cost shows in no later one.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,6 +66,7 @@ fn plan(input: &Path) -> Plan {
             server: Server::Sandbox,
             place: None,
             leads_path: None,
+            custom: None,
             words: Words::default(),
         },
         results: ResultsFile::At(input.with_extension("results.jsonl")),

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::config_args::ConfigArgs;
+use super::doctor_args::{DOCTOR_NOTES, DoctorArgs};
+use super::generated_args::{COMPLETIONS_NOTES, CompletionsArgs, ManArgs};
+use super::history_args::{FORGET_NOTES, ForgetArgs, RESULTS_NOTES, ResultsArgs};
 use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
+use super::report_args::{REPORT_NOTES, ReportArgs};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs, ShowProgress};
 use crate::run::LeftInDoubt;
 
@@ -75,12 +79,37 @@ pub(super) enum Command {
     /// It takes the arguments of the import. Nothing is created, and secondary contacts stay as they are.
     #[command(after_long_help = UPDATE_NOTES)]
     Update(Box<UpdateArgs>),
+    /// Tell what a results file holds: totals, times, reasons, countries, runs; as text, or as a page
+    ///
+    /// Numbers are masked unless --show-numbers is given.
+    #[command(after_long_help = REPORT_NOTES)]
+    Report(ReportArgs),
+    /// Say what became of leads: a table of all, or one person's whole story
+    ///
+    /// The results file is only read, also while a run goes on.
+    #[command(after_long_help = RESULTS_NOTES)]
+    Results(Box<ResultsArgs>),
+    /// Take a person out of a results file: number, names and texts, in all runs
+    ///
+    /// What became of the lead stays, under a key that names nobody, so that it is never sent again. Previewed and asked for.
+    #[command(after_long_help = FORGET_NOTES)]
+    Forget(Box<ForgetArgs>),
+    /// Look at all that an import needs: token, host, campaigns, folders; creates and changes nothing
+    ///
+    /// It takes the arguments of the import, none of which is needed. Each line is ok, a note, or a PROBLEM, with what to do.
+    #[command(after_long_help = DOCTOR_NOTES)]
+    Doctor(Box<DoctorArgs>),
     /// Say what is configured and where each value comes from; print schemas for editors
     Config(ConfigArgs),
     /// Print the JSON Schema of what the program prints or reads
     Schema(SchemaArgs),
     /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
     Sandbox(SandboxArgs),
+    /// Print completions for a shell
+    #[command(after_long_help = COMPLETIONS_NOTES)]
+    Completions(CompletionsArgs),
+    /// Print the manual page of the program or of one of its commands
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]

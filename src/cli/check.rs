@@ -6,13 +6,14 @@ use anyhow::{Context, Result, bail};
 
 use super::args::CheckArgs;
 use super::resolve::{self, Resolved};
-use super::run::{at_rate, block_on, ending_of_dry_run};
+use super::run::{at_rate, block_on};
 use super::settings::Settings;
 use super::show::Show;
 use super::signals::INTERRUPTED;
 use super::{log, temp};
 use crate::clock::Clock;
 use crate::import::{self, Rehearsed};
+use crate::library::ending_of_rehearsal;
 use crate::report::{Check, CheckedFile, Console, DryRun, Reporter, Volume, counted, print_json, print_text, run_id};
 use crate::run::{Surroundings, weightiest};
 use crate::upload::Stop;
@@ -113,7 +114,8 @@ async fn check_all(resolved: Vec<(String, Result<Resolved>)>, stop: Stop, told: 
 }
 
 async fn check_one(name: String, resolved: Resolved, stop: &Stop, console: &Console) -> CheckedFile {
-    let Resolved { plan, notes, is_placed, .. } = resolved;
+    let plan = Arc::clone(resolved.plan());
+    let Resolved { notes, is_placed, .. } = resolved;
     for note in notes {
         console.note(&format!("note: {note}"));
     }
@@ -121,14 +123,13 @@ async fn check_one(name: String, resolved: Resolved, stop: &Stop, console: &Cons
     // What there is to tell stands in the report.
     let reporter = Arc::new(Reporter::new(Console::stderr(Volume::Quiet), clock.clone()));
     let around = Surroundings { clock, stop: stop.clone(), reporter, ask: None, disk: None };
-    let plan = Arc::new(plan);
     let rehearsed = match import::rehearse_showing(SHOWN_REQUESTS, Arc::clone(&plan), around).await {
         Ok(rehearsed) => rehearsed,
         Err(error) => return CheckedFile::unusable(name, error.exit_code(), error.to_string()),
     };
     let Rehearsed { target, requests, duration, inputs, stopped, mut finished, .. } = rehearsed;
     finished.notes.extend(finished.nobody_to_call());
-    let code = ending_of_dry_run(&finished, stopped.is_some()).code();
+    let code = ending_of_rehearsal(&finished, stopped.is_some()).code();
     let target = if is_placed { target } else { UNNAMED.to_owned() };
     let mut dry_run = at_rate(DryRun::new(target, vec![name.clone()], code, finished), &plan, duration);
     for request in &requests {

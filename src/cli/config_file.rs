@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::config_text::ConfigText;
+use super::config_text::{CUSTOM, ConfigText};
 use super::settings::{Layer, Settings};
 use crate::mapping::MappingConfig;
 
@@ -22,6 +22,8 @@ pub(super) struct Configuration {
     pub(super) layers: Vec<Layer>,
     /// The mapping, and where it stands.
     pub(super) mapping: Option<(MappingConfig, MappingOrigin)>,
+    /// The trusted file that describes a platform of its own, and the keys at which the description stands in it.
+    pub(super) custom: Option<(PathBuf, Vec<String>)>,
     /// The files that were read.
     pub(super) files: Vec<ReadFile>,
     /// What the user should know: settings that were left out.
@@ -111,6 +113,11 @@ fn read_trusted(path: &Path, profile: Option<&str>, configuration: &mut Configur
         let chosen = file.profile(name)?;
         take_mapping(chosen.mapping()?, profile);
         configuration.layers.push(chosen.settings()?);
+        let keys = || vec!["profiles".to_owned(), name.to_owned(), CUSTOM.to_owned()];
+        configuration.custom = chosen.has(CUSTOM).then(|| (path.to_path_buf(), keys()));
+    }
+    if configuration.custom.is_none() && file.top().has(CUSTOM) {
+        configuration.custom = Some((path.to_path_buf(), vec![CUSTOM.to_owned()]));
     }
     take_mapping(file.top().mapping()?, None);
     configuration.layers.push(file.top().settings()?);

@@ -15,6 +15,11 @@ pub(super) fn schema() -> Value {
     let mut section: Map<String, Value> =
         described().iter().filter(|it| it.setting.is_in_files()).map(property).collect();
     section.insert("mapping".to_owned(), json!({ "$ref": "#/definitions/mapping" }));
+    definitions["custom"] = json!({
+        "description": "A platform that is not known by name; docs/CUSTOM_PLATFORM.md has every field.",
+        "type": "object",
+    });
+    section.insert("custom".to_owned(), json!({ "$ref": "#/definitions/custom" }));
     definitions["profile"] = json!({
         "description": "What holds with --profile and this name, over the rest of the file.",
         "type": "object",

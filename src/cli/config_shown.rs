@@ -1,6 +1,7 @@
 //! What is in force and where each value comes from, as text and as JSON.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -12,6 +13,7 @@ use super::setting_words::described;
 use super::settings::{Origin, Settings};
 use super::token;
 use crate::mapping::MappingConfig;
+use crate::platform::Custom;
 use crate::report::plain;
 
 /// What was said, wherever it was said.
@@ -21,6 +23,8 @@ pub(super) struct Configured {
     pub(super) files: Configuration,
     /// The part of the mapping that the command line and the environment say.
     pub(super) over: MappingConfig,
+    /// The platform that a file describes, where that is asked for.
+    pub(super) custom: Option<Arc<Custom>>,
 }
 
 /// What stands in the place of a secret.
@@ -91,7 +95,7 @@ enum ComesFrom {
 
 impl ConfigShown {
     pub(super) fn new(configured: Configured) -> Self {
-        let Configured { settings, files, over } = configured;
+        let Configured { settings, files, over, .. } = configured;
         let Configuration { mapping, files, notes, .. } = files;
         let mapping = keys(mapping, over, &settings);
         Self {

@@ -13,7 +13,10 @@ use super::settings::{Layer, Origin};
 use crate::mapping::MappingConfig;
 
 /// The sections that a file can have.
-const SECTIONS: [&str; 2] = ["mapping", "profiles"];
+const SECTIONS: [&str; 3] = ["mapping", CUSTOM, "profiles"];
+
+/// The section that describes a platform.
+pub(super) const CUSTOM: &str = "custom";
 
 /// A configuration file, read and taken apart.
 pub(super) struct ConfigText<'a> {
@@ -120,6 +123,11 @@ impl Section<'_> {
         })
     }
 
+    /// Whether it has the section `name`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        find(self.table, name).is_some_and(|(_, value)| value.get_ref().is_table())
+    }
+
     fn origin(&self) -> Origin {
         let file = self.file.path.to_path_buf();
         match self.profile {
@@ -129,7 +137,7 @@ impl Section<'_> {
     }
 
     fn sections(&self) -> &'static [&'static str] {
-        if self.profile.is_some() { &SECTIONS[..1] } else { &SECTIONS }
+        if self.profile.is_some() { &SECTIONS[..2] } else { &SECTIONS }
     }
 
     /// What is wrong with a name that is no setting of a file.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::reconcile;
-use crate::report::Ending;
+use crate::report::{Ending, in_one_line};
 use crate::undo;
 
 /// Nothing was done, or sent, or printed: the command, the configuration, the files or the platform are not as they must be.
@@ -27,7 +27,7 @@ pub(super) struct Refused {
 
 impl Refused {
     pub(super) fn new(exit_code: u8, reason: String) -> Self {
-        Self { schema: 1, document: "refused", outcome: "refused", reason, exit_code, resume: None }
+        Self { schema: 1, document: "refused", outcome: "refused", reason: in_one_line(&reason), exit_code, resume: None }
     }
 
     /// The same, where this command goes on.

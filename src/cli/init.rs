@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use super::args::{ImportArgs, InitArgs};
 use super::command::quoted;
 use super::documents::{Refused, Written};
-use super::resolve::{self, Resolved};
+use super::resolve;
 use super::run::block_on;
 use super::settings::Settings;
 use super::show::Show;
@@ -20,7 +20,7 @@ use crate::clock::Clock;
 use crate::import::{self, GroupRows, Looked, LookedColumn};
 use crate::mapping::{ColumnRoles, Role};
 use crate::phone::Region;
-use crate::report::{Console, Reporter, count, counted, plain, print_json};
+use crate::report::{Console, Reporter, count, counted, in_one_line, plain, print_json, problem};
 use crate::run::Surroundings;
 use crate::target::Family;
 use crate::upload::Stop;
@@ -40,16 +40,17 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>, show: &Show) -> Resu
         bail!("{}: there is one already, and it stays as it is; --force writes over it", path.display());
     }
     let console = Console::stderr(show.volume);
-    let Resolved { plan, settings, .. } = resolve::init(&args.import, typed)?;
+    let resolved = resolve::init(&args.import, typed)?;
+    let plan = Arc::clone(resolved.plan());
+    let settings = resolved.settings;
     refuse_what_is_not_recognised(&settings)?;
     let around = surroundings(&console);
     log::start(&settings, show.verbose, &console, around.reporter.run())?;
     temp::choose_folder(&settings)?;
-    let plan = Arc::new(plan);
     let looked = match import::look_through(&plan, &around) {
         Ok(looked) => looked,
         Err(error) => {
-            console.line(&format!("error: {error}"));
+            console.line(&problem(&error));
             if show.json {
                 print_json(&Refused::new(error.exit_code(), error.to_string()))?;
             }
@@ -62,7 +63,7 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>, show: &Show) -> Resu
         print_json(&Written::new(&path, looked.roles.as_ref().err().map(String::as_str)))?;
     }
     if let Err(problem) = &looked.roles {
-        console.line(&format!("choose in it which column is what: {}", plain(problem)));
+        console.line(&format!("choose in it which column is what: {}", plain(&in_one_line(problem))));
         return Ok(2);
     }
     let region = plan.region;
@@ -176,10 +177,10 @@ fn write_uses(out: &mut String, uses: &[ColumnRoles], columns: &[LookedColumn], 
     let (mark, shown) = if unsent.is_empty() { ("# ", vec!["\"Notes\"".to_owned()]) } else { ("", unsent) };
     let _ =
         writeln!(out, "# Columns that are not sent (* stands for any text):\n{mark}exclude = [{}]", shown.join(", "));
-    if plan.endpoint.family == Family::Autocalls {
-        write_variables(out, uses, columns);
-    } else {
+    if plan.endpoint.family == Family::Pollybot {
         write_fields(out, uses);
+    } else {
+        write_variables(out, uses, columns);
     }
 }
 

@@ -1,11 +1,13 @@
 //! Where leads go: the platform that was asked for, its address, and the campaign or chatbot.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::settings::Settings;
-use super::token;
+use super::{custom, token};
 use crate::import::Mode;
-use crate::platform::{BaseUrl, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
+use crate::platform::{BaseUrl, Custom, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
 use crate::run::{Endpoint, Server};
 use crate::target::Family;
 
@@ -31,6 +33,8 @@ pub(super) enum Chosen {
         like: Option<&'static KnownPlatform>,
     },
     Platform(&'static KnownPlatform),
+    /// One that a file describes.
+    Custom(Arc<Custom>),
     /// A check without one.
     Unnamed,
 }
@@ -40,7 +44,13 @@ impl Chosen {
         match self {
             Self::Unnamed | Self::Sandbox { like: None } => Family::Autocalls,
             Self::Sandbox { like: Some(platform) } | Self::Platform(platform) => platform.family,
+            Self::Custom(custom) => Family::Custom(custom.name()),
         }
+    }
+
+    /// The description, where it is a platform of its own.
+    pub(super) fn custom(&self) -> Option<&Arc<Custom>> {
+        if let Self::Custom(custom) = self { Some(custom) } else { None }
     }
 
     /// What the results file is named after.
@@ -49,6 +59,7 @@ impl Chosen {
             Self::Sandbox { like: None } => "sandbox".to_owned(),
             Self::Sandbox { like: Some(platform) } => format!("sandbox-{}", platform.name),
             Self::Platform(platform) => platform.name.to_owned(),
+            Self::Custom(custom) => custom.name().as_str().to_owned(),
             Self::Unnamed => "unnamed".to_owned(),
         }
     }
@@ -58,6 +69,9 @@ impl Chosen {
         match self {
             Self::Sandbox { .. } => true,
             Self::Unnamed => false,
+            Self::Custom(custom) => {
+                !custom.takes_campaigns() || custom::place(custom, settings, has_campaign_column).is_ok()
+            }
             Self::Platform(platform) => {
                 let place = if platform.family == Family::Pollybot { "chatbot" } else { "campaign" };
                 let has_place = settings.text(place).is_some_and(|place| !place.trim().is_empty());
@@ -69,19 +83,28 @@ impl Chosen {
 }
 
 /// Where leads of a check go that does not say where: no such host can exist, and there is no token.
-pub(super) fn nowhere(family: Family, has_campaign_column: bool) -> Result<Endpoint> {
+pub(super) fn nowhere(chosen: &Chosen, has_campaign_column: bool) -> Result<Endpoint> {
+    let family = chosen.family();
     let (suffix, place) = match family {
         Family::Autocalls => ("/api", "your campaign"),
         Family::Pollybot => ("", "your chatbot"),
+        Family::Custom(_) => ("", "your campaign"),
     };
     let base_url = BaseUrl::parse("https://nowhere.invalid", suffix)?;
     let place = (!has_campaign_column).then(|| place.to_owned());
     let server = Server::Platform { base_url, token: None, ca_certificates: None };
-    Ok(Endpoint { family, server, place, leads_path: None, words: Words::default() })
+    Ok(Endpoint { family, server, place, leads_path: None, custom: chosen.custom().cloned(), words: Words::default() })
 }
 
-pub(super) fn platform(settings: &Settings, asks: Asks) -> Result<Chosen> {
+/// The platform that was asked for; `custom` is the described one, where that is it.
+pub(super) fn platform(settings: &Settings, asks: Asks, custom: Option<Arc<Custom>>) -> Result<Chosen> {
     let in_sandbox = settings.is_on("sandbox")?;
+    if let Some(custom) = custom {
+        if in_sandbox {
+            bail!("--sandbox cannot stand in for a platform that a file describes; leadload check shows its requests");
+        }
+        return Ok(Chosen::Custom(custom));
+    }
     let named = settings.read("platform", |name| {
         platform_named(name)
             .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
@@ -91,7 +114,8 @@ pub(super) fn platform(settings: &Settings, asks: Asks) -> Result<Chosen> {
         Some(platform) => Ok(Chosen::Platform(platform)),
         None if asks != Asks::Everything => Ok(Chosen::Unnamed),
         None => {
-            let known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
+            let mut known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
+            known.push("custom with --platform-file");
             bail!(
                 "no platform: say which one by --platform ({}), or add --sandbox to try the program without an account",
                 known.join(", ")
@@ -108,12 +132,13 @@ pub(super) fn endpoint(
 ) -> Result<Endpoint> {
     let family = chosen.family();
     let (setting, in_sandbox) = match family {
-        Family::Autocalls => ("campaign", SANDBOX_CAMPAIGN),
+        Family::Autocalls | Family::Custom(_) => ("campaign", SANDBOX_CAMPAIGN),
         Family::Pollybot => ("chatbot", SANDBOX_CHATBOT),
     };
     let place = settings.text(setting).map(str::trim).filter(|place| !place.is_empty()).map(str::to_owned);
     let place = match (place, chosen) {
         (None, Chosen::Sandbox { .. }) if !has_campaign_column => Some(in_sandbox.to_owned()),
+        (_, Chosen::Custom(custom)) => custom::place(custom, settings, has_campaign_column)?,
         (None, Chosen::Platform(_)) if family == Family::Pollybot => {
             bail!("no chatbot: say which one by --chatbot ID")
         }
@@ -127,14 +152,19 @@ pub(super) fn endpoint(
     let leads_path = settings.read("leads_path", leads_path)?;
     let server = match chosen {
         Chosen::Sandbox { .. } => Server::Sandbox,
-        Chosen::Unnamed => return nowhere(family, has_campaign_column),
-        Chosen::Platform(platform) => Server::Platform {
-            base_url: base_url(platform, settings)?,
-            token: if mode == Mode::DryRun { None } else { Some(token::find(settings)?) },
-            ca_certificates: settings.read("ca_file", |path| std::fs::read(path).with_context(|| path.to_owned()))?,
-        },
+        Chosen::Unnamed => return nowhere(chosen, has_campaign_column),
+        Chosen::Platform(platform) => server(base_url(platform, settings)?, settings, mode)?,
+        Chosen::Custom(custom) => server(custom::base_url(custom, settings)?, settings, mode)?,
     };
-    Ok(Endpoint { family, server, place, leads_path, words: words(settings) })
+    Ok(Endpoint { family, server, place, leads_path, custom: chosen.custom().cloned(), words: words(settings) })
+}
+
+fn server(base_url: BaseUrl, settings: &Settings, mode: Mode) -> Result<Server> {
+    Ok(Server::Platform {
+        base_url,
+        token: if mode == Mode::DryRun { None } else { Some(token::find(settings)?) },
+        ca_certificates: settings.read("ca_file", |path| std::fs::read(path).with_context(|| path.to_owned()))?,
+    })
 }
 
 /// What the platform's refusals say, besides the built-in table.

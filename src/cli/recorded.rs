@@ -12,8 +12,8 @@ use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use super::token;
-use super::{place, resolve};
-use crate::platform::{BaseUrl, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
+use super::{custom, place, resolve};
+use crate::platform::{BaseUrl, Custom, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
 use crate::results::{Ledger, ResultsError, all_made, read};
 use crate::run::{Endpoint, LeftInDoubt, RecordedPlan, Sending, Server};
 use crate::target::{Family, Host, Target};
@@ -83,10 +83,11 @@ pub(super) fn resolve(
     pace.set(&mut flags);
     output.set(&mut flags);
     let mut all = vec![flags, Layer::environment()];
-    let Configuration { layers, notes, .. } = config_file::asked_for(&Settings::new(all.clone()), None)?;
+    let Configuration { layers, notes, custom, .. } = config_file::asked_for(&Settings::new(all.clone()), None)?;
     all.extend(layers);
-    let settings = Settings::new(all);
-    let chosen = choose(&settings, targets)?;
+    let mut settings = Settings::new(all);
+    let custom = custom::chosen(&mut settings, custom.as_ref())?;
+    let chosen = choose(&settings, custom.as_deref(), targets)?;
     let here = |target: &&Target| target.family == chosen.family && target.host == chosen.host;
     let chatbot = targets.iter().find(here).filter(|_| chosen.family == Family::Pollybot);
     let leads_path = settings.read("leads_path", place::leads_path)?;
@@ -96,6 +97,7 @@ pub(super) fn resolve(
         server: server_at(&chosen, &settings)?,
         place: chatbot.map(|target| target.place.clone()),
         leads_path,
+        custom: custom.filter(|custom| Family::Custom(custom.name()) == chosen.family),
         words: place::words(&settings),
     };
     let sending = Sending { left_in_doubt, ..resolve::sending(&settings, in_sandbox)? };
@@ -110,10 +112,10 @@ fn elsewhere(targets: &[Target], place: &Place) -> Option<String> {
     (!names.is_empty()).then(|| format!("leads on other servers are left alone: {}", names.join(", ")))
 }
 
-fn choose(settings: &Settings, targets: &[Target]) -> Result<Place> {
+fn choose(settings: &Settings, custom: Option<&Custom>, targets: &[Target]) -> Result<Place> {
     let servers: BTreeSet<Place> = targets.iter().map(Place::of).collect();
     let names = || servers.iter().map(Place::describe).collect::<Vec<_>>().join(", ");
-    let configured = configured(settings)?;
+    let configured = configured(settings, custom)?;
     let fits = |place: &Place| match &configured {
         Configured::Nothing => true,
         Configured::Sandbox(family) => {
@@ -154,8 +156,12 @@ impl Configured {
     }
 }
 
-fn configured(settings: &Settings) -> Result<Configured> {
+fn configured(settings: &Settings, custom: Option<&Custom>) -> Result<Configured> {
     let in_sandbox = settings.is_on("sandbox")?;
+    if let Some(custom) = custom.filter(|_| !in_sandbox) {
+        let host = Host::Url(custom::base_url(custom, settings)?.as_str().to_owned());
+        return Ok(Configured::Place(Place { family: Family::Custom(custom.name()), host }));
+    }
     let named = settings.read("platform", |name| {
         platform_named(name)
             .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
@@ -221,6 +227,9 @@ impl Place {
     fn options(&self) -> String {
         match (&self.host, self.known()) {
             (Host::Sandbox, _) => format!("--sandbox --platform {}", self.family.name()),
+            (Host::Url(url), _) if matches!(self.family, Family::Custom(_)) => {
+                format!("--platform-file FILE --base-url {url} (the file that describes {})", self.family.name())
+            }
             (Host::Url(_), Some(known)) => format!("--platform {}", known.name),
             (Host::Url(url), None) => format!("--platform {} --base-url {url}", self.family.name()),
         }
@@ -235,7 +244,7 @@ mod tests {
         let path = Path::new("c.toml");
         let layer = super::super::config_text::ConfigText::parse(path, settings).unwrap().top().settings().unwrap();
         let targets: Vec<Target> = targets.iter().map(|text| Target::parse(text).unwrap()).collect();
-        let place = choose(&Settings::new(vec![layer]), &targets);
+        let place = choose(&Settings::new(vec![layer]), None, &targets);
         place.map(|place| place.describe()).map_err(|error| format!("{error:#}"))
     }
 

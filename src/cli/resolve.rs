@@ -1,41 +1,46 @@
 //! What was typed and configured becomes a [`Plan`].
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{ImportArgs, UpdateArgs};
-use super::command;
-use super::config_file;
+use super::config_file::{self, Configuration};
 use super::config_shown::Configured;
 use super::place::{Asks, Chosen, endpoint, nowhere, platform};
 use super::setting_table::SETTINGS;
 use super::settings::{Layer, Settings};
 use super::typed::{flags, mapping_said};
+use super::{command, custom};
 use crate::grouping::Strictness;
-use crate::import::{
-    CheckVariables, Existing, GroupRows, Mode, Numbers, OtherNumbers, Passes, Plan, Preload, Purpose, Reach, Rejected,
-    ResultsFile,
-};
+use crate::import::{CheckVariables, Existing, Mode, Numbers, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
+use crate::library::{Import, ImportBuilder, Scattered, folder_of};
+use crate::mapping::MappingConfig;
 use crate::mapping::columns::says_do_not_call;
-use crate::mapping::{Mapping, MappingConfig};
 use crate::phone::{Callable, Guesses, NumberRules, PhoneKind, Region};
-use crate::platform::Duplicates;
+use crate::platform::{Ability, Custom, Duplicates, Platform};
 use crate::run::{Consent, LeftInDoubt, Sending, Until};
 use crate::source::{
     FormatName, Guessing, HeaderOption, Input, ListSheets, SheetChoice, SheetName, SourceOptions, encoding_by_name,
 };
-use crate::target::Family;
-use crate::upload::{OnExists, OnMismatch, Rate};
+use crate::upload::{OnMismatch, Rate};
 
 /// What an import needs, and what the user should be told about how it was resolved.
 #[derive(Debug)]
 pub(super) struct Resolved {
-    pub(super) plan: Plan,
+    pub(super) import: Import,
     pub(super) settings: Settings,
     pub(super) notes: Vec<String>,
     /// Whether it is known where leads go: only a check may leave it open.
     pub(super) is_placed: bool,
+}
+
+impl Resolved {
+    /// What the import is to do.
+    pub(super) fn plan(&self) -> &Arc<Plan> {
+        self.import.plan()
+    }
 }
 
 /// Resolves an import. `typed` is the whole command line, for the command that resumes.
@@ -43,7 +48,7 @@ pub(super) struct Resolved {
 /// # Errors
 /// Something is missing, mistyped or cannot be used: exit code 2.
 pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
-    resolved(args, &args.inputs, Asks::Everything, typed)
+    resolved(args, &args.inputs, Asks::Everything, Purpose::Create, typed)
 }
 
 /// Resolves the check of one of the files: an import that sends nothing and need not know where to.
@@ -51,7 +56,7 @@ pub(super) fn import(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> 
 /// # Errors
 /// Something is mistyped or cannot be used: exit code 2.
 pub(super) fn check(args: &ImportArgs, input: &PathBuf, typed: Vec<String>) -> Result<Resolved> {
-    resolved(args, std::slice::from_ref(input), Asks::Little, typed)
+    resolved(args, std::slice::from_ref(input), Asks::Little, Purpose::Create, typed)
 }
 
 /// Resolves what a mapping is recognised for: as [`check`], but a `leadload.toml` beside the file is not looked at.
@@ -59,14 +64,18 @@ pub(super) fn check(args: &ImportArgs, input: &PathBuf, typed: Vec<String>) -> R
 /// # Errors
 /// Something is mistyped or cannot be used: exit code 2.
 pub(super) fn init(args: &ImportArgs, typed: Vec<String>) -> Result<Resolved> {
-    resolved(args, &args.inputs, Asks::NoMapping, typed)
+    resolved(args, &args.inputs, Asks::NoMapping, Purpose::Create, typed)
 }
 
 /// What was said of settings and of columns, wherever it was said.
-struct Said {
-    settings: Settings,
-    mapping: MappingConfig,
-    notes: Vec<String>,
+pub(super) struct Said {
+    pub(super) settings: Settings,
+    pub(super) mapping: MappingConfig,
+    /// The platform that a file describes, where that is asked for.
+    pub(super) custom: Option<Arc<Custom>>,
+    pub(super) notes: Vec<String>,
+    /// The configuration files that were read.
+    pub(super) files: Vec<String>,
 }
 
 /// What the arguments of an import, the environment and the files say, before anything is made of it.
@@ -78,87 +87,90 @@ pub(super) fn configured(args: &ImportArgs, beside: Option<&Path>) -> Result<Con
     let said = Settings::new(layers.clone());
     let files = config_file::asked_for(&said, beside)?;
     layers.extend(files.layers.iter().cloned());
-    Ok(Configured { settings: Settings::new(layers), files, over: mapping_said(&said)? })
+    let mut settings = Settings::new(layers);
+    let custom = custom::chosen(&mut settings, files.custom.as_ref())?;
+    Ok(Configured { settings, files, over: mapping_said(&said)?, custom })
 }
 
 /// Puts together what was typed, the environment and the configuration; a file `beside` the input is the weakest.
-fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
-    let Configured { settings, files, over } = configured(args, beside)?;
-    let mapping = match files.mapping {
+pub(super) fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
+    let Configured { settings, files, over, custom } = configured(args, beside)?;
+    let Configuration { layers, mapping, notes, .. } = files;
+    let mut files: Vec<String> = layers.iter().map(|layer| layer.origin.to_string()).collect();
+    files.extend(mapping.iter().map(|(_, origin)| format!("[mapping] of {}", origin.file.display())));
+    let mapping = match mapping {
         Some((config, _)) => config.merge(over),
         None => over,
     };
-    Ok(Said { settings, mapping, notes: files.notes })
+    Ok(Said { settings, mapping, custom, notes, files })
 }
 
-fn resolved(args: &ImportArgs, inputs: &[PathBuf], asks: Asks, typed: Vec<String>) -> Result<Resolved> {
+/// By the same builder as any other program's import: what goes together is its affair.
+fn resolved(
+    args: &ImportArgs,
+    inputs: &[PathBuf],
+    asks: Asks,
+    purpose: Purpose,
+    typed: Vec<String>,
+) -> Result<Resolved> {
     let beside = beside(inputs);
     let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
-    let Said { settings, mapping, notes } = said(args, heard)?;
-    let chosen = platform(&settings, asks)?;
+    let Said { settings, mapping, custom, notes, .. } = said(args, heard)?;
+    let chosen = platform(&settings, asks, custom)?;
+    if let Some(custom) = chosen.custom() {
+        custom::refuse_what_it_lacks(custom, &settings, &mapping)?;
+        if matches!(purpose, Purpose::Update(_)) && !custom.can(Ability::Update) {
+            bail!("update needs [update], which the platform file does not have");
+        }
+    }
     let has_campaign_column = mapping.campaign.is_some();
-    let passes = if settings.is_on("stream")? { Passes::One } else { Passes::Two };
-    let group_rows = group_rows(args, &settings, &mapping, passes)?;
-    let mapping = Mapping::new(mapping, chosen.family())?;
     let mode = if settings.is_on("dry_run")? || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
     let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, has_campaign_column);
     let (endpoint, results) = if is_placed {
-        let endpoint = endpoint(&chosen, &settings, mode, has_campaign_column)?;
-        (endpoint, results(inputs, &settings, &chosen, beside.as_deref(), asks)?)
+        (endpoint(&chosen, &settings, mode, has_campaign_column)?, results(inputs, &settings, asks))
     } else {
-        (nowhere(chosen.family(), has_campaign_column)?, ResultsFile::Nowhere)
+        (nowhere(&chosen, has_campaign_column)?, Some(ResultsFile::Nowhere))
     };
-    let plan = Plan {
-        inputs: inputs.iter().map(|path| Input::parse(&path.to_string_lossy())).collect(),
-        source: source_options(&settings)?,
-        mapping,
-        region: settings.read("region", region)?,
-        numbers: numbers(&settings, chosen.family())?,
-        strictness: if settings.is_on("strict")? { Strictness::Strict } else { Strictness::Lenient },
-        sending: Sending {
+    let import = builder(args, &settings)?
+        .mapping_config(mapping)
+        .sending(Sending {
             left_in_doubt: args.sending.in_doubt.map_or(LeftInDoubt::Stays, LeftInDoubt::from),
             ..sending(&settings, matches!(chosen, Chosen::Sandbox { .. }))?
-        },
-        endpoint,
-        results,
-        mode,
-        purpose: Purpose::Create,
-        passes,
-        group_rows,
-        limit: settings.parsed("limit")?,
-        rejected: if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected },
-        check_variables: settings.parsed("check_variables")?.unwrap_or(CheckVariables::Warn),
-        consent: if settings.is_on("yes")? { Consent::Given } else { Consent::Ask },
-        preload: preload(&settings, has_campaign_column, passes)?,
-        options: options(&settings),
-        update_command: command::updating(typed.clone()),
-        resume_command: command::resuming(typed),
-    };
-    Ok(Resolved { plan, settings, notes, is_placed })
+        })
+        .endpoint(endpoint, chosen.label())
+        .results_file_at(results)
+        .mode(mode)
+        .purpose(purpose)
+        .commands(command::resuming(typed.clone()), command::updating(typed));
+    let inputs = inputs.iter().map(|path| Input::parse(&path.to_string_lossy()));
+    let import = inputs.fold(import, ImportBuilder::input).build()?;
+    Ok(Resolved { import, settings, notes, is_placed })
 }
 
-/// Where the rows of a group are: a setting, or else what the mapping says.
-fn group_rows(args: &ImportArgs, settings: &Settings, mapping: &MappingConfig, passes: Passes) -> Result<GroupRows> {
-    let set = if settings.one("scattered").is_some() { Some(settings.is_on("scattered")?) } else { mapping.scattered };
-    if set != Some(true) {
-        return Ok(GroupRows::Together);
-    }
-    if mapping.group_by.is_none() {
-        if args.mapping.scattered {
-            bail!(
-                "--scattered puts the rows of groups together, but no column says what a group is: name one by --group-by"
-            );
-        }
-        // Set for all runs; this one has no groups.
-        return Ok(GroupRows::Together);
-    }
-    if passes == Passes::One {
-        bail!(
-            "--scattered and --stream exclude each other: a group's last row may be the last one of the file, and --stream \
-             sends before it is read. Leave out one of them"
-        );
-    }
-    Ok(GroupRows::Scattered)
+/// What is said of the inputs and of single leads, wherever they go.
+fn builder(args: &ImportArgs, settings: &Settings) -> Result<ImportBuilder> {
+    let import = Import::builder()
+        .source_options(source_options(settings)?)
+        .parsed_region(settings.read("region", region)?)
+        .numbers(numbers(settings)?)
+        .strictness(if settings.is_on("strict")? { Strictness::Strict } else { Strictness::Lenient })
+        .scattered_as(scattered(args, settings)?)
+        .most_leads(settings.parsed("limit")?)
+        .rejected(if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected })
+        .check_variables(settings.parsed("check_variables")?.unwrap_or(CheckVariables::Warn))
+        .consent(if settings.is_on("yes")? { Consent::Given } else { Consent::Ask })
+        .preload(preload(settings)?)
+        .options(options(settings));
+    Ok(if settings.is_on("stream")? { import.stream() } else { import })
+}
+
+/// Whether the rows of groups are put together, and who said so.
+fn scattered(args: &ImportArgs, settings: &Settings) -> Result<Scattered> {
+    Ok(match settings.one("scattered") {
+        None => Scattered::NotSaid,
+        Some(_) if args.mapping.scattered => Scattered::Asked,
+        Some(_) => Scattered::Set(settings.is_on("scattered")?),
+    })
 }
 
 /// Resolves an update: an import that changes what is there and creates nothing.
@@ -180,17 +192,8 @@ pub(super) fn update(args: &UpdateArgs, typed: Vec<String>) -> Result<Resolved> 
     if let Some((option, _)) = about_creating.iter().find(|(_, typed)| *typed) {
         bail!("{option} is about creating leads; update creates none: leave it out");
     }
-    let mut resolved = import(&args.import, typed)?;
-    if resolved.plan.passes == Passes::One {
-        bail!("{} is about creating leads; update creates none: leave it out", resolved.settings.describe("stream"));
-    }
-    if resolved.plan.sending.duplicates == Duplicates::Allowed {
-        bail!("with allow_duplicates an edited row is a further lead, so there is nothing to update: leave it out");
-    }
-    // Do-not-call lists stay: without them the requests would be others than those that were sent.
-    (resolved.plan.preload.existing, resolved.plan.preload.known) = (Existing::Suggest, Vec::new());
-    resolved.plan.purpose = Purpose::Update(Reach { likely_ours: args.force, not_ours: args.all_known });
-    Ok(resolved)
+    let purpose = Purpose::Update(Reach { likely_ours: args.force, not_ours: args.all_known });
+    resolved(&args.import, &args.import.inputs, Asks::Everything, purpose, typed)
 }
 
 /// The folder of the first input that is a file.
@@ -198,30 +201,13 @@ pub(super) fn beside(inputs: &[PathBuf]) -> Option<PathBuf> {
     inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path))
 }
 
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
-        _ => PathBuf::from("."),
-    }
-}
-
-fn results(
-    inputs: &[PathBuf],
-    settings: &Settings,
-    chosen: &Chosen,
-    beside: Option<&Path>,
-    asks: Asks,
-) -> Result<ResultsFile> {
+/// Where the user says, or nowhere; `None`: beside the first input, if that is a file.
+fn results(inputs: &[PathBuf], settings: &Settings, asks: Asks) -> Option<ResultsFile> {
     if let Some(path) = settings.text("results") {
-        return Ok(ResultsFile::At(PathBuf::from(path)));
+        return Some(ResultsFile::At(PathBuf::from(path)));
     }
-    let Some(folder) = beside.filter(|_| inputs.first().is_some_and(|path| path.as_os_str() != "-")) else {
-        if asks != Asks::Everything {
-            return Ok(ResultsFile::Nowhere);
-        }
-        bail!("standard input needs a results file: name one by --results FILE, the same in every run");
-    };
-    Ok(ResultsFile::AfterTarget { folder: folder.to_path_buf(), platform: chosen.label() })
+    let is_standard_input = inputs.first().is_some_and(|path| path.as_os_str() == "-");
+    (asks != Asks::Everything && is_standard_input).then_some(ResultsFile::Nowhere)
 }
 
 fn region(text: &str) -> Result<Region> {
@@ -229,7 +215,7 @@ fn region(text: &str) -> Result<Region> {
 }
 
 /// Which numbers are called.
-fn numbers(settings: &Settings, family: Family) -> Result<Numbers> {
+fn numbers(settings: &Settings) -> Result<Numbers> {
     let callable = match settings.all("types") {
         None => Callable::Usual,
         Some((names, _)) => {
@@ -243,9 +229,6 @@ fn numbers(settings: &Settings, family: Family) -> Result<Numbers> {
     }
     let guesses = if settings.is_on("no_repair")? { Guesses::Refused } else { Guesses::Marked };
     let others = settings.parsed("other_numbers")?.unwrap_or_default();
-    if others == OtherNumbers::Secondary && family == Family::Pollybot {
-        bail!("--other-numbers secondary: a chatbot's lead has no secondary contacts; leave it out");
-    }
     Ok(Numbers { rules: NumberRules { callable, guesses }, others })
 }
 
@@ -334,11 +317,6 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
     }
     let on_exists = settings.parsed("on_exists")?.unwrap_or_default();
     let duplicates = if settings.is_on("allow_duplicates")? { Duplicates::Allowed } else { Duplicates::Forbidden };
-    if duplicates == Duplicates::Allowed && on_exists != OnExists::Skip {
-        bail!(
-            "--on-exists and --allow-duplicates exclude each other: with the second one nothing counts as there already"
-        );
-    }
     Ok(Sending {
         rates,
         concurrency: settings.parsed("concurrency")?.unwrap_or(default.concurrency),
@@ -357,17 +335,8 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
 }
 
 /// Who is there already, and who must not be called.
-fn preload(settings: &Settings, has_campaign_column: bool, passes: Passes) -> Result<Preload> {
+fn preload(settings: &Settings) -> Result<Preload> {
     let existing = if settings.is_on("skip_existing")? { Existing::List } else { Existing::Suggest };
-    if existing == Existing::List && settings.is_on("allow_duplicates")? {
-        bail!("--skip-existing and --allow-duplicates contradict each other: leave out one of them");
-    }
-    if existing == Existing::List && passes == Passes::One && has_campaign_column {
-        bail!(
-            "--skip-existing with --stream needs one campaign for all rows: which campaigns a column names is only known \
-             when all is read. Leave out --stream"
-        );
-    }
     let files = |name| settings.all(name).map_or_else(Vec::new, |(files, _)| files.to_vec());
     Ok(Preload {
         existing,

@@ -14,15 +14,20 @@ use super::args::{Command, CommandLine, SandboxArgs};
 use super::documents::Refused;
 use super::notify::About;
 use super::resolve::{self, Resolved};
+use super::run_forget::run_forget;
+use super::run_history::run_results;
 use super::run_recorded::{run_reconcile, run_undo};
-use super::show::{Show, Tells, code_and_words, told};
-use super::{check, config_command, init, log, progress, sandbox, schemas, signals, temp};
+use super::show::{Show, Tells, code_and_words, told, told_in_json};
+use super::{
+    check, config_command, doctor, generated, init, log, progress, report as report_command, sandbox, schemas, signals,
+    temp,
+};
 use crate::clock::Clock;
-use crate::import::{self, Ended, Mode, Plan, Purpose, Rehearsed};
-use crate::lead::Status;
+use crate::import::{Ended, Mode, Plan, Purpose, Rehearsed};
+use crate::library::{ending_of, ending_of_rehearsal, unsent};
 use crate::report::{self, Console, DryRun, Finished, Reporter, Summary, SummaryFacts, Volume, print_json};
 use crate::results::Failed;
-use crate::run::{Ending, RunError, Surroundings};
+use crate::run::{RunError, Surroundings};
 use crate::source::Input;
 use crate::upload::{Stop, StopKind};
 
@@ -52,7 +57,7 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             let (code, words) = code_and_words(&error);
-            Console::stderr(Volume::Quiet).line(&format!("error: {words}"));
+            Console::stderr(Volume::Quiet).line(&report::problem(&words));
             ExitCode::from(code)
         }
     }
@@ -85,6 +90,12 @@ fn run(command: Command, typed: Vec<String>) -> Result<u8> {
             told((&args.output, &args.server), Tells::Notified, |show| run_reconcile(&args, typed, show))
         }
         Command::Undo(args) => told((&args.output, &args.server), Tells::Notified, |show| run_undo(&args, typed, show)),
+        Command::Report(args) => told_in_json(args.json, || report_command::run_report(&args)),
+        Command::Results(args) => told_in_json(args.shown.json, || run_results(&args)),
+        Command::Forget(args) => told_in_json(args.json, || run_forget(&args)),
+        Command::Doctor(args) => doctor::run_doctor(&args),
+        Command::Completions(args) => generated::completions(&args),
+        Command::Man(args) => generated::man(&args),
         Command::Config(args) => config_command::run_config(args),
         Command::Schema(args) => schemas::run_schema(&args),
         Command::Sandbox(args) => run_sandbox(&args),
@@ -102,7 +113,8 @@ fn run_sandbox(args: &SandboxArgs) -> Result<u8> {
 /// An import, or an update over the same passes.
 fn run_import(resolved: Resolved, mut show: Show) -> Result<u8> {
     let console = Console::stderr(show.volume);
-    let Resolved { plan, settings, notes, .. } = resolved;
+    let Resolved { import, settings, notes, .. } = resolved;
+    let plan = Arc::clone(import.plan());
     let clock = Clock::system();
     let reporter = Arc::new(Reporter::new(console.clone(), clock.clone()));
     log::start(&settings, show.verbose, &console, reporter.run())?;
@@ -117,18 +129,18 @@ fn run_import(resolved: Resolved, mut show: Show) -> Result<u8> {
     let shown = progress::shown(&settings)?;
     reporter.allow(progress::allowed(&plan));
     let around = Surroundings { clock, stop: Stop::default(), reporter, ask: ask(), disk: None };
-    let output = Output { console, show, plan: Arc::new(plan), started: Instant::now() };
+    let output = Output { console, show, plan, started: Instant::now() };
     let progress = around.reporter.show_progress(shown);
     let stop = around.stop.clone();
     let mode = output.plan.mode;
     match mode {
         Mode::Upload => {
-            let ended = block_on(stop, output.console.clone(), import::import(Arc::clone(&output.plan), around))?;
+            let ended = block_on(stop, output.console.clone(), import.run_in(around))?;
             progress.stop();
             ended.map_or_else(|error| output.refused(&error), |ended| output.ended(ended))
         }
         Mode::DryRun => {
-            let rehearsed = block_on(stop, output.console.clone(), import::dry_run(Arc::clone(&output.plan), around))?;
+            let rehearsed = block_on(stop, output.console.clone(), import.dry_run_in(around))?;
             progress.stop();
             rehearsed.map_or_else(|error| output.refused(&error), |rehearsed| output.rehearsed(rehearsed))
         }
@@ -181,7 +193,7 @@ impl Output {
     /// Nothing was sent.
     fn refused(&self, error: &RunError) -> Result<u8> {
         let code = error.exit_code();
-        self.console.line(&format!("error: {error}"));
+        self.console.line(&report::problem(error));
         let resume = matches!(code, 3 | 130).then(|| self.plan.resume_command.clone());
         if let Some(command) = &resume {
             self.console.line(command);
@@ -195,6 +207,8 @@ impl Output {
     }
 
     fn ended(&self, ended: Ended) -> Result<u8> {
+        let purpose = self.plan.purpose;
+        let code = ending_of(&ended, purpose).code();
         let Ended { run, target, results, stopped, failure, in_doubt, open_deletions, mut finished } = ended;
         let (id, file) = (run.clone(), results.clone());
         finished.notes.extend(how_to_decide(in_doubt, &results));
@@ -202,48 +216,33 @@ impl Output {
         self.tell_if_empty(&finished);
         finished.notes.extend(finished.nobody_to_call());
         let kind = stopped.as_ref().map(|reason| reason.kind);
-        // An update creates nothing: what is not there yet is no work of its own.
-        let unsent = match self.plan.purpose {
-            Purpose::Create => finished.totals.leads_in(Status::Unsent),
-            Purpose::Update(_) => finished.totals.run.leads.get(Status::Unsent),
-        };
-        let ending = Ending {
-            results_unusable: kind == Some(StopKind::Results) || failure.is_some(),
-            input_unreadable: kind == Some(StopKind::Input),
-            interrupted: kind == Some(StopKind::Interrupted),
-            // A campaign that took no leads leaves them unsent, although the run went on to its end.
-            stopped: matches!(kind, Some(StopKind::Platform | StopKind::Mismatch)) || unsent > 0,
-            in_doubt: in_doubt > 0,
-            rejected: has_rejects(&finished),
-            // Totals that do not add up are a fault of ours that must not pass for success.
-            usage: finished.unbalanced.is_some(),
-        };
         // Without its memory the same command would send everybody a second time.
         let has_lost_memory = failure.as_ref().is_some_and(Failed::is_displaced);
         if has_lost_memory {
             finished.notes.push(memory_lost(&results));
         }
-        let is_left = stopped.is_some() || unsent > 0 || (in_doubt > 0 && self.plan.purpose == Purpose::Create);
+        let is_unsent = unsent(&finished, purpose) > 0;
+        let is_left = stopped.is_some() || is_unsent || (in_doubt > 0 && purpose == Purpose::Create);
         let facts = SummaryFacts {
             run,
             target,
             inputs: self.inputs(),
-            exit_code: ending.code(),
+            exit_code: code,
             elapsed: self.started.elapsed(),
             results: Some(results),
             resume: (is_left && !has_lost_memory).then(|| self.plan.resume_command.clone()),
             update: Some(self.plan.update_command.clone()),
         };
         if let Some(failure) = failure.filter(|_| kind != Some(StopKind::Results)) {
-            self.console.line(&format!("error: {failure}"));
+            self.console.line(&report::problem(&failure));
         }
         let summary = Summary::new(facts, finished, report::Ending::new(stopped.as_ref()));
         self.console.line(&summary.text());
         if self.show.json {
             print_json(&summary)?;
         }
-        self.notify(&summary, About { exit_code: ending.code(), run: Some(&id), results: Some(&file) });
-        Ok(ending.code())
+        self.notify(&summary, About { exit_code: code, run: Some(&id), results: Some(&file) });
+        Ok(code)
     }
 
     /// Tells whoever wants to be told.
@@ -257,7 +256,7 @@ impl Output {
         let Rehearsed { target, requests, duration, stopped, mut finished, .. } = rehearsed;
         self.tell_if_empty(&finished);
         finished.notes.extend(finished.nobody_to_call());
-        let ending = ending_of_dry_run(&finished, stopped.is_some());
+        let ending = ending_of_rehearsal(&finished, stopped.is_some());
         if stopped.is_some() {
             self.console.line("interrupted: what follows is about the rows that were read so far");
         }
@@ -284,17 +283,6 @@ impl Output {
 
     fn inputs(&self) -> Vec<String> {
         self.plan.inputs.iter().map(Input::name).collect()
-    }
-}
-
-/// How a run ends that sends nothing.
-pub(super) fn ending_of_dry_run(finished: &Finished, interrupted: bool) -> Ending {
-    Ending {
-        rejected: has_rejects(finished),
-        in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,
-        usage: finished.unbalanced.is_some(),
-        interrupted,
-        ..Ending::default()
     }
 }
 
@@ -335,13 +323,4 @@ pub(super) fn how_to_finish(open_deletions: u64, results: &std::path::Path) -> O
              before and are not sent; finish it with leadload undo {results} (of an earlier run: --run ID)"
         )
     })
-}
-
-fn has_rejects(finished: &Finished) -> bool {
-    let totals = &finished.totals;
-    let not_updated = finished.updates.iter().any(|update| update.code.starts_with("update_"));
-    not_updated
-        || [Status::Rejected, Status::Invalid]
-            .iter()
-            .any(|status| totals.leads_in(*status) + totals.rows_in(*status) > 0)
 }

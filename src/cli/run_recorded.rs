@@ -16,7 +16,7 @@ use super::show::Show;
 use super::{command, log};
 use crate::clock::Clock;
 use crate::reconcile::{Reconciled, reconcile};
-use crate::report::{Console, Ending as Outcome, Reporter, count, print_json};
+use crate::report::{Console, Ending as Outcome, Reporter, count, print_json, problem};
 use crate::results::{Failed, ResultsError};
 use crate::run::{Consent, LeftInDoubt, RecordedPlan, RunError, Surroundings};
 use crate::undo::{self, LeftOut, Mode, Plan, Runs, Undone, Which};
@@ -122,7 +122,7 @@ impl<'a> Screen<'a> {
 
     fn refused(&self, error: &RunError) -> Result<u8> {
         let code = error.exit_code();
-        self.console.line(&format!("error: {error}"));
+        self.console.line(&problem(error));
         self.go_on(matches!(code, 3 | 130));
         let resume = matches!(code, 3 | 130).then(|| self.resume.clone());
         self.tell(&Refused::new(code, error.to_string()).with_resume(resume), code, None)?;
@@ -219,7 +219,7 @@ impl<'a> Screen<'a> {
             Outcome::Stopped(why) => self.console.line(&format!("Stopped: {why}")),
         }
         if let Some(failure) = failure.filter(|_| stopped.is_none()) {
-            self.console.line(&format!("error: {failure}"));
+            self.console.line(&problem(&failure));
         }
     }
 
@@ -259,4 +259,4 @@ fn leads(number: u64) -> String {
 /// The results file cannot be used: exit code 5.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub(super) struct Unusable(ResultsError);
+pub(super) struct Unusable(pub(super) ResultsError);

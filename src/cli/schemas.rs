@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::args::SchemaArgs;
 use super::config_schema;
 use super::config_shown::ConfigShown;
+use super::doctor::Examination;
 use super::documents::{Reconciliation, RecordedEnd, Refused, Undoing, Written};
 use super::log::LogLine;
 use crate::report::{Check, DryRun, ProgressLine, Summary, print_json, print_text};
@@ -35,6 +36,7 @@ pub(super) const PUBLISHED: &[Published] = &[
     published::<RecordedEnd<Reconciliation>>("reconcile", "leadload reconcile: --json, --notify-cmd"),
     published::<RecordedEnd<Undoing>>("undo", "leadload undo: --json, --notify-cmd"),
     published::<ConfigShown>("config", "leadload config show --json"),
+    published::<Examination<'static>>("doctor", "leadload doctor --json"),
     published::<ProgressLine>("progress", "each line of --progress json"),
     published::<LogLine>("log", "each line of --log-format json"),
     Published {

@@ -48,6 +48,7 @@ pub(super) enum Heard {
 /// Every setting there is, in the order in which people are shown them.
 pub(super) const SETTINGS: &[Setting] = &[
     one("platform"),
+    one("platform_file"),
     switch("sandbox"),
     one("base_url"),
     one("campaign"),

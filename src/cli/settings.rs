@@ -130,6 +130,16 @@ impl Settings {
         Self { layers }
     }
 
+    /// The same with one more layer, weaker than all others.
+    pub(super) fn above(&mut self, layer: Layer) {
+        self.layers.push(layer);
+    }
+
+    /// How strong the layer is that gives a setting; less is stronger.
+    pub(super) fn rank(&self, name: &str) -> Option<usize> {
+        self.layers.iter().position(|layer| layer.values.contains_key(name))
+    }
+
     /// The values of a setting and where they come from.
     #[must_use]
     pub(super) fn all(&self, name: &str) -> Option<(&[String], &Origin)> {

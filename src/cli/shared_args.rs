@@ -8,9 +8,12 @@ use super::settings::Layer;
 
 #[derive(Debug, Args)]
 pub(super) struct ServerArgs {
-    /// famulor, aiployees, otonistark, web-wb, autocalls or pollybot
+    /// famulor, aiployees, otonistark, web-wb, autocalls, pollybot, or custom with a platform file
     #[arg(long, value_name = "NAME")]
     pub(super) platform: Option<String>,
+    /// A TOML file that describes a platform of its own
+    #[arg(long, value_name = "FILE")]
+    pub(super) platform_file: Option<PathBuf>,
     /// The built-in sandbox: no account, no calls
     #[arg(long)]
     pub(super) sandbox: bool,
@@ -82,6 +85,7 @@ impl ServerArgs {
     /// What was typed of it.
     pub(super) fn set(&self, layer: &mut Layer) {
         layer.set("platform", self.platform.as_ref());
+        layer.set("platform_file", path(self.platform_file.as_ref()));
         layer.set("base_url", self.base_url.as_ref());
         layer.set("leads_path", self.leads_path.as_ref());
         layer.set("token_file", path(self.token_file.as_ref()));

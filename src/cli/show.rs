@@ -33,6 +33,11 @@ impl Show {
         Self::new(&Settings::new(layers))
     }
 
+    /// The same for a command that tells itself what is wrong with the files.
+    pub(super) fn whatever_files_say(show: &ShowArgs, server: &ServerArgs) -> Self {
+        Self::of(show, server).unwrap_or_else(|_| Self::without_files(show, server))
+    }
+
     /// The same without any file, for where these cannot be read.
     fn without_files(show: &ShowArgs, server: &ServerArgs) -> Self {
         let unreadable = |_| Self { json: show.json, volume: Volume::Normal, verbose: 0, notify: None };
@@ -93,6 +98,19 @@ pub(super) fn told(
         if let Some(notify) = known.notify.filter(|_| tells == Tells::Notified) {
             notify.refused(&refused);
         }
+    }
+    done
+}
+
+/// The same for a command that reads no configuration, of which `json` is asked or not.
+///
+/// # Errors
+/// As for `work`.
+pub(super) fn told_in_json(json: bool, work: impl FnOnce() -> Result<u8>) -> Result<u8> {
+    let done = work();
+    if let Some(error) = done.as_ref().err().filter(|_| json) {
+        let (code, reason) = code_and_words(error);
+        print_json(&Refused::new(code, reason))?;
     }
     done
 }

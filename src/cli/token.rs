@@ -27,7 +27,7 @@ pub(super) fn find(settings: &Settings) -> Result<Token> {
         return from_command(command);
     }
     bail!(
-        "there is no token. Put it into the environment variable {VARIABLE}, into a file named by --token-file, or name a \
+        "there is no token\nwhat to do: put it into the environment variable {VARIABLE}, into a file named by --token-file, or name a \
          command that prints it by --token-command. To try the program without an account, add --sandbox"
     )
 }
@@ -38,6 +38,38 @@ pub(super) fn source(settings: &Settings) -> Option<&'static str> {
         return Some(VARIABLE);
     }
     ["token_file", "token_command"].into_iter().find(|name| settings.text(name).is_some())
+}
+
+/// Where [`find`] takes the token from, in words; `None` where there is none. What a command is, is not told: it may say
+/// more than it should.
+pub(super) fn origin(settings: &Settings) -> Option<String> {
+    if std::env::var(VARIABLE).is_ok_and(|text| !text.is_empty()) {
+        let others = ["token_file", "token_command"].into_iter().filter(|name| settings.one(name).is_some());
+        let others: Vec<String> = others.map(|name| settings.describe(name)).collect();
+        let ignored = if others.is_empty() { String::new() } else { format!(", so not by {}", others.join(", ")) };
+        return Some(format!("from the environment variable {VARIABLE}{ignored}"));
+    }
+    if let Some(path) = settings.text("token_file") {
+        return Some(format!("from the file {path} ({})", settings.describe("token_file")));
+    }
+    settings.one("token_command").map(|_| format!("from a command ({})", settings.describe("token_command")))
+}
+
+/// Whether the token comes from a file that others than its owner may read.
+pub(super) fn is_open_to_others(settings: &Settings) -> bool {
+    let is_used = std::env::var(VARIABLE).map_or(true, |text| text.is_empty());
+    settings.text("token_file").is_some_and(|path| is_used && may_be_read_by_others(Path::new(path)))
+}
+
+#[cfg(unix)]
+fn may_be_read_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn may_be_read_by_others(_path: &Path) -> bool {
+    false
 }
 
 fn from_file(path: &Path) -> Result<Token> {

@@ -161,7 +161,10 @@ impl<'a> Assembly<'a> {
     }
 
     fn drop_row(&mut self, row: SourceRow, reason: Reason) {
-        self.find_fault(&reason, || format!("{}: {}", row.position, reason.message));
+        self.find_fault(&reason, || match &reason.field {
+            Some(column) => format!("{} › {column}: {}", row.position, reason.message),
+            None => format!("{}: {}", row.position, reason.message),
+        });
         self.lead.dropped.push((row, reason));
     }
 

@@ -83,7 +83,7 @@ impl DoNotCall {
         let part = self.parts.get(part_of(phone))?;
         let listed = part.get(part.binary_search_by_key(&phone, |listed| listed.phone).ok()?)?;
         let list = self.lists.get(usize::from(listed.list)).map_or("a do-not-call list", |name| &**name);
-        Some(Reason::new(ON_LIST, format!("{phone} must not be called: it is on {list}, row {}", listed.row)))
+        Some(Reason::new(ON_LIST, format!("{phone} must not be called: it is on {list} › row {}", listed.row)))
     }
 }
 
@@ -111,8 +111,8 @@ mod tests {
         numbers.add(phone(493_023_125_001), 3);
         numbers.finish();
         let found = |digits| numbers.reason(phone(digits)).map(|reason| reason.message);
-        assert_eq!(found(493_023_125_001).unwrap(), "+493023125001 must not be called: it is on a.csv, row 7");
-        assert_eq!(found(493_023_125_002).unwrap(), "+493023125002 must not be called: it is on b.csv, row 2");
+        assert_eq!(found(493_023_125_001).unwrap(), "+493023125001 must not be called: it is on a.csv › row 7");
+        assert_eq!(found(493_023_125_002).unwrap(), "+493023125002 must not be called: it is on b.csv › row 2");
         assert_eq!(found(493_023_125_003), None);
         assert_eq!((numbers.len(), numbers.lists()), (2, 2));
     }

@@ -178,8 +178,7 @@ impl SeenGroups {
         targets.dedup();
         // Rows whose target is unknown may belong to a group for any: the name alone is noted then, and asked always.
         let anywhere = Fingerprint::of(name.as_bytes());
-        let mut fingerprints: Vec<Fingerprint> =
-            targets.iter().map(|target| Fingerprint::of_group(target, name)).collect();
+        let mut fingerprints: Vec<Fingerprint> = targets.iter().map(|target| Fingerprint::at(target, name)).collect();
         let before = fingerprints.iter().chain([&anywhere]).find_map(|it| self.first_rows.get(it)).copied();
         if let Some((place, row)) = before {
             return Some(self.words(place, row));

@@ -151,7 +151,7 @@ fn of_two_marked_rows_the_first_is_primary_and_that_is_noted() {
     let out = run(items.clone());
     assert_eq!((lead(&out).primary, numbers(&lead(&out).secondaries)), (Some(phone(2)), vec![1, 3]));
     assert_eq!(lead(&out).notes[0].code, "group_two_primaries");
-    assert!(lead(&out).notes[0].message.contains("leads.csv, row 3"));
+    assert!(lead(&out).notes[0].message.contains("leads.csv › row 3"));
     assert_eq!(refused(&strictly(items)), [(3, "strict"), (2, "strict"), (4, "strict")]);
 }
 
@@ -174,7 +174,7 @@ fn a_secondary_contact_that_cannot_be_called_is_dropped_and_the_lead_goes() {
     let out = strictly(items);
     assert_eq!(refused(&out), [(2, "strict"), (4, "strict"), (3, "phone_too_short")]);
     let [Assembled::Refused(all)] = out.as_slice() else { unreachable!() };
-    assert!(all.rows[0].1.message.contains("leads.csv, row 3: too short for Germany"), "{}", all.rows[0].1.message);
+    assert!(all.rows[0].1.message.contains("leads.csv › row 3: too short for Germany"), "{}", all.rows[0].1.message);
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn a_group_that_comes_again_is_refused_with_where_it_first_stood() {
     let out = run(vec![M(member(2, "A", 1)), M(member(3, "B", 2)), M(member(4, "A", 3)), F(fault(5, "A"))]);
     assert_eq!(refused(&out[2..]), [(4, "group_scattered"), (5, "phone_too_short")]);
     let Assembled::Refused(again) = &out[2] else { unreachable!() };
-    assert!(again.rows[0].1.message.contains("leads.csv, row 2"), "{}", again.rows[0].1.message);
+    assert!(again.rows[0].1.message.contains("leads.csv › row 2"), "{}", again.rows[0].1.message);
     assert_eq!(again.group.as_deref(), Some("A"));
 }
 

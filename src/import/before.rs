@@ -68,7 +68,7 @@ pub(super) fn refuse_own_results(plan: &Plan, results: &Path) -> Result<(), RunE
     match plan.preload.known.iter().find(|path| own.is_some() && in_full(path) == own) {
         None => Ok(()),
         Some(path) => Err(RunError::Usage(format!(
-            "--known {}: this is the run's own results file, which is always known; leave the option out",
+            "--known {}: this is the run's own results file, which is always known\nwhat to do: leave the option out",
             path.display()
         ))),
     }

@@ -15,7 +15,10 @@ use super::results_file::ResultsFile;
 use super::row::Keep;
 use super::sort::Sorted;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_known, tell_late_columns, tell_remarks, tell_repairs, tell_short_rows};
+use super::tell::{
+    tell_inputs, tell_known, tell_late_columns, tell_platform, tell_remarks, tell_repairs, tell_short_rows,
+};
+use super::variables;
 use crate::mapping::{ColumnRoles, Recognised};
 use crate::platform::Platform;
 use crate::report::{Finished, Reporter};
@@ -104,7 +107,12 @@ fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result
         reporter.event(Event::Note(&note));
     }
     let known = Known::ReadOnly(Box::new(Mutex::new(ledger)));
-    let platform = platform_of(&plan.endpoint);
+    let platform = platform_of(&plan.endpoint)?;
+    tell_platform(reporter, platform.as_ref());
+    if let Some(line) = platform.request_line() {
+        reporter.event(Event::Note(&line));
+    }
+    variables::check_places(plan, &before.columns, &sources, platform.as_ref(), reporter)?;
     let (keep, stop) = (Keep::Positions, &around.stop);
     let pass = Pass { plan, places: &places, platform: platform.as_ref(), known: &known, before: &before, keep, stop };
     let mut rehearsal = Rehearsal::new(plan, reporter, platform.as_ref(), &refusals, shown_requests);

@@ -85,7 +85,7 @@ impl KnownFile {
 
     /// A group that was settled under another primary contact: its people are not called a second time.
     fn group_outcome(&self, lead: &Lead) -> Option<Outcome> {
-        let group = Fingerprint::of_group(&lead.target, lead.group.as_deref()?);
+        let group = Fingerprint::at(&lead.target, lead.group.as_deref()?);
         if !self.ledger.group_settled(group) {
             return None;
         }

@@ -176,16 +176,40 @@ pub(super) async fn count(
     }
 }
 
-/// Campaigns in which people would be called at once: they need a person's word.
+/// Campaigns in which people would be called at once, or a platform of which that is not known: they need a person's word.
 pub(super) struct LiveCampaigns {
+    kind: Kind,
     names: String,
     number: String,
     purpose: Purpose,
 }
 
+/// What would call people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Campaigns,
+    Platform,
+}
+
 impl LiveCampaigns {
+    /// A platform that may call people as soon as their leads are created, as far as anybody has said.
+    pub(super) fn of_platform(name: &str, purpose: Purpose, counted: Option<&Counted>) -> Self {
+        Self { kind: Kind::Platform, names: name.to_owned(), number: number_of(counted), purpose }
+    }
+
     pub(super) fn question(&self) -> String {
-        let Self { names, number, purpose } = self;
+        let Self { kind, names, number, purpose } = self;
+        match (kind, purpose) {
+            (Kind::Platform, Purpose::Create) => {
+                return format!(
+                    "{names}: people may be called as soon as their leads are created. Create {number} leads?"
+                );
+            }
+            (Kind::Platform, Purpose::Update(_)) => {
+                return format!("{names}: people may be being called. Change {number} of its leads?");
+            }
+            (Kind::Campaigns, _) => {}
+        }
         if matches!(purpose, Purpose::Update(_)) {
             return format!("Campaign {names}: people are being called. Change {number} of its leads?");
         }
@@ -195,13 +219,19 @@ impl LiveCampaigns {
     /// Where there is nobody to be asked.
     pub(super) fn unasked(&self) -> String {
         let names = &self.names;
+        if self.kind == Kind::Platform {
+            return format!(
+                "{names}: people may be called as soon as their leads are created; add --yes to say that this is meant \
+                 (calls_at_once = false in the platform file says that nobody is)"
+            );
+        }
         if matches!(self.purpose, Purpose::Update(_)) {
             return format!(
-                "campaign {names}: its leads would be changed while people are called; add --yes to say that this is meant"
+                "campaign {names}: its leads would be changed while people are called\nwhat to do: add --yes to say that this is meant"
             );
         }
         format!(
-            "campaign {names}: people would be called as soon as their leads are created; add --yes to say that this is meant"
+            "campaign {names}: people would be called as soon as their leads are created\nwhat to do: add --yes to say that this is meant"
         )
     }
 }
@@ -224,6 +254,10 @@ pub(super) fn live_campaigns(
     };
     let live = campaigns.iter().filter(is_used).filter(|campaign| campaign.is_live());
     let names: Vec<_> = live.map(|c| format!("{} {:?} is {}", c.id, c.name, c.status)).collect();
-    let number = counted.map_or_else(|| "all".to_owned(), |counted| crate::report::count(counted.to_send));
-    (!names.is_empty()).then(|| LiveCampaigns { names: names.join(", "), number, purpose: plan.purpose })
+    let (kind, number, purpose) = (Kind::Campaigns, number_of(counted), plan.purpose);
+    (!names.is_empty()).then(|| LiveCampaigns { kind, names: names.join(", "), number, purpose })
+}
+
+fn number_of(counted: Option<&Counted>) -> String {
+    counted.map_or_else(|| "all".to_owned(), |counted| crate::report::count(counted.to_send))
 }

@@ -11,9 +11,9 @@ use super::before::{Before, refuse_own_results};
 use super::calls;
 use super::columns::Columns;
 use super::earlier::Refusals;
-use super::first_pass::{self, Counted, Read};
+use super::first_pass::{self, Counted, LiveCampaigns, Read};
 use super::hand_over::HandOver;
-use super::inputs::{open_again, open_rest, path_for, readable};
+use super::inputs::{open_again, open_rest, path_for, readable_aside};
 use super::listed::{self, Listed};
 use super::plan::{Existing, Passes, Plan, Purpose};
 use super::prepare::PrepareError;
@@ -21,11 +21,11 @@ use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
 use super::survey::{Known, Pass};
-use super::tell::{tell_inputs, tell_late_columns, tell_remarks, tell_repairs, tell_short_rows};
+use super::tell::{tell_inputs, tell_late_columns, tell_platform, tell_remarks, tell_repairs, tell_short_rows};
 use super::update::OnFile;
 use super::variables;
 use crate::platform::Campaign;
-use crate::report::Finished;
+use crate::report::{Finished, in_one_line};
 use crate::results::{Failed, Why};
 use crate::run::{
     Closed, Connected, Opened, Places, RunError, Session, Subject, Surroundings, only_platform_knows, places_unasked,
@@ -61,12 +61,13 @@ pub struct Ended {
 /// # Errors
 /// [`RunError`] where nothing was sent. Whatever happens later is in [`Ended`].
 pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunError> {
-    let inputs = readable(&plan)?;
+    let inputs = readable_aside(&plan, &around).await?;
     let looked = Columns::find_aside(&plan, &inputs, &around).await?;
     let (columns, sources) = open_rest(&plan, &inputs, looked)?;
     tell_inputs(&around.reporter, &sources);
     let before = Before::read_aside(&plan, columns, &around).await?;
     let connected = Connected::connect(&plan.endpoint, &plan.sending, &around.clock, &around.stop).await?;
+    tell_platform(&around.reporter, connected.platform.as_ref());
     let early = open_before_asking(&plan, &around, &connected)?;
     let (places, campaigns) = match connected.places(&plan.endpoint, around.reporter.as_ref()).await {
         Ok(asked) => asked,
@@ -84,8 +85,8 @@ pub async fn import(plan: Arc<Plan>, around: Surroundings) -> Result<Ended, RunE
         results.discard_if_new();
         let path = results.path.display();
         return Err(RunError::Usage(format!(
-            "{path}: there is no results file of an import, so no lead is known that could be changed; import first, or \
-             name the file by --results"
+            "{path}: there is no results file of an import, so no lead is known that could be changed\n\
+             what to do: import first, or name the file by --results"
         )));
     }
     let ready = Ready { plan, around, connected, results, places: Arc::new(places), campaigns, before };
@@ -117,8 +118,12 @@ struct Ready {
 
 impl Ready {
     async fn go(mut self, inputs: Vec<Input>, sources: Vec<Source>) -> Result<Ended, RunError> {
-        let checked = variables::check(&self.plan, &self.before.columns, &sources, &self.connected, &self.around).await;
+        let sent = variables::sent_by(&self.plan, &self.before.columns, &sources);
+        let checked = variables::check(&self.plan, sent, &self.connected, &self.around).await;
         checked.inspect_err(|_| self.results.discard_if_new())?;
+        let (columns, platform) = (&self.before.columns, self.connected.platform.as_ref());
+        let placed = variables::check_places(&self.plan, columns, &sources, platform, &self.around.reporter);
+        placed.inspect_err(|_| self.results.discard_if_new())?;
         let known = Arc::new(Known::Recorded(Arc::clone(&self.results.recorder)));
         let calls = calls::of(&self.plan, &self.before.columns, &sources);
         self.tell_other_numbers(&calls, &sources);
@@ -263,6 +268,11 @@ impl Ready {
         let doubts = if is_update { Vec::new() } else { self.results.recorder.ledger().doubts()? };
         let doubts: Vec<Target> =
             doubts.into_iter().map(|doubt| doubt.target).filter(|target| self.connected.is_here(target)).collect();
+        let has_nothing_to_send = doubts.is_empty() && counted.is_some_and(|counted| counted.to_send() == 0);
+        if self.connected.platform.may_call_at_once() && (is_update || !has_nothing_to_send) {
+            let live = LiveCampaigns::of_platform(&self.connected.describe(), self.plan.purpose, counted);
+            return self.around.consent(self.plan.consent, live.question(), live.unasked()).await;
+        }
         match first_pass::live_campaigns(&self.plan, &self.places, &self.campaigns, &doubts, counted) {
             Some(live) => self.around.consent(self.plan.consent, live.question(), live.unasked()).await,
             None if is_update && self.around.ask.is_some() => {
@@ -338,7 +348,7 @@ impl Import {
             drop(hand_over);
             match passed {
                 Ok(passed) => handed_over.groups_apart = passed.groups_apart,
-                Err(error) => stop.request(StopReason::new(StopKind::Input, error.to_string())),
+                Err(error) => stop.request(StopReason::new(StopKind::Input, in_one_line(&error))),
             }
             tell_short_rows(&reporter, &sources);
             if plan.passes == Passes::One {

@@ -1,17 +1,20 @@
 //! The inputs of a plan, opened and checked, and where the results of them go.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::columns::{Columns, Looked};
 use super::plan::{Passes, Plan};
-use crate::run::{Places, RunError};
+use crate::run::{Places, RunError, Surroundings};
 use crate::source::{Input, Source};
+use crate::target::NO_CAMPAIGN;
 
 /// Where a column names the campaign of each row, the file is the same with and without a campaign for the rest: to add
 /// one, as the message about a row without a campaign suggests, must not forget what was sent.
 pub(super) fn path_for(plan: &Plan, places: &Places) -> PathBuf {
     let fixed = places.fixed().filter(|_| !plan.mapping.names_campaign());
-    plan.results.path(fixed.map(|target| target.place.as_str()))
+    let place = fixed.map(|target| target.place.as_str());
+    plan.results.path(place.filter(|place| *place != NO_CAMPAIGN))
 }
 
 /// Standard input is kept so that it can be read twice.
@@ -20,6 +23,14 @@ pub(super) fn readable(plan: &Plan) -> Result<Vec<Input>, RunError> {
         Passes::One => Ok(plan.inputs.clone()),
         Passes::Two => Ok(plan.inputs.iter().cloned().map(Input::readable_twice).collect::<Result<_, _>>()?),
     }
+}
+
+/// The same, beside the async work of a run: standard input, and what a program's rows come from, may take their time.
+pub(super) async fn readable_aside(plan: &Arc<Plan>, around: &Surroundings) -> Result<Vec<Input>, RunError> {
+    let plan = Arc::clone(plan);
+    let _busy = around.clock.busy();
+    let reading = tokio::task::spawn_blocking(move || readable(&plan)).await;
+    reading.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 /// Opens the inputs that are not open yet, and checks that the mapping fits the headers of all, before anything else happens.

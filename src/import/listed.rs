@@ -80,7 +80,7 @@ impl Listed {
             if inventory.contacts > 0 {
                 let note = format!(
                     "{}: {} of its list are secondary contacts of others, not leads of their own",
-                    target.place,
+                    target.place_in_words(),
                     crate::report::counted(inventory.contacts, "entry", "entries")
                 );
                 observer.event(Event::Note(&note));
@@ -88,7 +88,8 @@ impl Listed {
             if inventory.nameless > 0 {
                 let note = format!(
                     "{}: {} of the platform's leads show nothing by which they could be known; they are left out",
-                    target.place, inventory.nameless
+                    target.place_in_words(),
+                    inventory.nameless
                 );
                 observer.event(Event::Note(&note));
             }
@@ -112,7 +113,8 @@ fn unbelievable(target: &Target, reason: &Reason) -> StopReason {
     let message = format!(
         "nothing was sent: who is in {} already could not be listed: {}. Start the same command again, or leave out \
          --skip-existing",
-        target.place, reason.message
+        target.place_in_words(),
+        reason.message
     );
     StopReason::new(StopKind::Platform, message)
 }
@@ -133,7 +135,7 @@ pub(super) async fn suggest(plan: &Plan, target: &Target, connected: &Connected,
         let note = format!(
             "the results file is new, but at least {leads} in {} already: --skip-existing looks who is there before \
              anything is sent, and --known reads another results file",
-            target.place
+            target.place_in_words()
         );
         observer.event(Event::Note(&note));
     }

@@ -12,7 +12,7 @@ pub(super) fn collect(reporter: &Reporter, folder: &Path, sources: &[Source]) {
     let mut taken: HashSet<PathBuf> = sources.iter().map(|source| in_full(Path::new(source.name()))).collect();
     for source in sources.iter().filter(|source| collected.insert(source.name().to_owned())) {
         let shape = shape_of(source);
-        let path = free_path(folder, source.name(), &shape, &mut taken);
+        let path = free_path(folder, &source.file_name(), &shape, &mut taken);
         reporter.collect_rejects(source.name().into(), Rejects::create(path, shape));
     }
 }

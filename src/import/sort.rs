@@ -7,7 +7,7 @@ use super::before::Before;
 use super::plan::{Purpose, Reach, Rejected};
 use crate::grouping::{Assembled, AssembledLead, FLAGGED, ON_LIST, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
-use crate::platform::{Content, Duplicates, Platform};
+use crate::platform::{Ability, Content, Duplicates, Platform};
 use crate::results::{Certainty, Doubt, Known, Ledger, SeenAt, Sendable, State};
 use crate::source::Position;
 use crate::target::Family;
@@ -195,7 +195,7 @@ impl Sorter<'_> {
     fn compare_with_known(&self, lead: Lead, plain_key: LeadKey, barred: Option<Reason>, ledger: &Ledger) -> Sorted {
         let call = if barred.is_some() { Call::Barred } else { Call::Allowed };
         let known = ledger.known(lead.key);
-        let request = known.and_then(|known| known.request);
+        let request = known.and_then(|known| known.request).filter(|_| !ledger.is_forgotten(lead.key));
         let changed = if request.is_some_and(|request| request != lead.request) { Changed::Yes } else { Changed::No };
         if let Some(known) = known.filter(|known| known.state.sendable() == Sendable::No) {
             return known_lead(lead, known.state.status(), changed, call);
@@ -227,6 +227,7 @@ impl Sorter<'_> {
         let (status, request) = (known.state.status(), Some(lead.request));
         let lead_is_left = |lead, code, why| left(as_known(lead, status, Changed::No, call), code, why);
         match known.state {
+            _ if ledger.is_forgotten(lead.key) => known_lead(lead, status, Changed::No, call),
             _ if known.request == request => known_lead(lead, status, Changed::No, call),
             // Only of a lead that was there before us, and that no change has reached, no content is known.
             State::Created(_) if known.request.is_none() => known_lead(lead, status, Changed::No, call),
@@ -246,7 +247,7 @@ impl Sorter<'_> {
 
     /// A group that was settled under another primary contact has changed: its people are not called a second time.
     fn group_status(&self, lead: &Lead, ledger: &Ledger) -> Option<Status> {
-        let group = Fingerprint::of_group(&lead.target, lead.group.as_deref()?);
+        let group = Fingerprint::at(&lead.target, lead.group.as_deref()?);
         let is_settled = ledger.group_settled(group);
         is_settled.then(|| if self.in_doubt.groups.contains(&group) { Status::InDoubt } else { Status::Created })
     }
@@ -255,13 +256,16 @@ impl Sorter<'_> {
     fn lead(&self, assembled: AssembledLead) -> Result<Lead, Unsendable> {
         let AssembledLead { primary, variables, person, target, secondaries, group, rows, repairs, .. } = assembled;
         let identity = match (target.family, primary) {
-            (Family::Autocalls, Some(phone)) => Identity::Phone(phone),
+            (Family::Autocalls | Family::Custom(_), Some(phone)) => Identity::Phone(phone),
             (Family::Pollybot, _) => Identity::email(&person.email),
-            (Family::Autocalls, None) => {
+            (Family::Autocalls | Family::Custom(_), None) => {
                 let reason = Reason::new("phone_empty", "the row has no number");
                 return Err(not_sent(Status::Invalid, rows, &reason));
             }
         };
+        if !secondaries.is_empty() && !self.platform.can(Ability::Secondaries) {
+            return Err(not_sent(Status::Invalid, rows, &no_secondaries()));
+        }
         let content =
             Content { target: &target, primary, person: &person, variables: &variables, secondaries: &secondaries };
         let body = self.platform.body(&content);
@@ -300,6 +304,9 @@ pub(super) fn known_otherwise(
     if ledger.knows_nobody() {
         return None;
     }
+    if ledger.is_forgotten(plain_key) {
+        return Some(Status::Exists);
+    }
     let first = LeadKey::of_occurrence(&lead.target, &lead.identity, lead.request, 0);
     let other = match duplicates {
         Duplicates::Forbidden => first,
@@ -332,6 +339,13 @@ const UNCERTAIN: &str = "a look-up found it after a lost answer, so it is only l
 const IN_DOUBT: &str = "its answer was lost; import looks it up";
 const BARRED: &str = "its number is on a do-not-call list; leadload undo deletes what a run created";
 const DELETING: &str = "it is being deleted";
+
+/// A person who would be left out silently.
+fn no_secondaries() -> Reason {
+    let message = "the row has secondary contacts, and the platform file has no place for them ({secondaries}): describe one, or \
+                   leave their columns out (--exclude)";
+    Reason::new("secondaries_not_taken", message)
+}
 
 /// Identical requests are told apart by which of them this one is.
 fn number_occurrence(lead: &mut Lead, ledger: &Ledger) {
@@ -406,17 +420,17 @@ fn not_sent(status: Status, rows: Vec<SourceRow>, reason: &Reason) -> Unsendable
     Unsendable { status, counts_as: CountsAs::Lead, rows, key: None, target: None, identity: None }
 }
 
-/// The inputs by number, so that where a lead was seen first costs six bytes.
+/// The inputs and their sheets by number, so that where a lead was seen first costs six bytes.
 #[derive(Debug, Default)]
-pub(super) struct FileNames(Vec<Arc<str>>);
+pub(super) struct FileNames(Vec<Position>);
 
 impl FileNames {
     fn seen_at(&mut self, row: Option<&SourceRow>) -> SeenAt {
         let Some(row) = row else { return SeenAt { file: 0, row: 0 } };
-        let file = &row.position.file;
-        let last = self.0.iter().rposition(|name| name == file);
+        let here = &row.position;
+        let last = self.0.iter().rposition(|known| known.file == here.file && known.sheet == here.sheet);
         let index = last.unwrap_or_else(|| {
-            self.0.push(Arc::clone(file));
+            self.0.push(here.clone());
             self.0.len() - 1
         });
         let file = u16::try_from(index).unwrap_or(u16::MAX);
@@ -425,7 +439,7 @@ impl FileNames {
 
     fn describe(&self, seen_at: SeenAt) -> String {
         match self.0.get(usize::from(seen_at.file)) {
-            Some(file) => format!("{file}, row {}", seen_at.row),
+            Some(place) => Position { row: u64::from(seen_at.row), ..place.clone() }.to_string(),
             None => "an earlier row".to_owned(),
         }
     }

@@ -7,6 +7,7 @@ use super::earlier::Refusals;
 use super::sort::{Changed, KnownLead};
 use crate::grouping::Item;
 use crate::lead::{Reason, Status};
+use crate::platform::Platform;
 use crate::report::Reporter;
 use crate::source::Source;
 use crate::upload::{Event, Observer};
@@ -20,6 +21,13 @@ pub(super) fn tell_inputs(reporter: &Reporter, sources: &[Source]) {
         for note in source.notes() {
             reporter.console().note(&format!("{}: {note}", source.name()));
         }
+    }
+}
+
+/// What a user should know of the platform before anything is sent.
+pub(super) fn tell_platform(reporter: &Reporter, platform: &dyn Platform) {
+    for remark in platform.remarks() {
+        reporter.event(Event::Note(&remark));
     }
 }
 

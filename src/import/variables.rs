@@ -5,28 +5,28 @@ use std::collections::BTreeSet;
 
 use super::columns::Columns;
 use super::plan::{CheckVariables, Plan};
+use crate::platform::{OtherVariables, Platform};
+use crate::report::Reporter;
 use crate::run::{Connected, RunError, Surroundings};
 use crate::source::Source;
-use crate::upload::{Exchange, Stopped};
+use crate::upload::{Event, Exchange, Observer, Stopped};
 
 /// Nearer than this, by Jaro and Winkler, a name is worth suggesting.
 const ALIKE: f64 = 0.85;
 
-/// Asks for the assistants, where the platform can tell, and says which variables none of them has.
+/// Asks for the assistants, where the platform can tell, and says which of the variables that are `sent` none of them has.
 ///
 /// # Errors
 /// Such variables are to stop the run, or it was stopped meanwhile.
 pub(super) async fn check(
     plan: &Plan,
-    columns: &Columns,
-    sources: &[Source],
+    sent: BTreeSet<String>,
     connected: &Connected,
     around: &Surroundings,
 ) -> Result<(), RunError> {
     if plan.check_variables == CheckVariables::Off {
         return Ok(());
     }
-    let sent = sent_by(plan, columns, sources);
     let Some(known) = known_to_assistants(connected, around).await? else { return Ok(()) };
     let unknown = unknown(&sent, &known);
     if plan.check_variables == CheckVariables::Stop && !unknown.is_empty() {
@@ -39,8 +39,46 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// As far as the headers tell: records of JSON Lines may bring more.
-fn sent_by(plan: &Plan, columns: &Columns, sources: &[Source]) -> BTreeSet<String> {
+/// Holds the names of the variables against the places that a platform file has for them.
+///
+/// # Errors
+/// An input gives no variable of a name that the file needs: then every lead would lack it.
+pub(super) fn check_places(
+    plan: &Plan,
+    columns: &Columns,
+    sources: &[Source],
+    platform: &dyn Platform,
+    reporter: &Reporter,
+) -> Result<(), RunError> {
+    let Some(places) = platform.variable_places() else { return Ok(()) };
+    let sent = sent_by(plan, columns, sources);
+    let named = |names: Vec<&String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let lacking: Vec<&String> = places.needed.difference(&sent).collect();
+    let may_come = sources.iter().any(Source::header_may_grow);
+    if let (Some(first), false) = (lacking.first(), may_come) {
+        let alike = nearest(first, &places.needed, &sent).map(|near| format!("Did you mean `{near}`? "));
+        return Err(RunError::Mapping(format!(
+            "the platform file has places for variables that no column gives: {}. {}Write {{variables.NAME?}} where an input may \
+             lack one. There are: {}",
+            named(lacking),
+            alike.unwrap_or_default(),
+            named(sent.iter().collect())
+        )));
+    }
+    if places.others == OtherVariables::LeftOut {
+        let is_left = |name: &&String| !places.needed.contains(*name) && !places.optional.contains(*name);
+        let left: Vec<&String> = sent.iter().filter(is_left).collect();
+        if !left.is_empty() {
+            let note =
+                format!("the platform file has no place for these variables, which are not sent: {}", named(left));
+            reporter.event(Event::Note(&note));
+        }
+    }
+    Ok(())
+}
+
+/// The names of the variables that will be sent, as far as the headers tell: records of JSON Lines may bring more.
+pub(super) fn sent_by(plan: &Plan, columns: &Columns, sources: &[Source]) -> BTreeSet<String> {
     // A header that does not fit the mapping is told when the file is read.
     let bound = sources.iter().enumerate().filter_map(|(index, source)| {
         let recognised = columns.of(index, &plan.mapping, source.header());

@@ -25,7 +25,7 @@ pub(super) fn check(config: &MappingConfig, family: Family) -> Result<(), Mappin
 fn check_platform(config: &MappingConfig, family: Family) -> Result<(), MappingError> {
     let empty_lead = super::config::LeadConfig::default();
     let unmeant = match family {
-        Family::Autocalls => [
+        Family::Autocalls | Family::Custom(_) => [
             (
                 config.lead != empty_lead,
                 "lead",

@@ -14,7 +14,7 @@ pub enum MappingError {
     MissingColumns(Vec<MissingColumn>),
     /// No column is named for the phone and none has a usual name for it.
     #[error(
-        "no column for the phone number was found among {}{}: name it with --phone-column NAME or phone = \"NAME\" under [mapping]",
+        "no column for the phone number was found among {}{}\nwhat to do: name it with --phone-column NAME or phone = \"NAME\" under [mapping]",
         listed(columns),
         if never_called.is_empty() { String::new() } else { format!(" (never called: {})", listed(never_called)) }
     )]
@@ -26,7 +26,7 @@ pub enum MappingError {
     },
     /// Several columns may be the phone, or one that is not clearly so.
     #[error(
-        "{} could {}be the phone number, and nothing says which is meant: name the right one with --phone-column NAME or phone = \"NAME\" under [mapping] (all columns: {}){}",
+        "{} could {}be the phone number, and nothing says which is meant (all columns: {}){}\nwhat to do: name the right one with --phone-column NAME or phone = \"NAME\" under [mapping]",
         listed(candidates),
         if candidates.len() > 1 { "each " } else { "" },
         listed(columns),
@@ -42,7 +42,7 @@ pub enum MappingError {
     },
     /// A chatbot lead's required field has no column of its name.
     #[error(
-        "this platform needs {article} {field} for each lead and no column is called that (columns: {}): name it with {field} = \"NAME\" under [mapping.lead]",
+        "this platform needs {article} {field} for each lead and no column is called that (columns: {})\nwhat to do: name it with {field} = \"NAME\" under [mapping.lead]",
         listed(columns),
         article = if *field == "email" { "an" } else { "a" }
     )]
@@ -64,7 +64,7 @@ pub enum MappingError {
     },
     /// Two things would be sent under one name.
     #[error(
-        "two things would be sent as {name:?}: {first} and {second}; exclude one (exclude = [\"NAME\"]) or give one another name under [mapping]"
+        "two things would be sent as {name:?}: {first} and {second}\nwhat to do: exclude one (exclude = [\"NAME\"]) or give one another name under [mapping]"
     )]
     NameClash {
         /// The name.

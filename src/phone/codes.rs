@@ -1,36 +1,30 @@
-//! The stable codes of this room, each with its meaning: the documentation is made from these tables.
+//! The stable codes of this room.
 
 use super::Repair;
 
-/// Every code that a [`super::Refusal`] can have, with what it means.
-pub const REFUSALS: &[(&str, &str)] = &[
-    ("phone_empty", "the cell is empty, or holds a word that says so (n/a, none, unbekannt, -)"),
-    ("phone_no_country", "the number does not name its country and there is no region to read it for"),
-    ("phone_too_short", "fewer digits than any number of that country"),
-    ("phone_too_long", "more digits than any number of that country, or than E.164 allows (15)"),
-    ("phone_invalid", "the right length, but no such numbers are given out in that country"),
-    ("phone_no_such_country", "no country has the calling code after the +"),
-    (
-        "phone_not_a_number",
-        "text that is not a phone number: words, an IBAN, a price, an IP address, an invoice number",
-    ),
-    ("phone_letter_in_number", "a letter between the digits, as an O for a 0 or an l for a 1"),
-    ("phone_is_email", "an e-mail address"),
-    ("phone_is_url", "a web address that is no link to a phone number"),
-    ("phone_is_date", "a date or a time"),
-    ("phone_is_fax", "the only number is labelled as a fax, in its cell or in the column of its type"),
-    ("phone_not_wanted", "words beside the number say that it is not to be called (nicht anrufen, wrong number)"),
-    ("phone_spreadsheet_error", "a spreadsheet's error, formula or the value of one: the number is gone"),
-    ("phone_lossy", "a number that the spreadsheet rounded (4.91512E+12): digits are lost"),
-    (
-        "phone_masked",
-        "digits are hidden or cut off (+49 30 2312****, 030 2312…): what is left may be somebody else's number",
-    ),
-    ("phone_placeholder", "a filler such as 0000000000 or 1234567890"),
-    ("phone_ambiguous", "the digits can be read in several ways, each of them a valid number (+0151 …)"),
-    ("phone_type_not_called", "a number of a type that is not called: premium-rate, shared-cost, or not among --types"),
-    ("phone_uncertain", "a reading that is likely but not certain, where --no-repair asks for certain ones"),
-    ("phone_cell_too_long", "the cell is longer than 300 bytes"),
+/// Every code that a [`super::Refusal`] can have; [`crate::reasons`] says what it means.
+pub const REFUSALS: &[&str] = &[
+    "phone_empty",
+    "phone_no_country",
+    "phone_too_short",
+    "phone_too_long",
+    "phone_invalid",
+    "phone_no_such_country",
+    "phone_not_a_number",
+    "phone_letter_in_number",
+    "phone_is_email",
+    "phone_is_url",
+    "phone_is_date",
+    "phone_is_fax",
+    "phone_not_wanted",
+    "phone_spreadsheet_error",
+    "phone_lossy",
+    "phone_masked",
+    "phone_placeholder",
+    "phone_ambiguous",
+    "phone_type_not_called",
+    "phone_uncertain",
+    "phone_cell_too_long",
 ];
 
 /// Every code of a [`Repair`], with what was done.

@@ -223,6 +223,16 @@ impl Number {
     }
 }
 
+/// The region and kind of a number; `None` where it cannot be read at all.
+pub(super) fn origin(phone: Phone) -> Option<(Option<Region>, PhoneKind)> {
+    let tables = TABLES.as_ref()?;
+    let parsed = tables.parse(phone.to_string(), None).ok()?;
+    // The code of the world would be read as a dial code.
+    let region = tables.get_region_for_number(&parsed).filter(|region| *region != engine::Region::World);
+    let region = region.and_then(|region| Region::parse(&region.to_string()));
+    Some((region, kind_of(tables.get_number_type(&parsed))))
+}
+
 fn zeros_of(parsed: &PhoneNumber) -> usize {
     if parsed.italian_leading_zero == Some(true) {
         usize::try_from(parsed.number_of_leading_zeros.unwrap_or(1)).unwrap_or(0)

@@ -12,6 +12,7 @@ mod foreign;
 mod kind;
 mod masked;
 mod notes;
+mod origin;
 mod placeholder;
 mod plan;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use std::num::NonZeroU64;
 
 pub use codes::{REFUSALS, REPAIRS};
 pub use kind::{Callable, PhoneKind, UnknownKind};
+pub use origin::Origin;
 pub use refusal::Refusal;
 pub use region::Region;
 pub use rules::{Guesses, NumberRules};
@@ -150,6 +152,13 @@ impl PhoneReader {
     #[must_use]
     pub fn dial_code(&self, region: Region) -> u16 {
         self.engine.calling_code(region)
+    }
+
+    /// The country whose code `phone` begins with; of several that share it, the main one.
+    #[must_use]
+    pub fn country_of(&self, phone: Phone) -> Option<Region> {
+        let code = self.engine.leading_code(itoa::Buffer::new().format(phone.digits()))?;
+        self.engine.region_of_code(code)
     }
 
     fn read_damaged(

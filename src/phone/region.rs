@@ -17,6 +17,12 @@ use unicode_normalization::char::is_combining_mark;
 pub struct Region([u8; 2]);
 
 impl Region {
+    /// The two letters of every country with a numbering plan.
+    #[must_use]
+    pub fn codes() -> Vec<&'static str> {
+        COUNTRIES.order.iter().map(Self::code).collect()
+    }
+
     /// Reads an ISO code of two or three letters, a country's name in one of the languages of the product, or a dial
     /// code (`+49`, `0049`), without regard to case, accents and outer spaces. `None` where it is no country with a
     /// numbering plan. A dial code that several countries share means the main one: `+1` is the United States, whose

@@ -166,7 +166,7 @@ fn refusals_have_the_code_that_says_why() {
     for (cell, code, expected) in cells {
         let refusal = reader.read(cell, region(code)).expect_err(cell);
         assert_eq!(refusal.code, expected, "{cell}: {}", refusal.message);
-        assert!(REFUSALS.iter().any(|(known, _)| *known == refusal.code), "{cell}");
+        assert!(REFUSALS.contains(&refusal.code), "{cell}");
     }
     assert_eq!(reader.read("030 123456", None).unwrap_err().code, "phone_no_country");
     assert_eq!(reader.read("491511234567", None).unwrap_err().code, "phone_no_country");
@@ -210,12 +210,12 @@ fn the_other_crate_still_reads_a_wrong_number() {
 
 #[test]
 fn every_code_stands_once_in_its_table() {
-    let mut codes: Vec<&str> = REFUSALS.iter().chain(REPAIRS).map(|(code, _)| *code).collect();
+    let mut codes: Vec<&str> = REFUSALS.iter().copied().chain(REPAIRS.iter().map(|(code, _)| *code)).collect();
     let all = codes.len();
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), all);
-    assert!(REFUSALS.iter().all(|(code, meaning)| code.starts_with("phone_") && !meaning.is_empty()));
+    assert!(REFUSALS.iter().all(|code| code.starts_with("phone_")));
 }
 
 #[test]

@@ -115,6 +115,17 @@ pub enum Unreadable {
     /// JSON, but without what it should hold.
     #[error("the answer holds no {0}")]
     Missing(&'static str),
+    /// JSON, but of none of the kinds that a platform file describes.
+    #[error("the answer fits none of those that the platform file describes")]
+    NoRule,
+    /// JSON, but without what the platform file says that it holds there.
+    #[error("the answer holds no {what} at {pointer:?}, where the platform file says that it is")]
+    NotThere {
+        /// What should be there.
+        what: &'static str,
+        /// The JSON pointer.
+        pointer: String,
+    },
 }
 
 /// `body` as JSON.

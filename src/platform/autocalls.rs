@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable, text_of, tidy};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Json, Match, Method, Page, Pagination, Platform, Words,
-    digits_of, is_same_number, percent_encoded,
+    Ability, ApiRequest, Campaign, Content, Differences, Duplicates, Json, Match, Method, Page, PageAt, Pagination,
+    Platform, Words, digits_of, is_same_number, percent_encoded,
 };
 use crate::lead::{Contact, Identity, Lead};
 use crate::phone::Phone;
@@ -73,7 +73,7 @@ impl Platform for Autocalls {
     fn create(&self, lead: &Lead, duplicates: Duplicates) -> ApiRequest {
         let allowed = duplicates == Duplicates::Allowed;
         let body = format!("{{\"allow_dupplicate\":{allowed},{}", lead.body.trim_start_matches('{'));
-        ApiRequest { method: Method::Post, path: "/user/lead".to_owned(), body: Some(body) }
+        ApiRequest::change(Method::Post, "/user/lead", Some(body))
     }
 
     fn read_answer(&self, status: u16, body: &[u8]) -> Answer {
@@ -116,21 +116,22 @@ impl Platform for Autocalls {
         Ok(variables.flatten().map(|(name, _)| name.clone().into_owned()).collect())
     }
 
-    fn look_up(&self, target: &Target, identity: Option<&Identity>, page: u32) -> ApiRequest {
+    fn look_up(&self, target: &Target, identity: Option<&Identity>, page: PageAt<'_>) -> ApiRequest {
         let mut path = format!("/user/leads?campaign_id={}", percent_encoded(&target.place));
         // The filter is a partial match: without the `+` it also finds numbers that are stored without one.
         if let Some(Identity::Phone(phone)) = identity {
             path.push_str("&phone_number=");
             path.push_str(&phone.digits().to_string());
         }
-        ApiRequest::get(format!("{path}&per_page={PER_PAGE}&page={page}"))
+        ApiRequest::get(format!("{path}&per_page={PER_PAGE}&page={}", page.number))
     }
 
     fn list_account(&self) -> Option<ApiRequest> {
         Some(ApiRequest::get(format!("/user/leads?per_page={PER_PAGE}&page=1")))
     }
 
-    fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable> {
+    fn read_page(&self, page: PageAt<'_>, body: &[u8]) -> Result<Page, Unreadable> {
+        let page = page.number;
         let value = answer::json(body)?;
         let list = list_in(&value, &["data", "leads"]).ok_or(Unreadable::Missing("list of leads"))?;
         let leads = list.iter().map(read_lead).collect::<Option<Vec<_>>>().ok_or(Unreadable::Missing("lead's id"))?;
@@ -151,7 +152,7 @@ impl Platform for Autocalls {
                 )
             }
         };
-        Ok(Page { leads, next: more.then_some(page + 1), pagination })
+        Ok(Page { leads, next: more.then_some(page + 1), cursor: None, pagination })
     }
 
     fn matches(&self, target: &Target, identity: &Identity, lead: &RemoteLead) -> Match {
@@ -175,14 +176,14 @@ impl Platform for Autocalls {
     fn update(&self, _target: &Target, id: &str, body: &str) -> ApiRequest {
         let sent = serde_json::from_str::<Value>(body).unwrap_or_default();
         let variables = sent.get("variables").cloned().unwrap_or_else(|| json!({}));
-        ApiRequest { method: Method::Put, path: path_of(id), body: Some(json!({ "variables": variables }).to_string()) }
+        ApiRequest::change(Method::Put, path_of(id), Some(json!({ "variables": variables }).to_string()))
     }
 
     fn delete(&self, _target: &Target, id: &str) -> ApiRequest {
-        ApiRequest { method: Method::Delete, path: path_of(id), body: None }
+        ApiRequest::change(Method::Delete, path_of(id), None)
     }
 
-    fn read_change(&self, status: u16, body: &[u8]) -> Changed {
+    fn read_change(&self, status: u16, body: &[u8], _of: Ability) -> Changed {
         // A deletion may be answered with nothing at all.
         if status == 204 {
             return Changed::Done;

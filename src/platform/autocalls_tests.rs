@@ -3,6 +3,7 @@
 use super::*;
 use crate::mapping::Person;
 use crate::phone::Phone;
+use crate::platform::ListOf;
 use crate::target::Host;
 
 fn answer(status: u16, body: &str) -> Answer {
@@ -94,7 +95,7 @@ fn refusals_are_told_apart() {
 
 #[test]
 fn every_known_form_of_a_list_is_read() {
-    let page = |text: &str| Autocalls::default().read_page(1, text.as_bytes()).unwrap();
+    let page = |text: &str| Autocalls::default().read_page(PageAt::new(ListOf::Everybody, 1), text.as_bytes()).unwrap();
     let laravel = page(
         r#"{"current_page":1,"data":[{"id":1,"phone_number":"493023125001"}],"last_page":3,"per_page":100,"total":201}"#,
     );
@@ -108,10 +109,13 @@ fn every_known_form_of_a_list_is_read() {
         Page { pagination: Pagination::Untold, ..page(r#"{"leads":[{"id":"1"}]}"#) }
     );
     let first_again = br#"{"current_page":1,"data":[],"last_page":3}"#;
-    assert!(Autocalls::default().read_page(2, first_again).is_err(), "page 1 is no answer to a question for page 2");
+    assert!(
+        Autocalls::default().read_page(PageAt::new(ListOf::Everybody, 2), first_again).is_err(),
+        "page 1 is no answer to a question for page 2"
+    );
     assert_eq!(page("[]").leads.len(), 0);
-    assert!(Autocalls::default().read_page(1, b"{\"message\":\"x\"}").is_err());
-    assert!(Autocalls::default().read_page(1, b"[{\"phone_number\":\"+1\"}]").is_err());
+    assert!(Autocalls::default().read_page(PageAt::new(ListOf::Everybody, 1), b"{\"message\":\"x\"}").is_err());
+    assert!(Autocalls::default().read_page(PageAt::new(ListOf::Everybody, 1), b"[{\"phone_number\":\"+1\"}]").is_err());
 }
 
 #[test]
@@ -135,7 +139,7 @@ fn a_look_up_matches_the_whole_number_and_the_campaign() {
     assert_eq!(matches("+493023125001", Some("8")), Match::No);
     assert_eq!(matches("+493023125001", None), Match::Unclear);
     assert_eq!(
-        Autocalls::default().look_up(&target(), Some(&wanted), 1).path,
+        Autocalls::default().look_up(&target(), Some(&wanted), PageAt::new(ListOf::One, 1)).path,
         "/user/leads?campaign_id=7&phone_number=493023125001&per_page=100&page=1"
     );
 }
@@ -175,7 +179,7 @@ fn an_update_sends_the_variables_alone() {
 
 #[test]
 fn an_answer_to_a_change_says_whether_it_is_done() {
-    let read = |status, text: &str| Autocalls::default().read_change(status, text.as_bytes());
+    let read = |status, text: &str| Autocalls::default().read_change(status, text.as_bytes(), Ability::Update);
     assert_eq!(read(200, r#"{"message":"Lead deleted"}"#), Changed::Done);
     assert_eq!(read(204, ""), Changed::Done);
     assert!(matches!(read(404, r#"{"message":"Lead not found"}"#), Changed::Gone(_)));
@@ -193,7 +197,7 @@ fn an_entry_that_says_it_is_secondary_is_no_lead_whatever_its_number() {
     let wanted = Identity::Phone(Phone::from_e164("+493023125001").unwrap());
     let entry = |more: &str| {
         let list = format!(r#"[{{"id":12,"campaign_id":7,"phone_number":"+493023125001"{more}}}]"#);
-        Autocalls::default().read_page(1, list.as_bytes()).unwrap().leads.remove(0)
+        Autocalls::default().read_page(PageAt::new(ListOf::Everybody, 1), list.as_bytes()).unwrap().leads.remove(0)
     };
     for marker in [
         r#""parent_id":5"#,

@@ -1,7 +1,7 @@
 //! JSON as platforms write it: read in one pass, its texts borrowed from their bytes.
 //!
 //! An answer is read for every lead and thrown away at once. `serde_json::Value` would copy each name and text and build
-//! a hash table for each object; here an object is the list of its members. What can be read is the same to the letter.
+//! a hash table for each object; here an object is the list of its members, also of several with one name. What can be read is the same to the letter.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -161,8 +161,11 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json<'de>, A::Error> {
-        let mut object = Vec::with_capacity(USUAL_MEMBERS);
+        let mut object = Vec::new();
         while let Some((Name(name), value)) = members.next_entry()? {
+            if object.is_empty() {
+                object.reserve(USUAL_MEMBERS);
+            }
             object.push((name, value));
         }
         Ok(Json::Object(object))
@@ -170,31 +173,9 @@ impl<'de> Visitor<'de> for JsonVisitor {
 }
 
 /// A member's name, borrowed where it is written without escapes.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(NameVisitor)
-    }
-}
-
-struct NameVisitor;
-
-impl<'de> Visitor<'de> for NameVisitor {
-    type Value = Name<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-        Ok(Name(Cow::Borrowed(name)))
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-        Ok(Name(Cow::Owned(name.to_owned())))
-    }
-}
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod autocalls;
+mod custom;
 mod hints;
 mod json;
 mod pollybot;
@@ -21,6 +22,7 @@ use crate::target::{Family, Target};
 
 pub use answer::{Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable};
 pub use autocalls::Autocalls;
+pub use custom::{Custom, DescriptionError};
 pub use hints::Words;
 pub use json::Json;
 pub use pollybot::Pollybot;
@@ -36,13 +38,26 @@ pub enum Method {
     Post,
     /// Changes.
     Put,
+    /// Changes a part.
+    Patch,
     /// Deletes.
     Delete,
+}
+
+/// What a request is for: its method alone does not tell, since some platforms search by POST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// It changes nothing.
+    Question,
+    /// It creates, updates or deletes.
+    Change,
 }
 
 /// A request, ready to be sent to a base URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiRequest {
+    /// What it is for.
+    pub purpose: Purpose,
     /// The method.
     pub method: Method,
     /// Path and query, to be put behind the base URL.
@@ -53,7 +68,11 @@ pub struct ApiRequest {
 
 impl ApiRequest {
     fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::Get, path: path.into(), body: None }
+        Self { purpose: Purpose::Question, method: Method::Get, path: path.into(), body: None }
+    }
+
+    fn change(method: Method, path: impl Into<String>, body: Option<String>) -> Self {
+        Self { purpose: Purpose::Change, method, path: path.into(), body }
     }
 }
 
@@ -103,6 +122,34 @@ impl Campaign {
     }
 }
 
+/// What a list of leads is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListOf {
+    /// One lead, looked for by what makes it the same.
+    One,
+    /// Everybody at a target.
+    Everybody,
+}
+
+/// Which page of a list is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageAt<'a> {
+    /// Of which list.
+    pub of: ListOf,
+    /// Its number, from 1.
+    pub number: u32,
+    /// What the page before says of where this one begins, on platforms that do.
+    pub cursor: Option<&'a str>,
+}
+
+impl PageAt<'_> {
+    /// The page of this number.
+    #[must_use]
+    pub fn new(of: ListOf, number: u32) -> Self {
+        Self { of, number, cursor: None }
+    }
+}
+
 /// One page of a list of leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
@@ -110,6 +157,8 @@ pub struct Page {
     pub leads: Vec<RemoteLead>,
     /// The number of the next page, if there is one.
     pub next: Option<u32>,
+    /// Where that begins, on platforms that say so in words of their own.
+    pub cursor: Option<String>,
     /// Whether the platform says which page this is and how many there are.
     pub pagination: Pagination,
 }
@@ -134,10 +183,94 @@ pub enum Match {
     Unclear,
 }
 
+/// What an API may be able to do besides creating leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ability {
+    /// To find a lead by what makes it the same: without it no doubt can be settled.
+    LookUp,
+    /// To list everybody at a target.
+    List,
+    /// To change a lead.
+    Update,
+    /// To delete a lead.
+    Delete,
+    /// To take secondary contacts.
+    Secondaries,
+}
+
+/// How a server knows whom it speaks with: a header with the token, and others that every request has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// The name of the header with the token.
+    pub header: String,
+    /// What stands in it before the token.
+    pub prefix: String,
+    /// Names and values of further headers.
+    pub further: Vec<(String, String)>,
+}
+
+impl Default for Access {
+    /// `Authorization: Bearer …`
+    fn default() -> Self {
+        Self { header: "Authorization".to_owned(), prefix: "Bearer ".to_owned(), further: Vec::new() }
+    }
+}
+
+/// The variables that a request has places for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct VariablePlaces {
+    /// The names of those that every input must have.
+    pub needed: BTreeSet<String>,
+    /// The names of those that it may lack.
+    pub optional: BTreeSet<String>,
+    /// Whether there is a place for all others as well.
+    pub others: OtherVariables,
+}
+
+/// Whether variables that no place names are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OtherVariables {
+    /// They are.
+    Sent,
+    /// They are not.
+    #[default]
+    LeftOut,
+}
+
 /// An API that leads are created with.
 pub trait Platform: fmt::Debug + Send + Sync {
     /// The API's family.
     fn family(&self) -> Family;
+
+    /// Whether it can do this.
+    fn can(&self, _ability: Ability) -> bool {
+        true
+    }
+
+    /// How it knows whom it speaks with.
+    fn access(&self) -> Access {
+        Access::default()
+    }
+
+    /// What a user should know of it before anything is sent.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// How a lead is sent, in words, where that is not known from the platform's name.
+    fn request_line(&self) -> Option<String> {
+        None
+    }
+
+    /// Which variables its requests have places for; `None`: for any.
+    fn variable_places(&self) -> Option<VariablePlaces> {
+        None
+    }
+
+    /// Whether people may be called as soon as their leads are created, wherever that is no matter of the campaign's status.
+    fn may_call_at_once(&self) -> bool {
+        false
+    }
 
     /// The body of the request that creates a lead, with its names sorted and without `allow_dupplicate`: equal leads
     /// give equal bytes, so its fingerprint tells an edited lead from an unchanged one.
@@ -174,8 +307,8 @@ pub trait Platform: fmt::Debug + Send + Sync {
         Ok(BTreeSet::new())
     }
 
-    /// The request for page `page` (from 1) of the leads that may match `identity` (all the target's, if `None`).
-    fn look_up(&self, target: &Target, identity: Option<&Identity>, page: u32) -> ApiRequest;
+    /// The request for a page of the leads that may match `identity` (all the target's, if `None`).
+    fn look_up(&self, target: &Target, identity: Option<&Identity>, page: PageAt<'_>) -> ApiRequest;
 
     /// The request for the first page of all leads of the account, whatever their campaign; `None` where there is none such.
     fn list_account(&self) -> Option<ApiRequest>;
@@ -184,7 +317,7 @@ pub trait Platform: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Unreadable`] where the body is not such a page.
-    fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable>;
+    fn read_page(&self, page: PageAt<'_>, body: &[u8]) -> Result<Page, Unreadable>;
 
     /// Whether `lead` is the one with this identity at this target: exact match on the primary's digits, or the e-mail.
     fn matches(&self, target: &Target, identity: &Identity, lead: &RemoteLead) -> Match;
@@ -199,8 +332,9 @@ pub trait Platform: fmt::Debug + Send + Sync {
     /// The request that deletes the lead `id`, with its secondary contacts and its call history.
     fn delete(&self, target: &Target, id: &str) -> ApiRequest;
 
-    /// What the platform says in an answer to [`Platform::update`] or [`Platform::delete`] that came back whole.
-    fn read_change(&self, status: u16, body: &[u8]) -> Changed;
+    /// What the platform says in an answer to [`Platform::update`] or [`Platform::delete`], whichever it is `of`, that came
+    /// back whole.
+    fn read_change(&self, status: u16, body: &[u8], of: Ability) -> Changed;
 
     /// Whether nothing has been done with a lead since it was created: nobody was called. It has the status of a new lead,
     /// or, where leads can be created with a status, the one that was sent. `None` where the platform does not show that.

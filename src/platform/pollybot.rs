@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::answer::{self, Answer, Changed, Refused, RemoteLead, Unreadable, text_of, tidy};
 use super::autocalls::{compare_variables, push_text};
 use super::{
-    ApiRequest, Campaign, Content, Differences, Duplicates, Json, Match, Method, Page, Pagination, Platform, Words,
-    is_same_number, percent_encoded,
+    Ability, ApiRequest, Campaign, Content, Differences, Duplicates, Json, Match, Method, Page, PageAt, Pagination,
+    Platform, Words, is_same_number, percent_encoded,
 };
 use crate::lead::{Identity, Lead};
 use crate::target::{Family, Target};
@@ -88,7 +88,7 @@ impl Platform for Pollybot {
     }
 
     fn create(&self, lead: &Lead, _duplicates: Duplicates) -> ApiRequest {
-        ApiRequest { method: Method::Post, path: self.leads_path(&lead.target.place), body: Some(lead.body.clone()) }
+        ApiRequest::change(Method::Post, self.leads_path(&lead.target.place), Some(lead.body.clone()))
     }
 
     fn read_answer(&self, status: u16, body: &[u8]) -> Answer {
@@ -119,8 +119,8 @@ impl Platform for Pollybot {
         Err(Unreadable::Missing("list of campaigns"))
     }
 
-    fn look_up(&self, target: &Target, identity: Option<&Identity>, page: u32) -> ApiRequest {
-        let mut path = format!("{}?page={page}&limit={PER_PAGE}", self.leads_path(&target.place));
+    fn look_up(&self, target: &Target, identity: Option<&Identity>, page: PageAt<'_>) -> ApiRequest {
+        let mut path = format!("{}?page={}&limit={PER_PAGE}", self.leads_path(&target.place), page.number);
         if let Some(Identity::Email(email)) = identity {
             path.push_str("&search=");
             path.push_str(&percent_encoded(email));
@@ -132,7 +132,8 @@ impl Platform for Pollybot {
         None
     }
 
-    fn read_page(&self, page: u32, body: &[u8]) -> Result<Page, Unreadable> {
+    fn read_page(&self, page: PageAt<'_>, body: &[u8]) -> Result<Page, Unreadable> {
+        let page = page.number;
         let value = answer::json(body)?;
         let data = value.get("data").unwrap_or(&value);
         let list = data.as_list().or_else(|| data.get("leads").and_then(Json::as_list));
@@ -150,7 +151,7 @@ impl Platform for Pollybot {
                 (count.is_some_and(|count| u64::from(page) < count) || has_next == Some(true), Pagination::Untold)
             }
         };
-        Ok(Page { leads, next: more.then_some(page + 1), pagination })
+        Ok(Page { leads, next: more.then_some(page + 1), cursor: None, pagination })
     }
 
     fn matches(&self, _target: &Target, identity: &Identity, lead: &RemoteLead) -> Match {
@@ -168,14 +169,14 @@ impl Platform for Pollybot {
             // The address is who the lead is, and its status may have moved on since.
             fields.retain(|name, _| !matches!(name.as_str(), "email" | "status"));
         }
-        ApiRequest { method: Method::Put, path: self.path_of(target, id), body: Some(change.to_string()) }
+        ApiRequest::change(Method::Put, self.path_of(target, id), Some(change.to_string()))
     }
 
     fn delete(&self, target: &Target, id: &str) -> ApiRequest {
-        ApiRequest { method: Method::Delete, path: self.path_of(target, id), body: None }
+        ApiRequest::change(Method::Delete, self.path_of(target, id), None)
     }
 
-    fn read_change(&self, status: u16, body: &[u8]) -> Changed {
+    fn read_change(&self, status: u16, body: &[u8], _of: Ability) -> Changed {
         if status == 204 {
             return Changed::Done;
         }

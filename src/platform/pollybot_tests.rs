@@ -1,6 +1,7 @@
 //! Claims about the `PollyBot` API: its answers, duplicates and lists.
 
 use super::*;
+use crate::platform::ListOf;
 use crate::target::Host;
 
 fn answer(status: u16, body: &str) -> Answer {
@@ -48,23 +49,24 @@ fn what_is_not_the_platforms_json_is_unreadable() {
 
 #[test]
 fn a_space_in_a_chatbots_id_is_encoded_in_the_path() {
-    let request = Pollybot::default().look_up(&target(), Some(&Identity::email("a+b@example.com")), 2);
+    let request =
+        Pollybot::default().look_up(&target(), Some(&Identity::email("a+b@example.com")), PageAt::new(ListOf::One, 2));
     assert_eq!(request.path, "/api/v1/chatbots/my%20bot/leads?page=2&limit=100&search=a%2Bb%40example.com");
 }
 
 #[test]
 fn all_pages_are_named() {
-    let page = |text: &str| Pollybot::default().read_page(1, text.as_bytes()).unwrap();
+    let page = |text: &str| Pollybot::default().read_page(PageAt::new(ListOf::Everybody, 1), text.as_bytes()).unwrap();
     let first = r#"{"success":true,"data":{"leads":[{"id":"lead_1"}],"pagination":{"page":1,"limit":1,"total":2,"totalPages":2,"hasNext":true}}}"#;
     assert_eq!(page(first).next, Some(2));
     assert_eq!(page(r#"{"data":{"leads":[],"pagination":{"totalPages":0}}}"#).next, None);
     assert_eq!(page(first).pagination, Pagination::Told);
     assert_eq!(page(r#"{"data":{"leads":[]}}"#).pagination, Pagination::Untold);
     assert!(
-        Pollybot::default().read_page(2, first.as_bytes()).is_err(),
+        Pollybot::default().read_page(PageAt::new(ListOf::Everybody, 2), first.as_bytes()).is_err(),
         "page 1 is no answer to a question for page 2"
     );
-    assert!(Pollybot::default().read_page(1, b"{\"data\":{}}").is_err());
+    assert!(Pollybot::default().read_page(PageAt::new(ListOf::Everybody, 1), b"{\"data\":{}}").is_err());
 }
 
 #[test]
@@ -77,7 +79,7 @@ fn an_update_leaves_out_who_the_lead_is_and_how_far_it_came() {
 
 #[test]
 fn an_answer_to_a_change_says_whether_it_is_done() {
-    let read = |status, text: &str| Pollybot::default().read_change(status, text.as_bytes());
+    let read = |status, text: &str| Pollybot::default().read_change(status, text.as_bytes(), Ability::Update);
     assert_eq!(read(200, r#"{"success":true}"#), Changed::Done);
     assert!(matches!(read(404, r#"{"success":false,"error":"Lead not found"}"#), Changed::Gone(_)));
     assert!(matches!(read(200, r#"{"success":false,"code":"VALIDATION_ERROR"}"#), Changed::Refused(_)));

@@ -55,6 +55,20 @@ impl BaseUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it is reached without TLS, which is allowed for this machine only.
+    #[must_use]
+    pub fn is_this_machine(&self) -> bool {
+        self.0.starts_with("http://")
+    }
+
+    /// The host and the port that a connection is made to; an IPv6 address has no brackets.
+    #[must_use]
+    pub fn host_and_port(&self) -> Option<(String, u16)> {
+        let url: url::Url = self.0.parse().ok()?;
+        let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+        Some((host, url.port_or_known_default()?))
+    }
 }
 
 impl fmt::Display for BaseUrl {

@@ -114,7 +114,7 @@ impl DryRun {
         let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&self.target));
         let unsent = if self.is_update { "import creates it" } else { "would be sent" };
         let notes: Vec<&str> = self.notes.iter().map(String::as_str).collect();
-        let figures = self.figures_with(unsent, &self.reasons, &self.remarks, &notes);
+        let figures = self.figures_with(unsent, (&self.reasons, &self.remarks, &self.repairs), &notes);
         out.push_str(&figures);
         self.write_requests(&mut out);
         out.truncate(out.trim_end().len());
@@ -133,15 +133,21 @@ impl DryRun {
         let remarks: Vec<RemarkCount> = self.remarks.iter().cloned().map(|it| it.within(file)).collect();
         let of_file = format!("{file}: ");
         let notes: Vec<&str> = self.notes.iter().map(|note| note.strip_prefix(&of_file).unwrap_or(note)).collect();
-        self.figures_with("would be sent", &reasons, &remarks, &notes)
+        let repairs: Vec<RepairCount> = self.repairs.iter().cloned().map(|it| it.within(file)).collect();
+        self.figures_with("would be sent", (&reasons, &remarks, &repairs), &notes)
     }
 
-    fn figures_with(&self, unsent: &str, because: &[ReasonCount], remarked: &[RemarkCount], notes: &[&str]) -> String {
+    fn figures_with(
+        &self,
+        unsent: &str,
+        (because, remarked, repairs): (&[ReasonCount], &[RemarkCount], &[RepairCount]),
+        notes: &[&str],
+    ) -> String {
         let mut out = table(&self.totals.all(), &self.totals.earlier, unsent);
         let mut text = updates(&self.updates);
         text.push_str(&reasons(because));
         text.push_str(&remarks(remarked));
-        text.push_str(&repaired_in_full(&self.repairs));
+        text.push_str(&repaired_in_full(repairs));
         for note in notes {
             wrapped(&mut text, 2, &format!("note: {note}"));
         }
@@ -296,7 +302,7 @@ mod tests {
           total                                   10,001    10,001
 
           1 row invalid: too short for Germany: 4 digits
-            leads.csv, row 12
+            leads.csv › row 12 › phone
 
         The first request:
         {

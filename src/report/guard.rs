@@ -9,7 +9,7 @@ use std::borrow::Cow;
 /// `text` as a cell that no spreadsheet runs: on one line, with an apostrophe where it begins like a formula. Where the
 /// file is opened with another delimiter than it was written with, a cell begins after each of those; the apostrophe
 /// is put there as well.
-pub(super) fn guarded(text: &str) -> Cow<'_, str> {
+pub(crate) fn guarded(text: &str) -> Cow<'_, str> {
     let mut begins = true;
     if !text.chars().any(|c| {
         let found = c.is_control() || (begins && starts_formula(c));

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use super::counts::Sums;
 use super::figures::{count, counted};
+use super::place::several;
 use super::reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};
 use super::repair_table::{RepairCount, RepairExample};
-use super::wording::{in_general, meaning, plain};
+use super::wording::{in_general, meaning};
 use crate::lead::Status;
 
 const WIDTH: usize = 80;
@@ -72,17 +73,8 @@ pub(super) fn repaired(repairs: &[RepairCount]) -> String {
     let mut out = String::new();
     for repair in repairs {
         repair_start(&mut out, repair);
-        let (mut rows, mut before) = (String::new(), "");
-        for RepairExample { file, row, .. } in &repair.examples {
-            if before == file {
-                let _ = write!(rows, ", {row}");
-            } else {
-                let _ = write!(rows, "{}{}, row {row}", if before.is_empty() { "" } else { "; " }, plain(file));
-            }
-            before = file;
-        }
         let mark = if repair.count > repair.examples.len() as u64 { "e.g. " } else { "" };
-        wrapped(&mut out, 4, &format!("{mark}{rows}"));
+        wrapped(&mut out, 4, &format!("{mark}{}", several(repair.examples.iter().map(|example| &example.place))));
     }
     out
 }
@@ -92,9 +84,9 @@ pub(super) fn repaired_in_full(repairs: &[RepairCount]) -> String {
     let mut out = String::new();
     for repair in repairs {
         repair_start(&mut out, repair);
-        for RepairExample { row, column, from, to, .. } in &repair.examples {
+        for RepairExample { from, to, place, .. } in &repair.examples {
             let from = from.as_deref().unwrap_or_default();
-            wrapped(&mut out, 4, &format!("row {row}, {column}: {from:?} → {to}"));
+            wrapped(&mut out, 4, &format!("{}: {from:?} → {to}", place.words()));
         }
     }
     out
@@ -148,28 +140,13 @@ fn paragraph(out: &mut String, start: &str, code: &str, count: u64, examples: &[
     let Some(message) = one_message(examples) else {
         wrapped(out, 2, &format!("{start}: {}", in_general(code)));
         for example in examples {
-            wrapped(out, 4, &format!("{}: {}", example.place, example.message));
+            wrapped(out, 4, &format!("{}: {}", example.place.words(), example.message));
         }
         return;
     };
     wrapped(out, 2, &format!("{start}: {message}"));
     let mark = if count > examples.len() as u64 { "e.g. " } else { "" };
-    wrapped(out, 4, &format!("{mark}{}", places(examples)));
-}
-
-/// Where the examples are; a file that was just named is not named again.
-fn places(examples: &[Example]) -> String {
-    let mut out = String::new();
-    let mut before: Option<&Example> = None;
-    for example in examples {
-        if before.is_some_and(|before| before.file == example.file && before.sheet == example.sheet) {
-            let _ = write!(out, ", {}", example.row);
-        } else {
-            let _ = write!(out, "{}{}", if before.is_some() { "; " } else { "" }, example.place);
-        }
-        before = Some(example);
-    }
-    out
+    wrapped(out, 4, &format!("{mark}{}", several(examples.iter().map(|example| &example.place))));
 }
 
 /// The message that all the examples share.
@@ -283,13 +260,13 @@ mod tests {
         insta::assert_snapshot!(reasons(&table.sorted()), @r"
         1,300 rows invalid: no country: write the number with + and country code, or
           give --region
-          e.g. leads.csv, row 100, 101, 102
+          e.g. leads.csv › rows 100, 101, 102
         3 rows invalid: no such number is given out
-          leads.csv, row 20: no such number is given out in Austria
-          leads.csv, row 21: no such number is given out in Germany
-          leads.csv, row 22: no such number is given out in Germany
+          leads.csv › row 20: no such number is given out in Austria
+          leads.csv › row 21: no such number is given out in Germany
+          leads.csv › row 22: no such number is given out in Germany
         1 row invalid: too short for Germany: 4 digits
-          leads.csv, row 12
+          leads.csv › row 12
         ");
     }
 }

@@ -17,9 +17,14 @@ mod counts;
 mod dry_run;
 mod encoded;
 mod figures;
+mod finding;
 mod guard;
+mod history;
 mod layout;
+mod listener;
 mod meter;
+mod place;
+mod problem;
 mod progress;
 mod progress_line;
 mod reason_table;
@@ -45,7 +50,16 @@ pub use counts::{Counts, Sums};
 pub use dry_run::DryRun;
 pub(crate) use figures::counted;
 pub use figures::{count, duration};
+pub use finding::{Condition, Finding};
+pub(crate) use guard::guarded;
+pub use history::{
+    Bucket, Earlier, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, LocalTime, NumberCount,
+    OverTime, Pause, Pauses, People, Repaired, RunFigures, TargetCount, WriteError, read_history, write_page,
+};
+pub(crate) use listener::Listener;
+pub use listener::{LeadReport, Settled};
 pub use meter::Meter;
+pub use problem::{in_one_line, problem};
 pub use progress::{Frame, Phase, Progress, Shown, Waiting};
 pub use progress_line::ProgressLine;
 pub use reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};

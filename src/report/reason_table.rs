@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::place::Place;
 use super::wording::{masked, plain};
 use crate::lead::{LeadKey, Reason, Status};
 use crate::source::Position;
@@ -97,31 +98,35 @@ pub struct Example {
     pub sheet: Option<String>,
     /// The row's number as a spreadsheet shows it.
     pub row: u64,
+    /// The column that is at fault, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
     /// The reason, in a sentence.
     pub message: String,
-    /// Where that is, in words; the file's name is free of control characters.
+    /// Where that is, in words.
     #[serde(skip)]
-    pub(super) place: String,
+    pub(super) place: Place,
 }
 
 impl Example {
     /// The same where `file` was just named and need not be named again.
     fn within(mut self, file: &str) -> Self {
-        let of_file = |between: &str| format!("{file}{between}");
-        let place =
-            [", ", " › "].iter().find_map(|between| self.place.strip_prefix(&of_file(between)).map(str::to_owned));
-        self.place = place.unwrap_or(self.place);
-        self.message = self.message.replace(&of_file(", row"), "row");
+        self.place = self.place.inside(file);
+        self.message = self.message.replace(&format!("{file} › "), "");
         self
     }
 
     fn new(position: &Position, reason: &Reason) -> Self {
+        // Of what a platform says it is a field of the request that is at fault.
+        let is_of_input = crate::reasons::is_about_a_cell(&reason.code);
+        let column = reason.field.as_deref().filter(|_| is_of_input);
         Self {
             file: position.file.to_string(),
             sheet: position.sheet.as_deref().map(str::to_owned),
             row: position.row,
+            column: column.map(|column| masked(&plain(column))),
             message: masked(&plain(&reason.message)).chars().take(LONGEST_MESSAGE).collect(),
-            place: plain(&position.to_string()).into_owned(),
+            place: Place::of(position, column),
         }
     }
 

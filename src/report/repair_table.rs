@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::place::Place;
 use super::wording::{masked, plain};
 use crate::lead::Repaired;
 use crate::phone::{REPAIRS, Repair};
@@ -50,9 +51,20 @@ pub struct RepairExample {
     pub from: Option<String>,
     /// What it was read as.
     pub to: String,
+    /// Where that is, in words.
+    #[serde(skip)]
+    pub(super) place: Place,
 }
 
 impl RepairCount {
+    /// The same where `file` was just named and need not be named again.
+    pub(super) fn within(mut self, file: &str) -> Self {
+        for example in &mut self.examples {
+            example.place = std::mem::take(&mut example.place).inside(file);
+        }
+        self
+    }
+
     /// What was done, in words.
     #[must_use]
     pub fn words(&self) -> String {
@@ -128,6 +140,7 @@ fn example(repaired: &Repaired, position: &Position) -> RepairExample {
         column: plain(&repaired.column).into_owned(),
         from: Some(plain(&repaired.from).chars().take(LONGEST_CELL).collect()),
         to,
+        place: Place::of(position, Some(&repaired.column)),
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::columns::ColumnNote;
 use super::console::Console;
 use super::figures::{about, counted};
+use super::listener::Listener;
 use super::meter::Meter;
 use super::progress::{Frame, Phase, Progress, Shown, Waiting};
 use super::progress_line::Stamp;
@@ -31,6 +32,7 @@ pub struct Reporter {
     run: String,
     live: Arc<Live>,
     rejects: Mutex<RejectsFiles>,
+    listener: Option<Listener>,
 }
 
 /// What the progress is drawn from.
@@ -134,7 +136,14 @@ impl Reporter {
     pub fn new(console: Console, clock: Clock) -> Self {
         let run = run_id(&clock);
         let live = Arc::new(Live { clock, state: Mutex::default() });
-        Self { console, run, live, rejects: Mutex::default() }
+        Self { console, run, live, rejects: Mutex::default(), listener: None }
+    }
+
+    /// The same; `listener` is told what becomes of each lead.
+    #[must_use]
+    pub(crate) fn heard_by(mut self, listener: Option<Listener>) -> Self {
+        self.listener = listener;
+        self
     }
 
     /// The id of the run that it observes: unique, and sorted by time.
@@ -146,6 +155,12 @@ impl Reporter {
     /// So many requests a second are allowed; `None` where there is no limit.
     pub fn allow(&self, per_second: Option<f64>) {
         self.live.lock().allowed = per_second;
+    }
+
+    /// How far it is at this moment.
+    #[must_use]
+    pub fn now(&self) -> Frame {
+        self.live.frame()
     }
 
     /// The console that it writes to.
@@ -228,6 +243,9 @@ impl Reporter {
             state.tally.explain_known(status, reason, count, &first.position);
         }
         drop(state);
+        if let Some(listener) = &self.listener {
+            listener.known(status, rows, reason);
+        }
         if status == Status::Rejected {
             self.reject(rows.iter().map(|row| (row, reason)), status);
         }
@@ -348,6 +366,9 @@ const MOST_SHOWN_AT_ONCE: u64 = 3;
 impl Observer for Reporter {
     fn event(&self, event: Event<'_>) {
         self.live.event(&event);
+        if let Some(listener) = &self.listener {
+            listener.event(&event);
+        }
         match &event {
             Event::Ended { lead, outcome, .. } => {
                 if let Some(reason) = &outcome.reason {

@@ -332,15 +332,15 @@ mod tests {
           total                                        7        12         1
 
           1 lead edited since an earlier run: not sent again
-            leads.csv, row 30
+            leads.csv › row 30
           2 rows rejected: the phone number is not valid
-            e.g. leads.csv, row 6
+            e.g. leads.csv › row 6
           1 row in_doubt: the request left, but the answer was lost
-            leads.csv, row 8
+            leads.csv › row 8
           2 rows invalid: too short for Germany: 4 digits
-            leads.csv, row 9, 10
+            leads.csv › rows 9, 10 › phone
           1 row duplicate: the same number as an earlier row
-            leads.csv, row 11
+            leads.csv › row 11
           note: the clocks differ by 3 s
 
         Results: famulor-7.results.jsonl
@@ -373,15 +373,15 @@ mod tests {
           total                                      700     1,200         1
 
           1 lead edited since an earlier run: not sent again
-            leads.csv, row 30
+            leads.csv › row 30
           2 rows rejected: the phone number is not valid
-            e.g. leads.csv, row 6
+            e.g. leads.csv › row 6
           1 row in_doubt: the request left, but the answer was lost
-            leads.csv, row 8
+            leads.csv › row 8
           2 rows invalid: too short for Germany: 4 digits
-            leads.csv, row 9, 10
+            leads.csv › rows 9, 10 › phone
           1 row duplicate: the same number as an earlier row
-            leads.csv, row 11
+            leads.csv › row 11
           note: the clocks differ by 3 s
 
         Results: famulor-7.results.jsonl

@@ -46,6 +46,11 @@ impl FileDisk {
         Ok(Self { file: options.open(path)?, path: path.to_owned() })
     }
 
+    /// A file that is open and locked already, and stands at `path`.
+    pub(super) fn of(file: File, path: &Path) -> Self {
+        Self { file, path: path.to_owned() }
+    }
+
     pub(super) fn file(&self) -> &File {
         &self.file
     }

@@ -13,7 +13,8 @@ pub(super) struct Entry {
     pub(super) row: u32,
     pub(super) file: u16,
     pub(super) pass: u8,
-    /// Three bits of state, two of what was before, one of certainty, and [`USED`]: 0 where the slot is vacant.
+    /// Three bits of state, two of what was before, one each of [`WAS_FORGOTTEN`], of certainty, and [`USED`]: 0 where the
+    /// slot is vacant.
     bits: u8,
 }
 
@@ -22,6 +23,7 @@ const _: () = assert!(size_of::<Holder>() == 12, "18 bytes a group are promised:
 
 const USED: u8 = 0x80;
 const LIKELY: u8 = 0x40;
+const WAS_FORGOTTEN: u8 = 0x20;
 
 impl Default for Entry {
     fn default() -> Self {
@@ -63,6 +65,7 @@ impl Entry {
         };
         let likely = |certainty| if certainty == Certainty::Likely { LIKELY } else { 0 };
         self.bits = USED
+            | self.bits & WAS_FORGOTTEN
             | match state {
                 None => 0,
                 Some(State::Created(certainty)) => 1 | likely(certainty),
@@ -74,6 +77,15 @@ impl Entry {
                 Some(State::Deleting(Held::Exists(certainty))) => 6 | 1 << 3 | likely(certainty),
                 Some(State::Undone) => 7,
             };
+    }
+
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.bits & WAS_FORGOTTEN != 0
+    }
+
+    /// For good: nobody is remembered again.
+    pub(super) fn forget(&mut self) {
+        self.bits |= WAS_FORGOTTEN;
     }
 }
 

@@ -11,13 +11,13 @@ use super::ledger::Refused;
 #[derive(Debug, thiserror::Error)]
 pub enum ResultsError {
     /// Another process has the file open for writing.
-    #[error("{}: another leadload is running with this results file; wait for it to end: with another results file everybody would be sent a second time", path.display())]
+    #[error("{}: another leadload is running with this results file\nwhat to do: wait for it to end: with another results file everybody would be sent a second time", path.display())]
     Locked {
         /// The results file.
         path: PathBuf,
     },
     /// The file is something else. It was not touched.
-    #[error("{}: this is not a results file ({why}), and it is left as it is; name the right one", path.display())]
+    #[error("{}: this is not a results file ({why}), and it is left as it is\nwhat to do: name the right one", path.display())]
     NotResults {
         /// The file.
         path: PathBuf,
@@ -26,8 +26,8 @@ pub enum ResultsError {
     },
     /// A line that was safely on disk has changed since.
     #[error(
-        "{}: line {line} (byte {offset}) is damaged ({why}), although it was safely written once; restore the file from a \
-         backup: leads recorded there would be sent again",
+        "{}: line {line} (byte {offset}) is damaged ({why}), although it was safely written once\n\
+         what to do: restore the file from a backup: leads recorded there would be sent again",
         path.display()
     )]
     Corrupt {
@@ -41,7 +41,7 @@ pub enum ResultsError {
         why: String,
     },
     /// A newer version wrote the file.
-    #[error("{}: line {line} (byte {offset}) was written by a newer leadload ({what}); update leadload", path.display())]
+    #[error("{}: line {line} (byte {offset}) was written by a newer leadload ({what})\nwhat to do: update leadload", path.display())]
     Newer {
         /// The results file.
         path: PathBuf,
@@ -63,6 +63,24 @@ pub enum ResultsError {
         line: u64,
         /// What cannot follow what.
         refused: Refused,
+    },
+    /// The file has no such run.
+    #[error("{}: there is no run {run:?} in it; the last ones are: {last}", path.display())]
+    NoSuchRun {
+        /// The results file.
+        path: PathBuf,
+        /// What was asked for.
+        run: String,
+        /// The ids of the last runs.
+        last: String,
+    },
+    /// The file belongs to somebody else, so that it cannot be replaced by one that does as well.
+    #[error("{}: it cannot be rewritten ({why}): run this as the user whose file it is", path.display())]
+    NotOurs {
+        /// The results file.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
     },
     /// A line lacks what this version needs of it.
     #[error("a line of the results file cannot be understood: {0}")]

@@ -22,6 +22,9 @@ pub const KEYS: u64 = 1;
 /// The reason code of an `unsent` line with which a look-up or a person ended a doubt: the lead is not there.
 pub const ABSENT: &str = "absent";
 
+/// The reason code of a `created` or `exists` line with which a person was taken out of the file: never sent again.
+pub const FORGOTTEN: &str = "forgotten";
+
 /// One line of a results file, without its numbers `n` and `d`, which the journal adds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -84,6 +87,8 @@ pub enum Why {
     Undo,
     /// Variables of created leads are changed.
     Update,
+    /// A person is taken out of the file.
+    Forget,
     /// Something that a later version does.
     #[serde(other)]
     Other,
@@ -183,6 +188,9 @@ pub struct LeadLine<'a> {
     /// How many requests were made; 0 where none was.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempts: u32,
+    /// How long the platform took for its last answer, in milliseconds, rounded up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ms: Option<u64>,
     /// The request's fingerprint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Fingerprint>,
@@ -370,6 +378,7 @@ impl<'a> LeadLine<'a> {
             repairs: Cow::Borrowed(&[]),
             http: None,
             attempts: 0,
+            latency_ms: None,
             request: None,
             at,
             run: Cow::Borrowed(run),
@@ -403,7 +412,7 @@ fn written(identity: &Identity) -> (Option<Phone>, Option<Cow<'_, str>>) {
 }
 
 fn group_of(lead: &Lead) -> Option<Fingerprint> {
-    lead.group.as_deref().map(|group| Fingerprint::of_group(&lead.target, group))
+    lead.group.as_deref().map(|group| Fingerprint::at(&lead.target, group))
 }
 
 fn source_of(lead: &Lead) -> Option<Source<'_>> {

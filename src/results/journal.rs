@@ -274,7 +274,7 @@ impl Writer {
 }
 
 /// Appends the line `text` (`{…}`) with its numbers as first fields.
-fn number(buffer: &mut Vec<u8>, text: &str, n: u64, d: u64) {
+pub(super) fn number(buffer: &mut Vec<u8>, text: &str, n: u64, d: u64) {
     let fields = text.strip_prefix('{').unwrap_or(text);
     let (mut n_digits, mut d_digits) = (itoa::Buffer::new(), itoa::Buffer::new());
     for part in ["{\"n\":", n_digits.format(n), ",\"d\":", d_digits.format(d), ",", fields, "\n"] {

@@ -1,6 +1,7 @@
 //! What is known of every key: one table for what results files say and for what was seen in this input.
 
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 
 use crate::lead::{Fingerprint, Identity, LeadKey, Status};
 use crate::phone::Phone;
@@ -8,9 +9,8 @@ use crate::target::Target;
 
 use super::ResultsError;
 use super::entry::{Entry, Holder};
-use super::format::{Certainty, DeletingLine, Line, SendingLine, SettledBy, Source};
+use super::format::{Certainty, DeletingLine, FORGOTTEN, Line, SendingLine, SettledBy, Source};
 use super::ids::{IdMark, Ids, KnownId};
-use super::key_map::KeyMap;
 use super::state::{Attempt, Event, NotAllowed, Sendable, State, after};
 use super::table::Table;
 
@@ -21,10 +21,11 @@ pub struct Ledger {
     entries: Table<Entry>,
     groups: Table<Holder>,
     ids: Ids,
-    /// The attempts and deletions without an outcome: few, so the whole line is kept.
-    open: KeyMap<Open>,
+    /// The attempts and deletions without an outcome: few, so the whole line is kept. Each lead passes through while a file is
+    /// opened, and keys are hashes already: so a hasher that costs next to nothing.
+    open: FxHashMap<LeadKey, Open>,
     /// When a key was first sent whose attempt was given up as absent: it may still turn up.
-    given_up: KeyMap<Timestamp>,
+    given_up: FxHashMap<LeadKey, Timestamp>,
     /// Texts of closed attempts, to be used again.
     spare: Vec<String>,
     /// Stands for "no request known": no request is empty.
@@ -170,8 +171,8 @@ impl Ledger {
             entries: Table::new(),
             groups: Table::new(),
             ids: Ids::new(),
-            open: KeyMap::default(),
-            given_up: KeyMap::default(),
+            open: FxHashMap::default(),
+            given_up: FxHashMap::default(),
             spare: Vec::new(),
             no_request: Fingerprint::of(b""),
             order: 0,
@@ -251,6 +252,31 @@ impl Ledger {
     pub fn seen(&self, key: LeadKey) -> Option<SeenAt> {
         let entry = self.entries.get(key.bits()).filter(|entry| entry.pass == self.pass)?;
         Some(SeenAt { file: entry.file, row: entry.row })
+    }
+
+    /// Notes at which byte of the results file the line stands that says what became of `key`: in the place of where it
+    /// was seen in an input, so that it costs nothing.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a file of 2^48 bytes is none of ours; the rest is cut on purpose"
+    )]
+    pub(super) fn set_place(&mut self, key: LeadKey, offset: u64) {
+        let pass = self.pass;
+        if let Some(entry) = self.entries.entry(Entry::new(key, self.no_request)) {
+            (entry.pass, entry.file, entry.row) = (pass, (offset >> 32) as u16, offset as u32);
+        }
+    }
+
+    /// The bytes that were noted, of all keys, in no order.
+    pub(super) fn places(&self) -> impl Iterator<Item = u64> + '_ {
+        let noted = self.entries.iter().filter(|entry| entry.pass == self.pass);
+        noted.map(|entry| u64::from(entry.file) << 32 | u64::from(entry.row))
+    }
+
+    /// Whether somebody was forgotten ([`FORGOTTEN`]): neither sent nor changed, whatever the input says.
+    #[must_use]
+    pub fn is_forgotten(&self, key: LeadKey) -> bool {
+        self.entries.get(key.bits()).is_some_and(Entry::is_forgotten)
     }
 
     /// Whether `key` was sent, its answer was lost, and look-ups did not find it: sent again, it may turn out to exist.
@@ -381,6 +407,11 @@ impl Ledger {
             self.close(key, event, open);
         }
         self.change(key, &change);
+        if lead.reason == Some(FORGOTTEN)
+            && let Some(entry) = self.entries.get_mut(key.bits())
+        {
+            entry.forget();
+        }
         if let Some(id) = lead.id {
             match lead.status {
                 Status::Created | Status::Exists => self.ids.hold(id),

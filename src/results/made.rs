@@ -57,6 +57,8 @@ pub struct Maker {
 pub struct AllMade {
     /// The last creation of each lead, in the order in which they were first created.
     pub leads: Vec<Made>,
+    /// Those of which nobody knows any more who they are (`leadload forget`), and the run that made each.
+    pub forgotten: Vec<(LeadKey, Arc<str>)>,
     /// The runs that created any of them, in the order of the file.
     pub makers: Vec<Maker>,
 }
@@ -92,6 +94,7 @@ struct Reading {
     sent: HashMap<LeadKey, Sent>,
     places: HashMap<LeadKey, usize>,
     leads: Vec<Made>,
+    forgotten: Vec<(LeadKey, Arc<str>)>,
     /// Each target once: they are few.
     targets: Vec<Arc<Target>>,
 }
@@ -119,7 +122,9 @@ impl Reading {
     fn created(&mut self, key: LeadKey, line: LeadLine<'_>, sent: Option<Sent>) {
         let phone = line.phone.map(Identity::Phone);
         let identity = phone.or_else(|| line.email.as_deref().map(Identity::email));
-        let (Some(target), Some(identity)) = (line.target.as_deref(), identity) else { return };
+        let (Some(target), Some(identity)) = (line.target.as_deref(), identity) else {
+            return self.created_and_forgotten(key, &line, sent);
+        };
         let place = self.places.get(&key).copied();
         // Without an attempt of its own the line repeats what was known: the lead is whose it was.
         let before = place.and_then(|place| self.leads.get(place));
@@ -146,6 +151,13 @@ impl Reading {
         }
     }
 
+    fn created_and_forgotten(&mut self, key: LeadKey, line: &LeadLine<'_>, sent: Option<Sent>) {
+        if line.target.is_some() && self.forgotten.iter().all(|(known, _)| *known != key) {
+            let run = sent.map_or_else(|| self.run(&line.run), |sent| sent.by);
+            self.forgotten.push((key, run));
+        }
+    }
+
     fn run(&self, id: &str) -> Arc<str> {
         let known = self.runs.iter().rev().find(|maker| *maker.run == *id);
         known.map_or_else(|| Arc::from(id), |maker| Arc::clone(&maker.run))
@@ -160,9 +172,10 @@ impl Reading {
     }
 
     fn finish(mut self) -> AllMade {
-        let made: std::collections::HashSet<&str> = self.leads.iter().map(|lead| &*lead.run).collect();
+        let runs = self.leads.iter().map(|lead| &*lead.run).chain(self.forgotten.iter().map(|(_, run)| &**run));
+        let made: std::collections::HashSet<&str> = runs.collect();
         self.runs.retain(|maker| made.contains(&*maker.run));
-        AllMade { leads: self.leads, makers: self.runs }
+        AllMade { leads: self.leads, forgotten: self.forgotten, makers: self.runs }
     }
 }
 

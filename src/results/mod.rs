@@ -17,7 +17,7 @@
 //!
 //! **`run`** begins a run, and the file:
 //! `format` (1), `keys` (1: how keys are made), `run` (its id), `tool`, `at`, `target`, `inputs` (names of files),
-//! `options` (an object, no secrets), `why` (`import`, `reconcile`, `undo`, `update`).
+//! `options` (an object, no secrets), `why` (`import`, `reconcile`, `undo`, `update`, `forget`).
 //!
 //! **`sending`** is durable before a lead's request leaves:
 //! `key`, `run`, `target`, `phone`? or `email`?, `request` (fingerprint), `group`? (fingerprint), `secondaries`? (numbers),
@@ -30,6 +30,7 @@
 //! `settled_by`? (`look_up` or `person` where that ended a doubt; absent: an answer did), `id`? (the platform's, as text),
 //! `secondary_ids`?, `target`?, `phone`?, `email`?, `source`? (`file`, `sheet`?, `row`, `line`), `rows`?, `group`?,
 //! `reason`? (`code`, `message`, `field`?), `repairs`?, `http`? (status of the last answer), `attempts`? (requests made),
+//! `latency_ms`? (how long the last answer took),
 //! `request`?, `at`, `run`.
 //!
 //! **`deleting`** is durable before a deletion's request leaves: `key`, `id`, `run`, `at`. Its outcome is a `lead` line:
@@ -74,7 +75,7 @@ mod format;
 mod glance;
 mod ids;
 mod journal;
-mod key_map;
+mod last;
 mod ledger;
 mod lock;
 mod made;
@@ -82,22 +83,26 @@ mod plain;
 mod reader;
 mod recorder;
 mod recovery;
+mod rewrite;
 mod state;
 mod table;
 
 pub use disk::{Disk, FileDisk, WrapDisk};
 pub use error::{Doing, Failed, ResultsError};
 pub use format::{
-    ABSENT, Certainty, DeletingLine, EndLine, FORMAT, KEYS, LeadLine, Line, RunLine, SendingLine, SettledBy, Source,
-    Why,
+    ABSENT, Certainty, DeletingLine, EndLine, FORGOTTEN, FORMAT, KEYS, LeadLine, Line, RunLine, SendingLine, SettledBy,
+    Source, Why,
 };
 pub use ids::KnownId;
 pub use journal::{Durable, Journal, read};
+pub use last::{LastState, LastStates, Scope};
 pub use ledger::{Doubt, Known, Ledger, OpenDeletion, Refused, SeenAt, Sight};
+pub use lock::Hold;
 pub use made::{AllMade, Made, Maker, There, all_made, replay};
 pub use reader::Reader;
 pub use recorder::Recorder;
 pub use recovery::{Cut, Recovery};
+pub use rewrite::Rewrite;
 pub use state::{Attempt, Before, Event, Evidence, Held, NotAllowed, Sendable, State, after};
 
 #[cfg(test)]

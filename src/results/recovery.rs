@@ -43,12 +43,26 @@ pub(super) struct Scan {
     pub(super) durable: u64,
 }
 
+/// Whoever looks on while a file is read is shown each good line, after the ledger has learnt it.
+pub(super) type Watch<'w> = dyn FnMut(&mut Ledger, &RawLine<'_>, &Glance<'_>) -> Result<(), ResultsError> + 'w;
+
 /// Reads everything into `ledger`.
 pub(super) fn scan(path: &Path, reader: impl Read, ledger: &mut Ledger) -> Result<Scan, ResultsError> {
+    scan_watched(path, reader, ledger, &mut |_, _, _| Ok(()))
+}
+
+/// The same, where `watch` looks on.
+pub(super) fn scan_watched(
+    path: &Path,
+    reader: impl Read,
+    ledger: &mut Ledger,
+    watch: &mut Watch<'_>,
+) -> Result<Scan, ResultsError> {
     let mut lines = RawLines::new(reader);
     let mut scanner = Scanner {
         path,
         ledger,
+        watch,
         plain: Plain::default(),
         count: 0,
         good: 0,
@@ -82,9 +96,10 @@ pub(super) fn scan(path: &Path, reader: impl Read, ledger: &mut Ledger) -> Resul
     Ok(Scan { recovery: Recovery { lines: scanner.count, cut }, good: scanner.good, durable: scanner.durable_end })
 }
 
-struct Scanner<'a> {
+struct Scanner<'a, 'w> {
     path: &'a Path,
     ledger: &'a mut Ledger,
+    watch: &'a mut Watch<'w>,
     plain: Plain,
     /// How many lines were good.
     count: u64,
@@ -102,7 +117,7 @@ enum Judged {
     Bad(&'static str),
 }
 
-impl Scanner<'_> {
+impl Scanner<'_, '_> {
     fn judge(&mut self, raw: &RawLine<'_>) -> Result<Judged, ResultsError> {
         match raw.ending {
             Ending::LineBreak => {}
@@ -155,7 +170,8 @@ impl Scanner<'_> {
             offset: raw.start,
             line: self.count + 1,
             refused,
-        })
+        })?;
+        (self.watch)(self.ledger, raw, glance)
     }
 
     fn newer(&self, raw: &RawLine<'_>, what: String) -> ResultsError {

@@ -42,7 +42,7 @@ pub enum RunError {
     #[error("{}", .0.message)]
     Stopped(StopReason),
     /// There is no token.
-    #[error("there is no token")]
+    #[error("there is no token for the platform\nwhat to do: give the account's own (the sandbox needs none)")]
     NoToken,
     /// The campaign calls at once, and nobody said that it may.
     #[error("{0}")]

@@ -29,7 +29,7 @@ pub use recorded::RecordedPlan;
 pub use surroundings::Surroundings;
 pub use until::{Until, UntilError};
 
-pub(crate) use opened::Opened;
+pub(crate) use opened::{Opened, left_trace, silent_for};
 pub(crate) use places::Places;
 pub(crate) use recorded::Ready;
 pub(crate) use recorder::written;

@@ -12,7 +12,7 @@ use super::plan::Sending;
 use super::server::Connected;
 use super::surroundings::Surroundings;
 use crate::clock::Clock;
-use crate::results::{Journal, Recorder};
+use crate::results::{Journal, Ledger, Recorder};
 
 /// See the module's documentation.
 pub(crate) struct Opened {
@@ -42,10 +42,8 @@ impl Opened {
         }
         let ago = |at| Duration::try_from(around.clock.wall().duration_since(at)).unwrap_or_default();
         let quiet = ledger.last_at().map(ago);
-        if let Some(quiet) = quiet {
-            // A run that was killed may have sent something until just now: look-ups, and leads whose turn came late.
-            let silent = trace.map_or(quiet, |at| quiet.min(ago(at)));
-            connected.line.pace().remember(if ledger.is_run_open() { Duration::ZERO } else { silent }, 0);
+        if let Some(silent) = silent_for(&ledger, trace, around.clock.wall()) {
+            connected.line.pace().remember(silent, 0);
         }
         connected.give_back(path)?;
         let recorder = Arc::new(Recorder::new(journal, ledger));
@@ -68,9 +66,17 @@ impl Opened {
     }
 }
 
+/// How long ago the last run sent something, as far as its lines and its `trace` tell; `None` where there was none.
+pub(crate) fn silent_for(ledger: &Ledger, trace: Option<Timestamp>, now: Timestamp) -> Option<Duration> {
+    let ago = |at| Duration::try_from(now.duration_since(at)).unwrap_or_default();
+    let quiet = ago(ledger.last_at()?);
+    // A run that was killed may have sent something until just now: look-ups, and leads whose turn came late.
+    Some(if ledger.is_run_open() { Duration::ZERO } else { trace.map_or(quiet, |at| quiet.min(ago(at))) })
+}
+
 /// When a run with this results file last sent something, as far as its time of modification says. It counts beside the last
 /// line, and only for the pace: a run may ask the platform and write no line (a preview; consent that was refused).
-fn left_trace(path: &Path) -> Option<Timestamp> {
+pub(crate) fn left_trace(path: &Path) -> Option<Timestamp> {
     let modified = std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
     Timestamp::try_from(modified).ok()
 }

@@ -113,6 +113,15 @@ pub(crate) fn as_named() -> FindId {
     Box::new(|wanted| Ok(numeric(wanted).unwrap_or_else(|| wanted.to_owned())))
 }
 
+/// The same to the letter, for platforms of which only a file is known: there `007` may be another campaign than `7`. Dots
+/// alone would lead elsewhere in a path.
+pub(crate) fn as_typed() -> FindId {
+    Box::new(|wanted| match wanted.trim_matches('.') {
+        "" => Err(PlaceError::Unknown { wanted: wanted.to_owned(), known: "no such names".to_owned() }),
+        _ => Ok(wanted.to_owned()),
+    })
+}
+
 /// Whether `place` can only be a campaign's name, whose id the platform knows.
 pub(crate) fn is_name(place: &str) -> bool {
     numeric(place.trim()).is_none()

@@ -1,9 +1,10 @@
 //! What every kind of run needs to know: where leads are, how fast and how patiently it goes there, and whether it may.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::until::Until;
-use crate::platform::{BaseUrl, Duplicates, Words};
+use crate::platform::{BaseUrl, Custom, Duplicates, Words};
 use crate::target::Family;
 use crate::upload::{Concurrency, MaxFailures, OnExists, OnMismatch, Rate, Token};
 
@@ -18,6 +19,8 @@ pub struct Endpoint {
     pub place: Option<String>,
     /// The path of a chatbot platform's leads, where it is not the documented one.
     pub leads_path: Option<String>,
+    /// What describes the API, where it is none of the built-in ones.
+    pub custom: Option<Arc<Custom>>,
     /// Words of its refusals beyond those that are known.
     pub words: Words,
 }

@@ -58,7 +58,9 @@ impl Recorder for RunRecorder {
             let mut line = LeadLine::new(unsendable.status, &self.run, self.clock.wall());
             line.key = unsendable.key;
             line.target = unsendable.target.as_deref().map(Cow::Borrowed);
-            if let Some(identity) = &unsendable.identity {
+            // Whoever was forgotten is not written down again.
+            let is_forgotten = unsendable.key.is_some_and(|key| self.results.ledger().is_forgotten(key));
+            if let Some(identity) = unsendable.identity.as_ref().filter(|_| !is_forgotten) {
                 (line.phone, line.email) = written(identity);
             }
             line.source = Some(Source::from(&row.position));
@@ -86,6 +88,7 @@ fn with_outcome<'a>(mut line: LeadLine<'a>, outcome: &'a Outcome) -> LeadLine<'a
     line.reason = outcome.reason.as_ref().map(Cow::Borrowed);
     line.http = outcome.http;
     line.attempts = outcome.attempts;
+    line.latency_ms = outcome.took.map(|took| u64::try_from(took.as_micros().div_ceil(1_000)).unwrap_or(u64::MAX));
     if outcome.request == OnPlatform::Otherwise {
         line.request = None;
     }

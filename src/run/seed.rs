@@ -6,7 +6,7 @@ use crate::lead::Identity;
 use crate::phone::Phone;
 use crate::results::{LeadLine, ResultsError, There, replay};
 use crate::sandbox::{Sandbox, SandboxLead, SandboxSecondary};
-use crate::target::Host;
+use crate::target::{Family, Host};
 
 /// Gives `sandbox` the leads that the results file at `path` says are there. Their variables are not on file.
 pub(super) fn restore(sandbox: &Sandbox, path: &Path) -> Result<(), ResultsError> {
@@ -14,12 +14,18 @@ pub(super) fn restore(sandbox: &Sandbox, path: &Path) -> Result<(), ResultsError
         There::From(line, secondaries) => {
             if let Some(lead) = remembered(line, secondaries) {
                 sandbox.restore(&lead);
+                if line.phone.is_none() && line.email.is_none() {
+                    sandbox.forget(&lead.id);
+                }
             }
         }
         There::Gone(target, id) if target.host == Host::Sandbox => sandbox.forget(id),
         There::Gone(..) => {}
     })
 }
+
+/// A number that is reserved for fiction.
+const NOBODY: &str = "+12025550100";
 
 fn remembered(line: &LeadLine<'_>, secondaries: &[Phone]) -> Option<SandboxLead> {
     let target = line.target.as_deref().filter(|target| target.host == Host::Sandbox)?;
@@ -29,6 +35,13 @@ fn remembered(line: &LeadLine<'_>, secondaries: &[Phone]) -> Option<SandboxLead>
         Identity::Email(email) => email,
         Identity::Phone(phone) => phone.to_string(),
     });
+    if line.phone.is_none() && line.email.is_none() {
+        // Somebody who was forgotten. Only the id counts: nobody else may get it.
+        match target.family {
+            Family::Autocalls | Family::Custom(_) => lead.phone = Some(NOBODY.to_owned()),
+            Family::Pollybot => lead.email = Some("nobody@example.com".to_owned()),
+        }
+    }
     let known = line.secondary_ids.iter().zip(secondaries);
     let contact = |(id, phone): (&String, &Phone)| SandboxSecondary {
         id: id.clone(),

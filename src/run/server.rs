@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::RunError;
-use super::places::{FindId, Places, among, as_named, is_name};
+use super::places::{FindId, PlaceError, Places, among, as_named, as_typed, is_name};
 use super::plan::{Endpoint, Sending, Server};
 use super::seed;
 use super::until::Watch;
 use crate::clock::Clock;
-use crate::platform::{Autocalls, BaseUrl, Campaign, Platform, Pollybot};
+use crate::platform::{Autocalls, BaseUrl, Campaign, Custom, Platform, Pollybot};
 use crate::sandbox::{Sandbox, SandboxOptions, campaign_asked_for};
 use crate::target::{Family, Host, Target};
 use crate::upload::{Client, ClientOptions, Line, Observer, Pace, Preflight, Stop, Token};
@@ -36,11 +36,13 @@ impl Connected {
         clock: &Clock,
         stop: &Stop,
     ) -> Result<Self, RunError> {
+        let platform = platform_of(endpoint)?;
         let (base_url, token, ca_certificates, sandbox, host) = match &endpoint.server {
             Server::Platform { base_url, token, ca_certificates } => {
                 let token = token.clone().ok_or(RunError::NoToken)?;
                 (base_url.clone(), token, ca_certificates.clone(), None, Host::Url(base_url.as_str().to_owned()))
             }
+            Server::Sandbox if endpoint.custom.is_some() => return Err(RunError::Usage(NO_STAND_IN.to_owned())),
             Server::Sandbox => {
                 let sandbox = start_sandbox(endpoint, clock).await?;
                 let suffix = if endpoint.family == Family::Autocalls { "/api" } else { "" };
@@ -51,6 +53,7 @@ impl Connected {
         let options = ClientOptions {
             base_url: base_url.clone(),
             token,
+            access: platform.access(),
             timeout: sending.timeout,
             ca_certificates,
             connections: sending.concurrency.get(),
@@ -60,7 +63,7 @@ impl Connected {
         let (concurrency, errors) = (sending.concurrency, sending.pause_after_errors);
         let line = Line::new(client, pace, clock.clone(), concurrency, sending.give_up, errors, stop.clone());
         let line = Arc::new(line);
-        let (platform, base_url) = (platform_of(endpoint), base_url.as_str().to_owned());
+        let base_url = base_url.as_str().to_owned();
         let watch = sending.until.as_ref().map(|until| until.watch(clock, stop));
         Ok(Self { platform, line, base_url, sandbox, host, _until: watch })
     }
@@ -72,16 +75,21 @@ impl Connected {
         observer: &dyn Observer,
     ) -> Result<(Places, Vec<Campaign>), RunError> {
         let campaigns = self.ask(endpoint, observer).await?;
+        Ok((self.places_among(endpoint, &campaigns)?, campaigns))
+    }
+
+    /// The places of this server, whose campaigns are these, and among them the run's own.
+    pub(crate) fn places_among(&self, endpoint: &Endpoint, campaigns: &[Campaign]) -> Result<Places, PlaceError> {
         let find_id: FindId = match (&self.sandbox, endpoint.family) {
             (_, Family::Pollybot) => as_named(),
-            (None, Family::Autocalls) => among(campaigns.clone()),
+            (_, Family::Custom(_)) => as_typed(),
+            (None, Family::Autocalls) => among(campaigns.to_vec()),
             (Some(sandbox), Family::Autocalls) => {
                 let sandbox = Arc::clone(sandbox);
                 Box::new(move |wanted| Ok(sandbox.ensure_campaign(wanted).to_string()))
             }
         };
-        let places = Places::new(endpoint.family, self.host.clone(), endpoint.place.as_deref(), find_id)?;
-        Ok((places, campaigns))
+        Places::new(endpoint.family, self.host.clone(), endpoint.place.as_deref(), find_id)
     }
 
     /// Tests the token, and lists the campaigns where there are any.
@@ -124,6 +132,8 @@ pub(crate) fn only_platform_knows(endpoint: &Endpoint) -> bool {
 /// The places as far as they are known without asking anybody: those of a dry run, and what names the results file.
 pub(crate) fn places_unasked(endpoint: &Endpoint) -> Result<Places, RunError> {
     let (host, find_id) = match (&endpoint.server, endpoint.family) {
+        (Server::Platform { base_url, .. }, Family::Custom(_)) => (Host::Url(base_url.as_str().to_owned()), as_typed()),
+        (Server::Sandbox, Family::Custom(_)) => return Err(RunError::Usage(NO_STAND_IN.to_owned())),
         (Server::Platform { base_url, .. }, _) => (Host::Url(base_url.as_str().to_owned()), as_named()),
         (Server::Sandbox, Family::Pollybot) => (Host::Sandbox, as_named()),
         (Server::Sandbox, Family::Autocalls) => {
@@ -143,12 +153,26 @@ async fn start_sandbox(endpoint: &Endpoint, clock: &Clock) -> Result<Sandbox, Ru
     Sandbox::start(options, 0).await.map_err(RunError::sandbox)
 }
 
+/// The sandbox speaks the built-in APIs only.
+const NO_STAND_IN: &str = "the sandbox cannot stand in for a platform that a file describes: leave out --sandbox; leadload \
+                           check shows the requests, and sends nothing";
+
 /// The pure part of an endpoint: what speaks its API.
-pub(crate) fn platform_of(endpoint: &Endpoint) -> Arc<dyn Platform> {
+///
+/// # Errors
+/// The endpoint is of an API that a file describes, and that description is not there, or another one.
+pub(crate) fn platform_of(endpoint: &Endpoint) -> Result<Arc<dyn Platform>, RunError> {
     let words = endpoint.words.clone();
-    match (endpoint.family, &endpoint.leads_path) {
+    Ok(match (endpoint.family, &endpoint.leads_path) {
         (Family::Autocalls, _) => Arc::new(Autocalls::with_words(words)),
         (Family::Pollybot, None) => Arc::new(Pollybot::default().with_words(words)),
         (Family::Pollybot, Some(path)) => Arc::new(Pollybot::new(path).with_words(words)),
-    }
+        (Family::Custom(name), _) => match &endpoint.custom {
+            Some(custom) if custom.name() == name => Arc::new(Custom::clone(custom).with_words(words)),
+            _ => {
+                let what = format!("the platform {} needs its description (--platform-file)", name.as_str());
+                return Err(RunError::Usage(what));
+            }
+        },
+    })
 }

@@ -21,7 +21,8 @@ pub(crate) fn created_at(results: &Path, target: &Target) -> Option<Identity> {
         match (lead.status, lead.key, &last) {
             (_, Some(key), Some((created, _))) if is_gone && key == *created => last = None,
             _ if is_gone => {}
-            (Status::Created, Some(key), _) => last = identity(&lead).map(|identity| (key, identity)),
+            // Who was forgotten cannot be looked up, and takes nobody else's place.
+            (Status::Created, Some(key), _) => last = identity(&lead).map(|identity| (key, identity)).or(last),
             (Status::Undone, Some(key), Some((created, _))) if key == *created => last = None,
             _ => {}
         }

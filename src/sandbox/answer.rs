@@ -68,7 +68,7 @@ impl Answer {
     /// An error in the family's form; Autocalls has no codes.
     pub(super) fn problem(family: Family, status: u16, code: &str, message: &str) -> Self {
         match family {
-            Family::Autocalls => Self::json(status, &json!({ "message": message })),
+            Family::Autocalls | Family::Custom(_) => Self::json(status, &json!({ "message": message })),
             Family::Pollybot => Self::json(status, &json!({ "success": false, "error": message, "code": code })),
         }
     }
@@ -86,7 +86,7 @@ impl Answer {
             RetryForm::Body(_) | RetryForm::Silent => None,
         };
         let mut body = match family {
-            Family::Autocalls => json!({ "message": "Too Many Attempts." }),
+            Family::Autocalls | Family::Custom(_) => json!({ "message": "Too Many Attempts." }),
             Family::Pollybot => {
                 json!({ "success": false, "error": "Too many requests", "code": "RATE_LIMIT_EXCEEDED" })
             }

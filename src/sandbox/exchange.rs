@@ -351,14 +351,14 @@ impl std::fmt::Debug for State {
 
 fn missing_token(family: Family) -> Answer {
     match family {
-        Family::Autocalls => invalid_token(family),
+        Family::Autocalls | Family::Custom(_) => invalid_token(family),
         Family::Pollybot => Answer::problem(family, 401, "MISSING_AUTH_HEADER", "Authorization header is required"),
     }
 }
 
 fn invalid_token(family: Family) -> Answer {
     match family {
-        Family::Autocalls => Answer::problem(family, 401, "", "Unauthenticated."),
+        Family::Autocalls | Family::Custom(_) => Answer::problem(family, 401, "", "Unauthenticated."),
         Family::Pollybot => Answer::problem(family, 401, "INVALID_API_KEY", "Invalid API key"),
     }
 }

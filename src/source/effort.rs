@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn short_lines_with_quotes_that_are_closed_in_the_next_one_are_read_in_linear_time() {
-        for piece in [",\"\n{\"", ",\"\n\"", "\"\n,\"", "\n\"\n,\"", "\"\n"] {
+        for piece in [",\"\n{\"", ",\"\n\"", "\"\n,\"", "\n\"\n,\"", "\"\n", "x\"\"\na\",\"\n"] {
             for (start, name) in [("a\n", "a.json"), ("a,b\n", "a.csv")] {
                 is_read_in_linear_time(start.as_bytes(), piece.as_bytes(), name)
                     .unwrap_or_else(|error| panic!("{name}, {piece:?}: {error}"));

@@ -34,7 +34,7 @@ pub struct RowFault {
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The file is not there, is a folder, or may not be read.
-    #[error("{name}: cannot be opened: {source}")]
+    #[error("{name}: cannot be opened: {source}{}", advice_on(source))]
     Open {
         /// The input as the user named it.
         name: String,
@@ -60,19 +60,19 @@ pub enum SourceError {
         source: io::Error,
     },
     /// There is not one byte in it.
-    #[error("{name}: the file is empty")]
+    #[error("{name}: the file is empty\nwhat to do: export the table again")]
     Empty {
         /// The input as the user named it.
         name: String,
     },
     /// There are only blank lines, spaces and delimiters in it.
-    #[error("{name}: the file has only blank rows")]
+    #[error("{name}: the file has only blank rows\nwhat to do: export the table again")]
     Blank {
         /// The input as the user named it.
         name: String,
     },
     /// It is of a kind that this program does not read.
-    #[error("{name}: this is {what}, which cannot be read as it is: {advice}")]
+    #[error("{name}: this is {what}, which cannot be read as it is\nwhat to do: {advice}")]
     Unsupported {
         /// The input as the user named it.
         name: String,
@@ -90,7 +90,7 @@ pub enum SourceError {
         message: String,
     },
     /// There are not as many rows as were to be skipped, or the header's row is not there.
-    #[error("{name}: there is no row {row}: the file is shorter")]
+    #[error("{name}: there is no row {row}: the file is shorter\nwhat to do: correct --skip-rows or --header-row")]
     NoSuchRow {
         /// The input as the user named it.
         name: String,
@@ -118,8 +118,8 @@ pub enum SourceError {
     BadHeader(Box<RowFault>),
     /// The first row holds what looks like data, so the file has no header.
     #[error(
-        "{position}: column {column} of the first row holds a number like a phone number: the header is missing. Add a \
-         first row with the columns' names"
+        "{position}: column {column} of the first row holds a number like a phone number: the header is missing\n\
+         what to do: add a first row with the columns' names"
     )]
     MissingHeader {
         /// Where the first row is.
@@ -128,11 +128,23 @@ pub enum SourceError {
         column: usize,
     },
     /// Quote and delimiter are one byte, or one of them is a line break.
-    #[error("the delimiter {delimiter:?} cannot be used with the quote {quote:?}: choose another one")]
+    #[error(
+        "the delimiter {delimiter:?} cannot be used with the quote {quote:?}\nwhat to do: choose another one by --delimiter"
+    )]
     Dialect {
         /// The delimiter asked for.
         delimiter: char,
         /// The quote asked for.
         quote: char,
     },
+}
+
+/// What to do where the system does not open a file.
+fn advice_on(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "\nwhat to do: see whether the name is right, and in which folder the file is",
+        io::ErrorKind::PermissionDenied => "\nwhat to do: see whether you may read the file",
+        io::ErrorKind::IsADirectory => "\nwhat to do: name a file in it",
+        _ => "",
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::SourceError;
+use super::given::Rows;
 
 /// An input to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Input {
     Stdin,
     /// A copy of something that itself can be read only once.
     Spooled(Arc<Spool>),
+    /// Rows that the calling program has itself.
+    Rows(Rows),
 }
 
 impl Input {
@@ -33,6 +36,7 @@ impl Input {
             Self::File(path) => path.display().to_string(),
             Self::Stdin => "-".to_owned(),
             Self::Spooled(spool) => spool.name.to_string(),
+            Self::Rows(rows) => rows.name().to_owned(),
         }
     }
 
@@ -45,6 +49,7 @@ impl Input {
         let name = self.name();
         let reader: Box<dyn Read> = match &self {
             Self::Spooled(_) => return Ok(self),
+            Self::Rows(rows) => return rows.keep().map(|()| self),
             Self::Stdin => Box::new(io::stdin()),
             Self::File(path) => {
                 let opening = |source| SourceError::Open { name: name.clone(), source };
@@ -67,6 +72,7 @@ impl Input {
         match self {
             Self::Stdin => false,
             Self::Spooled(_) => true,
+            Self::Rows(rows) => pipes_are_copied || rows.is_kept(),
             // What cannot be opened is told by whoever opens it.
             Self::File(path) => pipes_are_copied || fs::metadata(path).is_ok_and(|metadata| !is_pipe(&metadata)),
         }
@@ -77,7 +83,7 @@ impl Input {
     pub(super) fn seekable(&self) -> Result<Option<Seekable>, SourceError> {
         let opening = |source| SourceError::Open { name: self.name(), source };
         match self {
-            Self::Stdin => Ok(None),
+            Self::Stdin | Self::Rows(_) => Ok(None),
             Self::Spooled(spool) => Ok(Some((Arc::clone(spool), None))),
             Self::File(path) => {
                 let file = File::open(path).map_err(opening)?;
@@ -94,6 +100,8 @@ impl Input {
         match self {
             Self::Stdin => Ok(Opened { reader: Box::new(io::stdin()), snapshot: None, pace: Pace::Live }),
             Self::Spooled(spool) => Ok(Opened { reader: Box::new(spool.reader()), snapshot: None, pace: Pace::AtRest }),
+            // They are no bytes: whoever opens an input asks for them first.
+            Self::Rows(_) => Err(opening(io::ErrorKind::Unsupported.into())),
             Self::File(path) => {
                 let file = File::open(path).map_err(opening)?;
                 let metadata = file.metadata().map_err(opening)?;
@@ -184,6 +192,11 @@ pub struct Spool {
 }
 
 impl Spool {
+    /// The copy of `name` in `file`, `len` bytes long.
+    pub(super) fn of(name: &str, file: File, len: u64) -> Self {
+        Self { name: Arc::from(name), file: Mutex::new(file), len }
+    }
+
     /// The same copy, called `name` in positions; it is `-` unless told.
     #[must_use]
     pub fn named(self, name: &str) -> Self {

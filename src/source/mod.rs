@@ -12,6 +12,7 @@
 //! fills a [`Row`] that the caller owns and reuses. A bad row is data ([`Next::Bad`]); only an input that cannot be read
 //! is an error ([`SourceError`]).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ mod encoding;
 mod error;
 mod format;
 mod formula;
+mod given;
 mod header;
 mod input;
 mod json_cells;
@@ -55,6 +57,7 @@ pub use format::{
     SheetName, SourceOptions, TextStyle,
 };
 pub use formula::{guarded_cell, unguarded_cell};
+pub use given::Rows;
 pub use header::Header;
 pub(crate) use input::private_file;
 pub use input::{Input, Snapshot, Spool, spool};
@@ -77,13 +80,20 @@ pub struct Position {
 }
 
 impl fmt::Display for Position {
-    /// `leads.csv, row 812`, or `leads.xlsx › Sheet1, row 812`, or `standard input, row 812`.
+    /// `leads.csv › row 812`, or `leads.xlsx › Sheet1 › row 812`, or `standard input › row 812`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if &*self.file == "-" { "standard input" } else { &self.file })?;
-        if let Some(sheet) = &self.sheet {
-            write!(f, " › {sheet}")?;
+        write!(f, "{} › row {}", self.within(), self.row)
+    }
+}
+
+impl Position {
+    /// The place without its row, for people: `leads.csv`, `leads.xlsx › Sheet1`, `standard input`.
+    pub(crate) fn within(&self) -> Cow<'_, str> {
+        let file = if &*self.file == "-" { "standard input" } else { &self.file };
+        match &self.sheet {
+            None => Cow::Borrowed(file),
+            Some(sheet) => Cow::Owned(format!("{file} › {sheet}")),
         }
-        write!(f, ", row {}", self.row)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Opening an input and reading it row by row.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use super::ahead::Ahead;
 use super::error::{Next, SourceError};
 use super::format::{Format, Layout, SourceOptions, TextStyle};
+use super::given::{GivenRows, Rows};
 use super::header::Header;
 use super::input::{Input, Snapshot};
 use super::json_lines::JsonLines;
@@ -33,6 +35,7 @@ enum Body {
     Table { table: Box<Table>, header: Arc<Header> },
     JsonLines(Box<JsonLines>),
     Workbook(Box<Workbook>),
+    Given(Box<GivenRows>),
 }
 
 impl Source {
@@ -41,6 +44,9 @@ impl Source {
     /// # Errors
     /// Every [`SourceError`]: it cannot be read, is empty, is no text, or has no usable header.
     pub fn open(input: &Input, options: &SourceOptions) -> Result<Self, SourceError> {
+        if let Input::Rows(rows) = input {
+            return Self::open_given(rows, options);
+        }
         let mut start = match Start::open(input, options)? {
             Opening::Text(start) => start,
             Opening::Workbook(packed) => return Self::open_workbook(input, packed, options),
@@ -76,6 +82,15 @@ impl Source {
         Ok(Self { name, path, snapshot, layout, notes, has_names, ahead: Ahead::default(), body })
     }
 
+    /// Rows that somebody else's program has: their rejects are written as a table.
+    fn open_given(rows: &Rows, options: &SourceOptions) -> Result<Self, SourceError> {
+        let given = rows.open(options)?;
+        let layout = Layout { format: Format::Csv { delimiter: ',' }, text: TextStyle::default() };
+        let (name, notes) = (rows.name().to_owned(), given.header().renamed().to_vec());
+        let body = Body::Given(Box::new(given));
+        Ok(Self { name, path: None, snapshot: None, layout, notes, has_names: true, ahead: Ahead::default(), body })
+    }
+
     /// The same source, starting with the columns of an earlier pass over the same input. Only JSON Lines, whose columns
     /// are found while reading, heeds it; new columns are still added at the end.
     #[must_use]
@@ -92,6 +107,16 @@ impl Source {
         &self.name
     }
 
+    /// The file that one beside the input is named after: rows that a program has are in none, and their name may be anything.
+    #[must_use]
+    pub fn file_name(&self) -> Cow<'_, str> {
+        if !matches!(self.body, Body::Given(_)) {
+            return Cow::Borrowed(&self.name);
+        }
+        let plain = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
+        Cow::Owned(format!("{}.csv", self.name.chars().map(plain).collect::<String>()))
+    }
+
     /// The columns. A new header after a JSON record that had a new member, or a column that is no longer what it was
     /// ([`Header::is_container`]), and after a row of a table from which on rows have more cells; columns keep their index
     /// for ever. Compare by [`Arc::ptr_eq`].
@@ -101,6 +126,7 @@ impl Source {
             Body::Table { header, .. } => header,
             Body::JsonLines(lines) => lines.header(),
             Body::Workbook(book) => book.header(),
+            Body::Given(given) => given.header(),
         }
     }
 
@@ -139,6 +165,7 @@ impl Source {
     pub fn short_rows(&self) -> u64 {
         match &self.body {
             Body::Table { table, .. } => table.short_rows(),
+            Body::Given(given) => given.short_rows(),
             Body::JsonLines(_) | Body::Workbook(_) => 0,
         }
     }
@@ -148,7 +175,7 @@ impl Source {
     pub fn remarks(&self) -> Vec<String> {
         match &self.body {
             Body::Table { table, .. } => table.remarks().to_vec(),
-            Body::JsonLines(_) => Vec::new(),
+            Body::JsonLines(_) | Body::Given(_) => Vec::new(),
             Body::Workbook(book) => book.remarks(),
         }
     }
@@ -207,6 +234,7 @@ impl Source {
             }
             Body::JsonLines(lines) => lines.read(row),
             Body::Workbook(book) => book.read(row),
+            Body::Given(given) => given.read(row),
         };
         step.map_err(|source| SourceError::Read { name: self.name.clone(), line: self.line() - 1, source })
     }
@@ -235,6 +263,7 @@ impl Source {
             Body::Table { table, .. } => table.line(),
             Body::JsonLines(lines) => lines.line(),
             Body::Workbook(book) => book.line(),
+            Body::Given(given) => given.line(),
         }
     }
 }

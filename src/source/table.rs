@@ -12,8 +12,8 @@
 //!
 //! **What that costs.** Memory: at most the limit, for what may have to be read again. Time: what is read again is paid from
 //! a credit of 16 limits, which grows by what is read well. While it is low, a quote's end is looked for less far, down to
-//! 4 KiB; and where another 16 limits have been read again like that, no further than a short line. So a file made of nothing
-//! but such quotes is still read in time linear in its length, whatever the length of its lines.
+//! 4 KiB; and where another 16 limits have been read again like that, no further than what was read well since, or a short line
+//! ([`credit`]). So a file made of nothing but such quotes is still read in time linear in its length, whatever the length of its lines.
 
 use std::io;
 
@@ -37,16 +37,11 @@ use super::window::Window;
 use super::{Position, Record, size};
 use crate::lead::Reason;
 
+mod credit;
 mod growth;
 mod quick;
 
-/// How far a closing quote is looked for when the credit is spent, and when the reserve is spent as well.
-const SHORT_REACH: usize = 4 << 10;
-const SHORTEST_REACH: usize = 64;
-
-/// How many limits' worth may be read again before the reach shrinks; and the reserve, before it shrinks to the least.
-const CREDIT: usize = 16;
-const RESERVE: usize = 16;
+use credit::Credit;
 
 /// How much of a row over its limit is kept for the rejects file.
 const KEPT: usize = 1000;
@@ -79,7 +74,7 @@ pub(super) struct Table {
     columns: usize,
     max_cell: usize,
     max_row: usize,
-    credit: usize,
+    credit: Credit,
     short_rows: u64,
     wide: Option<char>,
     encoding: &'static Encoding,
@@ -148,7 +143,7 @@ impl Table {
             ends: vec![0; 64],
             max_cell: options.max_cell_bytes,
             max_row: options.row_limit(),
-            credit: options.row_limit().saturating_mul(CREDIT + RESERVE),
+            credit: Credit::new(options.row_limit()),
             short_rows: 0,
         }
     }
@@ -259,7 +254,7 @@ impl Table {
             return Ok(Framed::Record(extent));
         }
         let mut extent = Extent::default();
-        let mut reach = self.reach();
+        let mut reach = self.credit.reach();
         loop {
             if extent.taken >= reach {
                 if let Some(fault) = self.judge_long(extent.taken) {
@@ -278,16 +273,6 @@ impl Table {
         }
         self.take_second_half_of_break(&mut extent)?;
         Ok(self.judge_quotes(extent))
-    }
-
-    /// How far the end of a quote is looked for.
-    fn reach(&self) -> usize {
-        let reach = match self.credit.checked_sub(self.max_row.saturating_mul(RESERVE)) {
-            Some(credit) => credit.max(SHORT_REACH),
-            None if self.credit > 0 => SHORT_REACH,
-            None => SHORTEST_REACH,
-        };
-        reach.min(self.max_row)
     }
 
     /// Lets `csv-core` go on with what is in memory, up to `reach`.
@@ -347,7 +332,7 @@ impl Table {
         }
         let fault = reason.map(|reason| self.fault(reason, self.record(extent)));
         self.pass(extent.taken, extent.breaks);
-        self.credit = self.credit.saturating_add(extent.taken).min(self.max_row.saturating_mul(CREDIT + RESERVE));
+        self.credit.earn(extent.taken);
         if let Some(fault) = fault {
             return Ok(Some(Next::Bad(fault)));
         }
@@ -411,7 +396,7 @@ impl Table {
         let fault = self.fault(reason, record);
         restart(&mut self.core);
         self.pass(end, None);
-        self.credit = self.credit.saturating_sub(scanned - end);
+        self.credit.spend(scanned - end);
         Ok(Next::Bad(fault))
     }
 

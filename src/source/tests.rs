@@ -258,9 +258,9 @@ fn faults_say_where_and_what_and_keep_what_the_row_held() {
     assert_eq!(
         told,
         [
-            "leads.csv, row 2: 3 cells where the header has 2; is a delimiter inside a cell not quoted?",
-            "leads.csv, row 3: byte 0xFC in column \"Ort\" is not UTF-8: save the file as \"CSV UTF-8\"",
-            "leads.csv, row 4: the quote opened in line 4 is not closed: close it or double it; the lines after it are \
+            "leads.csv › row 2: 3 cells where the header has 2; is a delimiter inside a cell not quoted?",
+            "leads.csv › row 3: byte 0xFC in column \"Ort\" is not UTF-8: save the file as \"CSV UTF-8\"",
+            "leads.csv › row 4: the quote opened in line 4 is not closed: close it or double it; the lines after it are \
              read as rows",
         ]
     );
@@ -333,10 +333,19 @@ fn the_layout_says_how_to_write_a_file_like_it() {
 #[test]
 fn an_input_that_cannot_be_read_says_why_and_what_to_do() {
     let message = |name, bytes: &[u8]| open_named(name, bytes, &SourceOptions::default()).unwrap_err().to_string();
-    assert_eq!(message("a.csv", b""), "a.csv: the file is empty");
-    assert_eq!(message("a.csv", b"\xef\xbb\xbf"), "a.csv: the file has only blank rows");
-    assert_eq!(message("a.csv", b"\n , \n\n"), "a.csv: the file has only blank rows");
-    assert_eq!(message("a.jsonl", b"\n \n"), "a.jsonl: the file has only blank rows");
+    assert_eq!(message("a.csv", b""), "a.csv: the file is empty\nwhat to do: export the table again");
+    assert_eq!(
+        message("a.csv", b"\xef\xbb\xbf"),
+        "a.csv: the file has only blank rows\nwhat to do: export the table again"
+    );
+    assert_eq!(
+        message("a.csv", b"\n , \n\n"),
+        "a.csv: the file has only blank rows\nwhat to do: export the table again"
+    );
+    assert_eq!(
+        message("a.jsonl", b"\n \n"),
+        "a.jsonl: the file has only blank rows\nwhat to do: export the table again"
+    );
     assert_eq!(
         message("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         "a.xls: the workbook cannot be read: it is cut off: get it again"
@@ -345,12 +354,12 @@ fn an_input_that_cannot_be_read_says_why_and_what_to_do() {
     let message = |name, bytes: &[u8]| open_named(name, bytes, &as_is).unwrap_err().to_string();
     assert_eq!(
         message("a.csv", b"Ada,+1 555 555 0100\nBo,+1 555 555 0101\n"),
-        "a.csv, row 1: column 2 of the first row holds a number like a phone number: the header is missing. Add a first \
-         row with the columns' names"
+        "a.csv › row 1: column 2 of the first row holds a number like a phone number: the header is missing\n\
+         what to do: add a first row with the columns' names"
     );
     assert_eq!(
         message("a.csv", b"Name,Stra\xdfe\n"),
-        "a.csv, row 1: the header cannot be read: byte 0xDF in column \"2\" is not UTF-8: save the file as \"CSV UTF-8\""
+        "a.csv › row 1: the header cannot be read: byte 0xDF in column \"2\" is not UTF-8: save the file as \"CSV UTF-8\""
     );
     let options = SourceOptions { delimiter: Some('"'), ..SourceOptions::default() };
     assert!(matches!(open(b"a,b\n", &options), Err(SourceError::Dialect { .. })));

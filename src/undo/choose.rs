@@ -18,6 +18,8 @@ pub(super) struct Chosen {
     pub(super) others: Vec<(Maker, u64)>,
     /// How many deletions of leads of these an earlier undo began and did not finish.
     pub(super) begun_of_others: u64,
+    /// How many leads of the chosen runs are there, and were forgotten.
+    pub(super) forgotten: u64,
 }
 
 /// A lead that may be deleted.
@@ -40,7 +42,7 @@ pub(super) enum Begun {
 /// # Errors
 /// No run has that name, or created anything on this server.
 pub(super) fn choose(all: AllMade, ledger: &Ledger, runs: &Runs) -> Result<Chosen, RunError> {
-    let AllMade { leads, makers } = all;
+    let AllMade { leads, forgotten, makers } = all;
     let there: Vec<Candidate> = leads.into_iter().filter_map(|made| candidate(made, ledger)).collect();
     let chosen: Vec<Arc<str>> = match runs {
         Runs::All => makers.iter().map(|maker| Arc::clone(&maker.run)).collect(),
@@ -52,6 +54,8 @@ pub(super) fn choose(all: AllMade, ledger: &Ledger, runs: &Runs) -> Result<Chose
         Runs::Last => makers.last().map(|maker| Arc::clone(&maker.run)).into_iter().collect(),
     };
     let is_chosen = |run: &Arc<str>| chosen.contains(run);
+    let is_there = |key| matches!(ledger.known(key).map(|known| known.state), Some(State::Created(_)));
+    let forgotten = forgotten.iter().filter(|(key, run)| is_chosen(run) && is_there(*key)).count() as u64;
     let (leads, others): (Vec<_>, Vec<_>) = there.into_iter().partition(|candidate| is_chosen(&candidate.made.run));
     let (makers, rest): (Vec<_>, Vec<_>) = makers.into_iter().partition(|maker| is_chosen(&maker.run));
     let begun_of_others = number_begun(&others);
@@ -61,7 +65,7 @@ pub(super) fn choose(all: AllMade, ledger: &Ledger, runs: &Runs) -> Result<Chose
     }
     let others = rest.into_iter().filter_map(|maker| Some((counts.get(&*maker.run).copied()?, maker)));
     let others = others.map(|(count, maker)| (maker, count)).collect();
-    Ok(Chosen { makers, leads, others, begun_of_others })
+    Ok(Chosen { makers, leads, others, begun_of_others, forgotten })
 }
 
 /// How many of them an earlier undo began to delete.

@@ -14,7 +14,7 @@ use super::preview::{Preview, leads};
 use super::{Mode, Plan, Which};
 use crate::clock::Moment;
 use crate::lead::Reason;
-use crate::platform::Campaign;
+use crate::platform::{Ability, Campaign};
 use crate::report::{masked, plain};
 use crate::results::{AllMade, Failed, Why, all_made};
 use crate::run::{Closed, Connected, Ending, Opened, Ready, RunError, Session, Surroundings, Watch, look_up};
@@ -32,6 +32,15 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
+    /// Those of which the results file no longer says who they are, if there are any.
+    fn forgotten(leads: u64) -> Option<Self> {
+        let reason = Reason::new(
+            "undo_forgotten",
+            "forgotten here, so it cannot be told who they are there: delete them by hand",
+        );
+        (leads > 0).then_some(Self { code: reason.code, message: reason.message, leads })
+    }
+
     /// Adds a lead with this reason.
     pub(super) fn add(all: &mut Vec<Self>, reason: &Reason) {
         let message = masked(&plain(&reason.message));
@@ -80,6 +89,11 @@ pub struct Undone {
 /// [`RunError`] where nothing was deleted. Whatever happens later is in [`Undone`].
 pub async fn undo(plan: Arc<Plan>, around: Surroundings) -> Result<Undone, RunError> {
     let ready = Ready::prepare(&plan.recorded, around).await?;
+    if !ready.connected.platform.can(Ability::Delete) {
+        let what =
+            "the platform file describes no [delete], so nothing can be taken back: delete the leads on the platform";
+        return Err(RunError::Usage(what.to_owned()));
+    }
     let results = ready.results.path.clone();
     if plan.mode == Mode::Preview {
         let Ready { around, connected, results: opened, campaigns } = &ready;
@@ -155,6 +169,7 @@ impl World<'_> {
         for (_, reason) in sorted.left.iter().chain(&sorted.unclear) {
             LeftOut::add(&mut left, reason);
         }
+        left.extend(LeftOut::forgotten(chosen.forgotten));
         let doubts = self.results.recorder.ledger().doubts()?;
         let in_doubt = doubts.iter().filter(|doubt| self.connected.is_here(&doubt.target)).count() as u64;
         let preview = Preview::new(&chosen, &sorted.to_delete, left, self.campaigns);

@@ -8,7 +8,7 @@ use futures::stream::{self, StreamExt};
 use super::Which;
 use super::choose::{Begun, Candidate};
 use crate::lead::Reason;
-use crate::platform::{Match, Platform, RemoteLead};
+use crate::platform::{Ability, Match, Platform, RemoteLead};
 use crate::results::Certainty;
 use crate::target::Target;
 use crate::upload::{LookUp, Stopped};
@@ -74,10 +74,11 @@ impl Looking<'_> {
             by_target.entry(Arc::clone(&candidate.made.target)).or_default().push(index);
         }
         for (target, indices) in by_target {
-            if indices.len() <= MOST_LOOK_UPS {
+            let has_list = self.platform.can(Ability::List);
+            if indices.len() <= MOST_LOOK_UPS || !has_list {
                 self.look_up_each(candidates, &indices, &mut seen).await?;
                 let hidden = |index: &usize| matches!(seen[*index], Seen::NotShown(_));
-                if self.which == Which::Untouched || !indices.iter().any(hidden) {
+                if !has_list || self.which == Which::Untouched || !indices.iter().any(hidden) {
                     continue;
                 }
                 // A lead that is deleted all the same must not be somebody else's by now.

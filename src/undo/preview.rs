@@ -11,12 +11,12 @@ use super::flow::LeftOut;
 use crate::platform::Campaign;
 use crate::report::count;
 use crate::results::Maker;
-use crate::target::Family;
+use crate::target::{Family, NO_CAMPAIGN};
 
 /// What is going to be deleted, and what is not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Preview {
-    /// What places are called: `campaign` or `chatbot`.
+    /// What places are called: `campaign` or `chatbot`; `account` where leads have no campaign.
     pub kind: &'static str,
     /// The runs whose leads they are, and when each began.
     pub runs: Vec<RunShown>,
@@ -67,9 +67,13 @@ impl Preview {
         let name = |id: &str| campaigns.iter().find(|campaign| campaign.id == id).map(|campaign| campaign.name.clone());
         let place = |(id, leads): (&str, u64)| PlaceShown { id: id.to_owned(), name: name(id), leads };
         let there = |maker: &Maker| chosen.leads.iter().filter(|lead| lead.made.run == maker.run).count() as u64;
-        let is_chatbot = to_delete.first().is_some_and(|lead| lead.made.target.family == Family::Pollybot);
+        let kind = match to_delete.first().map(|lead| &lead.made.target) {
+            Some(target) if target.family == Family::Pollybot => "chatbot",
+            Some(target) if target.place == NO_CAMPAIGN => "account",
+            _ => "campaign",
+        };
         Self {
-            kind: if is_chatbot { "chatbot" } else { "campaign" },
+            kind,
             runs: chosen.makers.iter().map(|maker| shown(maker, there(maker))).collect(),
             to_delete: to_delete.len() as u64,
             places: places.into_iter().map(place).collect(),
@@ -96,6 +100,10 @@ impl Preview {
             some => writeln!(out, "To be deleted: {} ({runs})", leads(some)),
         };
         for place in &self.places {
+            if place.id == NO_CAMPAIGN {
+                let _ = writeln!(out, "  {} in the account", leads(place.leads));
+                continue;
+            }
             let name = place.name.as_ref().map(|name| format!(" “{name}”")).unwrap_or_default();
             let _ = writeln!(out, "  {} in {} {}{name}", leads(place.leads), self.kind, place.id);
         }

@@ -19,22 +19,7 @@ use std::time::Duration;
 use super::client::Exchange;
 use super::retry::Backoff;
 use crate::clock::Moment;
-use crate::platform::{ApiRequest, Method};
-
-/// What a request is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// It changes nothing.
-    Question,
-    /// It creates, updates or deletes.
-    Change,
-}
-
-impl Purpose {
-    pub(super) fn of(request: &ApiRequest) -> Self {
-        if request.method == Method::Get { Self::Question } else { Self::Change }
-    }
-}
+use crate::platform::Purpose;
 
 /// What came back, as far as it tells whether the server works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::send::Sender;
 use super::stop::{StopKind, StopReason};
 use super::verdict::foreign_answer;
 use crate::lead::{Lead, Reason, Status};
-use crate::platform::{Changed, Platform};
+use crate::platform::{Ability, Changed, Platform};
 
 /// A lead that is on the platform and would be another request today.
 #[derive(Debug, Clone)]
@@ -203,7 +203,7 @@ fn judge_change(platform: &dyn Platform, exchange: &Exchange) -> JudgedChange {
         let failed = JudgedChange::new("update_failed", format!("the server answered {status}"));
         return JudgedChange { is_unread: status == 408, ..failed };
     }
-    match platform.read_change(status, &response.body) {
+    match platform.read_change(status, &response.body, Ability::Update) {
         Changed::Done => JudgedChange::new(UPDATED, "its variables were changed on the platform"),
         Changed::Gone(words) => JudgedChange::new(
             GONE,

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
 use super::departing::Departing;
+use super::tls::TlsTrouble;
 use crate::clock::{self, Busy, Clock};
-use crate::platform::{ApiRequest, BaseUrl, Method};
+use crate::platform::{Access, ApiRequest, BaseUrl, Method};
 
 /// A token: never shown, never logged.
 #[derive(Clone)]
@@ -42,8 +43,13 @@ impl fmt::Debug for Token {
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The token is empty, or holds spaces or other characters that no token has.
-    #[error("the token is empty or holds spaces or line breaks; copy it again from the platform's settings")]
+    #[error(
+        "the token is empty or holds spaces or line breaks\nwhat to do: copy it again from the platform's settings"
+    )]
     BadToken,
+    /// A header of a platform file.
+    #[error("the header {0:?} of the platform file cannot be sent")]
+    BadHeader(String),
     /// The file of `--ca-file` holds no certificate.
     #[error("the certificates of --ca-file cannot be used: {0}")]
     BadCertificates(String),
@@ -57,8 +63,10 @@ pub enum ClientError {
 pub struct ClientOptions {
     /// Where paths are put behind.
     pub base_url: BaseUrl,
-    /// Sent as `Authorization: Bearer …`.
+    /// Sent in a header.
     pub token: Token,
+    /// In which one, and what else each request has.
+    pub access: Access,
     /// After this a request is given up. Its lead is then in doubt.
     pub timeout: Duration,
     /// Further root certificates, PEM.
@@ -87,6 +95,8 @@ pub struct Response {
     pub content_type: String,
     /// `Retry-After`.
     pub retry_after: Option<String>,
+    /// `X-RateLimit-Limit`.
+    pub rate_limit: Option<String>,
     /// `X-RateLimit-Remaining`.
     pub rate_remaining: Option<String>,
     /// `X-RateLimit-Reset`.
@@ -103,7 +113,7 @@ pub struct Response {
 const MAX_BODY: usize = 32 << 20;
 
 /// Longer than this no connection takes that is worth waiting for; less than the request's own timeout.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Servers close idle connections after a minute or so; a request on one that is just being closed would be in doubt.
 const POOL_IDLE: Duration = Duration::from_secs(20);
@@ -117,6 +127,8 @@ pub struct Client {
     base_url: BaseUrl,
     timeout: Duration,
     clock: Clock,
+    /// What bodies are called.
+    content_type: HeaderValue,
     /// The last path that was posted to, and its address: nearly all requests have the same.
     posted_to: Arc<Mutex<Option<(String, reqwest::Url)>>>,
 }
@@ -127,48 +139,25 @@ impl Client {
     /// # Errors
     /// [`ClientError`] where TLS, the proxy's settings or the certificates are unusable.
     pub fn new(options: &ClientOptions, clock: Clock) -> Result<Self, ClientError> {
-        // Fails only where a provider is installed already, which then serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .default_headers(headers(&options.token)?)
-            .user_agent(concat!("leadload/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .tcp_nodelay(true)
-            .connect_timeout(CONNECT_TIMEOUT.min(options.timeout))
-            .pool_idle_timeout(POOL_IDLE)
+        let mut headers = headers(&options.token, &options.access)?;
+        let content_type = headers.remove(CONTENT_TYPE).unwrap_or(JSON);
+        let builder = connections(&options.base_url, options.timeout, options.ca_certificates.as_deref())?
+            .default_headers(headers)
             .pool_max_idle_per_host(options.connections);
-        if options.base_url.as_str().starts_with("http://") {
-            // Only this machine is reached without TLS; a proxy for it would be a mistake.
-            builder = builder.no_proxy();
-        }
-        if let Some(pem) = &options.ca_certificates {
-            let unusable = |error: reqwest::Error| ClientError::BadCertificates(error.to_string());
-            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?;
-            builder = builder.tls_certs_merge(certificates);
-        }
         let http = builder.build().map_err(|error| ClientError::SetUp(chain(&error)))?;
         Ok(Self {
             http,
             base_url: options.base_url.clone(),
             timeout: options.timeout,
             clock,
+            content_type,
             posted_to: Arc::default(),
         })
     }
 
-    /// Sends one request, once.
-    pub async fn exchange(&self, request: &ApiRequest) -> Exchange {
-        self.exchange_telling(request, || {}).await
-    }
-
-    /// The same; `leaves` is called when a connection takes the request, which may have had to be opened first. Of a request
-    /// without a body nobody learns that.
-    pub async fn exchange_telling(
-        &self,
-        request: &ApiRequest,
-        leaves: impl FnOnce() + Send + Sync + 'static,
-    ) -> Exchange {
+    /// Sends one request, once; `leaves` is called when a connection takes it, which may have had to be opened first. Of a request
+    /// without a body (a question, a deletion) nobody learns that, and it is dropped.
+    pub async fn exchange(&self, request: &ApiRequest, leaves: impl FnOnce() + Send + Sync + 'static) -> Exchange {
         let busy = self.clock.busy();
         let began = self.clock.now();
         let mut exchange = match self.clock.timeout(self.timeout, self.send(request, leaves, &busy)).await {
@@ -209,12 +198,13 @@ impl Client {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
+            Method::Patch => reqwest::Method::PATCH,
             Method::Delete => reqwest::Method::DELETE,
         };
         let mut builder = self.http.request(method, url);
         if let Some(body) = &request.body {
             let body = Departing::new(body.clone(), leaves);
-            builder = builder.header(CONTENT_TYPE, JSON).body(reqwest::Body::wrap(body));
+            builder = builder.header(CONTENT_TYPE, self.content_type.clone()).body(reqwest::Body::wrap(body));
         }
         if let Some(id) = busy.id() {
             builder = builder.header(clock::REQUEST_HEADER, id);
@@ -226,6 +216,36 @@ impl Client {
             Err(error) => Exchange::Lost(chain(&error)),
         }
     }
+}
+
+/// How every connection to a platform is made: no hidden retries, no redirects, the system's proxy and roots.
+///
+/// # Errors
+/// The certificates cannot be used.
+pub(super) fn connections(
+    base_url: &BaseUrl,
+    timeout: Duration,
+    ca_certificates: Option<&[u8]>,
+) -> Result<reqwest::ClientBuilder, ClientError> {
+    // Fails only where a provider is installed already, which then serves.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("leadload/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .tcp_nodelay(true)
+        .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+        .pool_idle_timeout(POOL_IDLE);
+    if base_url.is_this_machine() {
+        // A proxy for it would be a mistake.
+        builder = builder.no_proxy();
+    }
+    if let Some(pem) = ca_certificates {
+        let unusable = |error: reqwest::Error| ClientError::BadCertificates(error.to_string());
+        let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?;
+        builder = builder.tls_certs_merge(certificates);
+    }
+    Ok(builder)
 }
 
 /// Without the query and the body: they hold people's numbers.
@@ -241,13 +261,14 @@ fn log(request: &ApiRequest, exchange: &Exchange, took: Duration) {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Exchange {
+pub(super) async fn read(mut response: reqwest::Response) -> Exchange {
     let header =
         |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut answer = Response {
         status: response.status().as_u16(),
         content_type: header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase(),
         retry_after: header(RETRY_AFTER),
+        rate_limit: header(HeaderName::from_static("x-ratelimit-limit")),
         rate_remaining: header(HeaderName::from_static("x-ratelimit-remaining")),
         rate_reset: header(HeaderName::from_static("x-ratelimit-reset")),
         date: header(DATE).and_then(|date| jiff::fmt::rfc2822::parse(&date).ok()).map(|date| date.timestamp()),
@@ -268,15 +289,26 @@ async fn read(mut response: reqwest::Response) -> Exchange {
     }
 }
 
-fn headers(token: &Token) -> Result<HeaderMap, ClientError> {
-    let mut bearer =
-        HeaderValue::from_str(&format!("Bearer {}", token.0.expose_secret())).map_err(|_| ClientError::BadToken)?;
-    bearer.set_sensitive(true);
-    Ok(HeaderMap::from_iter([(AUTHORIZATION, bearer), (ACCEPT, JSON)]))
+fn headers(token: &Token, access: &Access) -> Result<HeaderMap, ClientError> {
+    let Access { header, prefix, further } = access;
+    let name =
+        |name: &str| HeaderName::from_bytes(name.as_bytes()).map_err(|_| ClientError::BadHeader(name.to_owned()));
+    let mut secret =
+        HeaderValue::from_str(&format!("{prefix}{}", token.0.expose_secret())).map_err(|_| ClientError::BadToken)?;
+    secret.set_sensitive(true);
+    let mut headers = HeaderMap::from_iter([(name(header)?, secret), (ACCEPT, JSON)]);
+    for (further, value) in further {
+        let value = HeaderValue::from_str(value).map_err(|_| ClientError::BadHeader(further.clone()))?;
+        headers.insert(name(further)?, value);
+    }
+    Ok(headers)
 }
 
-/// An error with its causes, without the URL (it may hold a person's number).
-fn chain(error: &reqwest::Error) -> String {
+/// An error with its causes, without the URL (it may hold a person's number). Trouble with certificates is said in plain words.
+pub(super) fn chain(error: &reqwest::Error) -> String {
+    if let Some(trouble) = TlsTrouble::find(error) {
+        return trouble.message;
+    }
     let mut text = String::new();
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
@@ -304,6 +336,7 @@ mod tests {
         let options = ClientOptions {
             base_url: BaseUrl::parse("http://127.0.0.1:9", "").unwrap(),
             token,
+            access: Access::default(),
             timeout: Duration::from_secs(1),
             ca_certificates: None,
             connections: 1,

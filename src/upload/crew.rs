@@ -88,7 +88,7 @@ impl Crew {
     /// Looks up what earlier runs left in doubt, before anything is sent, and records what is found out.
     pub async fn settle_earlier(&self, doubts: Vec<EarlierDoubt>) {
         let sender = &self.sender;
-        let settling = doubts.iter().map(|doubt| sender.settle_earlier(doubt));
+        let settling = doubts.into_iter().map(|doubt| async move { sender.settle_earlier(&doubt).await });
         // Each mostly waits for its settle delay; how many requests are under way at once, the line decides.
         stream::iter(settling).buffer_unordered(SETTLING_AT_ONCE).collect::<Vec<()>>().await;
     }
@@ -100,7 +100,7 @@ impl Crew {
         let mut tasks = JoinSet::new();
         let mut probation = Probation::default();
         let mut records = Records::default();
-        while let Some(next) = stop.or_else(work.recv()).await.flatten() {
+        while let Some(next) = stop.unless_requested(work.recv()).await.flatten() {
             let done = match next {
                 Work::Record(unsendable) => self.record(&unsendable, &mut records).await,
                 Work::Known(lead, outcome) => self.record_known(&lead, &outcome, &mut records).await,
@@ -180,7 +180,7 @@ impl Crew {
     }
 
     async fn place(&self) -> Option<OwnedSemaphorePermit> {
-        self.sender.line.stop().or_else(Arc::clone(&self.places).acquire_owned()).await?.ok()
+        self.sender.line.stop().unless_requested(Arc::clone(&self.places).acquire_owned()).await?.ok()
     }
 }
 

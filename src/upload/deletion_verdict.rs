@@ -13,7 +13,7 @@
 use super::client::{Exchange, Response};
 use super::verdict::foreign_answer;
 use crate::lead::Reason;
-use crate::platform::{Changed, Platform, Refused};
+use crate::platform::{Ability, Changed, Platform, Refused};
 
 /// What became of a deletion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ fn judge_response(platform: &dyn Platform, response: &Response) -> DeletionVerdi
     if status == 408 || !(200..500).contains(&status) {
         return unknown(format!("the server answered {status}: the lead may have been deleted all the same"));
     }
-    match platform.read_change(status, &response.body) {
+    match platform.read_change(status, &response.body, Ability::Delete) {
         Changed::Done => DeletionVerdict::Done,
         Changed::Gone(_) => DeletionVerdict::Gone,
         Changed::Refused(words) => DeletionVerdict::Refused(said("undo_refused", words)),

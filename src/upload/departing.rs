@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The connection that sends a request takes its body just then, with the head and in one write: not when the request was
-/// made, and not before a new connection is open.
+/// The connection that sends a request takes its body just then: not when the request was made, and not before a new connection
+/// is open. In HTTP/1 it goes with the head and in one write, in HTTP/2 after the head.
 pub(super) struct Departing<F> {
     body: Option<Bytes>,
     leaves: Option<F>,

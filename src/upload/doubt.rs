@@ -16,7 +16,7 @@ use super::pages::ask_page;
 use super::secondaries::{Entry, Secondaries, SecondaryContacts};
 use crate::clock::Moment;
 use crate::lead::{Fingerprint, Identity, Reason};
-use crate::platform::{ApiRequest, Match, Page, Pagination, Platform, RemoteLead};
+use crate::platform::{Ability, ApiRequest, ListOf, Match, Page, PageAt, Pagination, Platform, RemoteLead};
 use crate::target::Target;
 
 /// What a look-up says.
@@ -168,6 +168,9 @@ impl LookUp {
         due: Moment,
         settle: Duration,
     ) -> Result<LookUpOutcome, Stopped> {
+        if !self.platform.can(Ability::LookUp) {
+            return Ok(LookUpOutcome::Unknown(no_look_ups()));
+        }
         self.wait_until(due).await?;
         let (mut absent, mut unknown) = (0, 0);
         loop {
@@ -245,7 +248,7 @@ impl LookUp {
 
     /// Somebody whom the target's whole list shows; `Ok(None)` where it shows that there is nobody.
     async fn somebody(&self, target: &Target) -> Result<Result<Option<Identity>, Reason>, Stopped> {
-        let page = match self.page(target, None, 1).await? {
+        let page = match self.page(target, None, PageAt::new(ListOf::Everybody, 1)).await? {
             Ok(page) => page,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -264,7 +267,7 @@ impl LookUp {
     /// is found in the list of its own. For this look-up only: leads may be created meanwhile.
     async fn empty_if_lists_work(&self, target: &Target) -> Result<LookUpOutcome, Stopped> {
         let Some(request) = self.platform.list_account() else { return Ok(no_witness()) };
-        let page = match self.asked_page(&request, 1).await? {
+        let page = match self.asked_page(&request, PageAt::new(ListOf::Everybody, 1)).await? {
             Ok(page) => page,
             Err(reason) => return Ok(LookUpOutcome::Unknown(reason)),
         };
@@ -285,11 +288,14 @@ impl LookUp {
     async fn list(&self, target: &Target, identity: &Identity) -> Result<Listed, Stopped> {
         let mut matches = Vec::new();
         let mut shown = HashSet::new();
+        let mut cursor = None;
         for number in 1..=MAX_PAGES {
-            let page = match self.page(target, Some(identity), number).await? {
+            let at = PageAt { of: ListOf::One, number, cursor: cursor.as_deref() };
+            let page = match self.page(target, Some(identity), at).await? {
                 Ok(page) => page,
                 Err(reason) => return Ok(Listed::Unknown(reason)),
             };
+            cursor = page.cursor;
             let mut others = 0;
             for lead in page.leads {
                 if !shown.insert(Fingerprint::of(lead.id.as_bytes())) {
@@ -340,13 +346,17 @@ impl LookUp {
         &self,
         target: &Target,
         identity: Option<&Identity>,
-        number: u32,
+        at: PageAt<'_>,
     ) -> Result<Result<Page, Reason>, Stopped> {
-        self.asked_page(&self.platform.look_up(target, identity, number), number).await
+        let needed = if at.of == ListOf::One { Ability::LookUp } else { Ability::List };
+        if !self.platform.can(needed) {
+            return Ok(Err(if at.of == ListOf::One { no_look_ups() } else { no_list() }));
+        }
+        self.asked_page(&self.platform.look_up(target, identity, at), at).await
     }
 
-    async fn asked_page(&self, request: &ApiRequest, number: u32) -> Result<Result<Page, Reason>, Stopped> {
-        ask_page(self.platform.as_ref(), &self.line, self.observer.as_ref(), request, number).await
+    async fn asked_page(&self, request: &ApiRequest, at: PageAt<'_>) -> Result<Result<Page, Reason>, Stopped> {
+        ask_page(self.platform.as_ref(), &self.line, self.observer.as_ref(), request, at).await
     }
 }
 
@@ -364,6 +374,16 @@ fn no_witness() -> LookUpOutcome {
 
 pub(super) fn unclear_campaign() -> Reason {
     Reason::new("look_up_unclear", "the platform's list shows the number but not in which campaign")
+}
+
+/// The platform cannot be asked for one lead.
+fn no_look_ups() -> Reason {
+    Reason::new("look_up_missing", "the platform file describes no look-up, so nobody can tell whether it is there")
+}
+
+/// The platform cannot be asked for everybody.
+pub(super) fn no_list() -> Reason {
+    Reason::new("look_up_missing", "the platform file describes no list of all leads")
 }
 
 fn perhaps_secondary() -> Reason {

@@ -27,6 +27,8 @@ pub struct Outcome {
     pub http: Option<u16>,
     /// How many requests were made.
     pub attempts: u32,
+    /// How long the platform took for its last answer.
+    pub took: Option<Duration>,
     /// Whether the platform has what the lead's request says, where it has the lead.
     pub request: OnPlatform,
 }
@@ -56,6 +58,7 @@ impl Outcome {
             reason,
             http: None,
             attempts: 0,
+            took: None,
             request,
         }
     }

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::breaker::{Breaker, Entry, Heard, Pass, Purpose, Turn, Waiting};
+use super::breaker::{Breaker, Entry, Heard, Pass, Turn, Waiting};
 use crate::clock::Clock;
+use crate::platform::Purpose;
 
 /// See the module's documentation.
 pub(super) struct Gate {

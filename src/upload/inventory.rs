@@ -10,13 +10,13 @@
 use std::collections::HashSet;
 
 use super::client::Exchange;
-use super::doubt::{MAX_PAGES, unclear_campaign};
+use super::doubt::{MAX_PAGES, no_list, unclear_campaign};
 use super::event::{Event, Observer};
 use super::line::{Line, Stopped};
 use super::pages::ask_page;
 use super::secondaries::{Entry, Secondaries, SecondaryContacts, ShowsContacts};
 use crate::lead::{Fingerprint, Identity, Reason};
-use crate::platform::{Match, Page, Pagination, Platform, RemoteContact, RemoteLead};
+use crate::platform::{Ability, ListOf, Match, Page, PageAt, Pagination, Platform, RemoteContact, RemoteLead};
 use crate::target::Target;
 
 /// How many pages in a row may show nobody new: leads created meanwhile may push a whole page along.
@@ -57,10 +57,15 @@ impl Lists<'_> {
         target: &Target,
         take: &mut (dyn FnMut(&Identity, &str) + Send),
     ) -> Result<Result<Inventory, Reason>, Stopped> {
+        if !self.platform.can(Ability::List) {
+            return Ok(Err(no_list()));
+        }
         let mut reading = Reading::default();
+        let mut cursor = None;
         for number in 1..=MAX_PAGES {
-            let request = self.platform.look_up(target, None, number);
-            let page = match ask_page(self.platform, self.line, self.observer, &request, number).await? {
+            let at = PageAt { of: ListOf::Everybody, number, cursor: cursor.as_deref() };
+            let request = self.platform.look_up(target, None, at);
+            let page = match ask_page(self.platform, self.line, self.observer, &request, at).await? {
                 Ok(page) => page,
                 Err(reason) => return Ok(Err(reason)),
             };
@@ -73,6 +78,7 @@ impl Lists<'_> {
                     return Ok(Err(reason));
                 }
             }
+            cursor = page.cursor;
             let Inventory { pages, leads, .. } = reading.inventory;
             self.observer.event(Event::Listing { pages, leads });
             if next == Next::End {
@@ -85,9 +91,14 @@ impl Lists<'_> {
 
     /// How many leads of `target` the first page of its list shows: one request, and nothing where that fails.
     pub async fn glance(&self, target: &Target) -> Option<usize> {
-        let exchange = self.line.exchange(&self.platform.look_up(target, None, 1), self.observer).await.ok()?;
+        if !self.platform.can(Ability::List) {
+            return None;
+        }
+        let first = PageAt::new(ListOf::Everybody, 1);
+        let exchange = self.line.exchange(&self.platform.look_up(target, None, first), self.observer).await.ok()?;
         let Exchange::Answered(response) = exchange else { return None };
-        let page = self.platform.read_page(1, &response.body).ok().filter(|_| (200..300).contains(&response.status))?;
+        let is_good = (200..300).contains(&response.status);
+        let page = self.platform.read_page(first, &response.body).ok().filter(|_| is_good)?;
         let here = |lead: &&RemoteLead| who(self.platform, target, lead).is_some_and(|(_, at)| at == Match::Yes);
         Some(page.leads.iter().filter(here).count())
     }
@@ -220,7 +231,7 @@ mod tests {
             is_secondary: false,
             created_at: None,
         };
-        Page { leads: ids.iter().map(lead).collect(), next, pagination }
+        Page { leads: ids.iter().map(lead).collect(), next, cursor: None, pagination }
     }
 
     /// What a list of these pages says at its end; `None` where it wants a page more.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::breaker::{Heard, Purpose, Turn};
+use super::breaker::{Heard, Turn};
 use super::client::{Client, Exchange};
 use super::event::{Event, Observer};
 use super::gate::{Gate, Ticket};
@@ -15,7 +15,7 @@ use super::pace::{Pace, Permit};
 use super::retry::{Backoff, RetryBudget, allowance_wait, named_wait};
 use super::stop::{Stop, StopKind, StopReason};
 use crate::clock::{Clock, Moment};
-use crate::platform::ApiRequest;
+use crate::platform::{ApiRequest, Purpose};
 
 /// See the module's documentation.
 pub struct Line {
@@ -99,11 +99,10 @@ impl Line {
     /// # Errors
     /// [`Stopped`] where the run is stopped before anything was sent.
     pub async fn exchange(&self, request: &ApiRequest, observer: &dyn Observer) -> Result<Exchange, Stopped> {
-        let permitted = self.stop.or_else(self.permitted(Purpose::of(request))).await;
+        let permitted = self.stop.unless_requested(self.permitted(request.purpose)).await;
         // The worker is held until the answer is there. Nobody closes the semaphore.
         let Some((_worker, ticket, permit)) = permitted.flatten() else { return Err(Stopped) };
-        let pace = Arc::clone(&self.pace);
-        let exchange = self.client.exchange_telling(request, move || pace.leaves(permit)).await;
+        let exchange = self.client.exchange(request, move || permit.leaves()).await;
         self.heed(&exchange, observer);
         self.heed_failure(ticket, Heard::of(&exchange), observer);
         Ok(exchange)

@@ -5,18 +5,22 @@
 //! one, the slowest.
 //!
 //! Slots are *reserved*: who waits for one already has it, and it keeps its time whenever its owner wakes. Whoever is a little
-//! late uses it all the same, so that a timer that fires a millisecond late costs nothing of the rate. Whoever is later than
-//! that (a suspended machine, a busy disk) gives it up and takes a new one: a late crowd never lands in one window.
+//! late uses it all the same, so that a timer that fires late costs nothing of the rate: by three eighths of the guard, or until
+//! the next slot begins, whichever is more. Whoever is later than that (a suspended machine, a busy disk) gives it up and takes a
+//! new one, so that a late crowd does not leave at once.
 //!
-//! The guard is 0.8 % of the window, at least 8 ms. Three eighths of it are how late a slot may be used. The rest is for the
-//! network: two requests may be shifted against each other by so much on their way to the server's clock. What is later than a
-//! slot may be (a connection that had to be opened first) is seen by the [`Departures`]: each request waits for the one that
-//! is N before it to have *left* a window ago. First tries, retries, look-ups and lists all take their slots here.
+//! That no window holds more than N is the [`Departures`]' doing, however late slots are used and connections are opened: each
+//! request waits for the one that is N before it to have *left* a window ago, and what is left of the guard besides: two requests
+//! may be shifted against each other by so much on their way to the server's clock. The guard is 0.8 % of the window, at least
+//! 8 ms. First tries, retries, look-ups and lists all take their slots here.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::departures::Departures;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+use super::departures::{Allowed, Departures};
 use super::rate::Rate;
 use crate::clock::{Clock, Moment};
 
@@ -29,11 +33,36 @@ pub struct Pace {
     /// How late a slot may be used.
     tolerance: Duration,
     slots: Mutex<Slots>,
+    /// Told whenever a request left.
+    left: Notify,
 }
 
-/// The right to send one request now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Permit(Option<u64>);
+/// The right to send one request now. Until the request [`leaves`](Self::leaves), the one that must keep its distance from it
+/// waits; where the permit is dropped, it counts as used when it was given.
+#[derive(Debug)]
+#[must_use]
+pub struct Permit {
+    pace: Arc<Pace>,
+    /// `None` where there is no limit, or once it has left.
+    number: Option<u64>,
+}
+
+impl Permit {
+    /// The request leaves only now.
+    pub fn leaves(mut self) {
+        if let Some(number) = self.number.take() {
+            self.pace.left(number, Some(self.pace.clock.now()));
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if let Some(number) = self.number.take() {
+            self.pace.left(number, None);
+        }
+    }
+}
 
 #[derive(Debug)]
 struct Slots {
@@ -47,10 +76,13 @@ struct Slots {
 }
 
 /// What becomes of a slot whose time has come.
-enum Use {
-    Now(Permit),
+enum Use<'a> {
+    /// With the number of the departure; `None` where there is no limit.
+    Now(Option<u64>),
     /// Another try is due then.
     NotBefore(Moment),
+    /// Another try is due when a request has left.
+    AfterAnother(Notified<'a>),
     /// It is lost: its owner takes a new one.
     Lost,
 }
@@ -60,11 +92,11 @@ impl Pace {
     #[must_use]
     pub fn new(rates: &[Rate], clock: Clock) -> Self {
         let spacing = rates.iter().map(Rate::spacing).max().unwrap_or_default();
-        let tolerance = rates.iter().map(Rate::tolerance).min().unwrap_or_default();
+        let tolerance = rates.iter().map(Rate::tolerance).min().unwrap_or_default().max(spacing);
         let next = clock.now();
         let departures = Departures::new(rates);
         let slots = Mutex::new(Slots { next, floor: next, paused_until: Moment::ZERO, departures });
-        Self { clock, spacing, tolerance, slots }
+        Self { clock, spacing, tolerance, slots, left: Notify::new() }
     }
 
     /// Counts what an earlier run sent: the last recorded `ago`, and perhaps `more` after it.
@@ -75,27 +107,28 @@ impl Pace {
     }
 
     /// Waits for a slot. A slot that is not used is lost.
-    pub async fn permit(&self) -> Permit {
+    pub async fn permit(self: &Arc<Self>) -> Permit {
         loop {
             let slot = self.reserve();
             let mut due = slot;
             loop {
                 self.clock.sleep_until(due).await;
-                match self.try_use(slot) {
-                    Use::Now(permit) => return permit,
+                match self.try_use(slot, due) {
+                    Use::Now(number) => return Permit { pace: Arc::clone(self), number },
                     Use::NotBefore(moment) => due = moment,
+                    Use::AfterAnother(left) => {
+                        left.await;
+                        due = due.max(self.clock.now());
+                    }
                     Use::Lost => break,
                 }
             }
         }
     }
 
-    /// The request that has `permit` leaves only now.
-    pub fn leaves(&self, permit: Permit) {
-        if let Permit(Some(number)) = permit {
-            let now = self.clock.now();
-            self.lock().departures.correct(number, now);
-        }
+    fn left(&self, number: u64, then: Option<Moment>) {
+        self.lock().departures.left(number, then);
+        self.left.notify_waiters();
     }
 
     /// No slot is handed out or used before `until`.
@@ -143,24 +176,30 @@ impl Pace {
         slot
     }
 
-    fn try_use(&self, slot: Moment) -> Use {
+    /// Uses `slot`, whose owner was to wake when it was `due`: at its time, or when others that left late made room for it.
+    fn try_use(&self, slot: Moment, due: Moment) -> Use<'_> {
         let now = self.clock.now();
         let mut slots = self.lock();
         if now < slots.paused_until {
             return Use::Lost;
         }
         if self.spacing.is_zero() {
-            return Use::Now(Permit(None));
+            return Use::Now(None);
         }
-        if now.saturating_sub(slot) > self.tolerance {
+        if now.saturating_sub(due) > self.tolerance {
             return Use::Lost;
         }
-        let allowed = slots.departures.next_allowed();
-        if allowed > now {
-            return Use::NotBefore(allowed);
+        match slots.departures.next_allowed() {
+            // Made under the lock, so that it hears of every departure from now on.
+            Allowed::AfterAnother => Use::AfterAnother(self.left.notified()),
+            // Else many whose slots are past would wake for every permit.
+            Allowed::From(moment) if moment > now && moment.saturating_sub(slot) > self.tolerance => Use::Lost,
+            Allowed::From(moment) if moment > now => Use::NotBefore(moment),
+            Allowed::From(_) => {
+                slots.floor = slots.floor.max(slot + self.spacing);
+                Use::Now(Some(slots.departures.add(now)))
+            }
         }
-        slots.floor = slots.floor.max(slot + self.spacing);
-        Use::Now(Permit(Some(slots.departures.add(now))))
     }
 
     fn lock(&self) -> MutexGuard<'_, Slots> {
@@ -200,13 +239,13 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
-            let pace = Pace::new(rates, clock.clone());
+            let pace = Arc::new(Pace::new(rates, clock.clone()));
             let taken = Mutex::new(Vec::new());
             let worker = || async {
                 while taken.lock().unwrap().len() < count {
                     let permit = pace.permit().await;
                     clock.sleep(delay()).await;
-                    pace.leaves(permit);
+                    permit.leaves();
                     taken.lock().unwrap().push(clock.now());
                 }
             };
@@ -263,6 +302,52 @@ mod tests {
     }
 
     #[test]
+    fn a_machine_that_stands_still_now_and_then_costs_no_slots_of_a_rate_with_long_ones() {
+        for (text, late, every) in [("1/s", 400, 3001), ("5/s", 90, 503), ("50/s", 15, 61)] {
+            let rate = rate(text);
+            let stepped = std::cell::Cell::new(0_u64);
+            let step = || {
+                stepped.set(stepped.get() + 1);
+                Duration::from_millis(if stepped.get().is_multiple_of(every) { late } else { 1 })
+            };
+            let moments = departures(&[rate], 8, 4 * rate.count() as usize + 21, step, || Duration::ZERO);
+            assert!(most_in_a_window(&moments, rate.window()) <= rate.count() as usize, "{text}");
+            // A request that leaves late keeps the next one of its place waiting, but costs no whole slot.
+            assert!(share(&moments, rate) > 0.87, "{text}: {}", share(&moments, rate));
+        }
+    }
+
+    #[test]
+    fn a_request_that_leaves_later_than_a_window_after_its_permit_is_waited_for() {
+        let rate = rate("50/s");
+        let made = std::cell::Cell::new(0_u32);
+        let delay = || {
+            made.set(made.get() + 1);
+            Duration::from_millis(if made.get() == 1 { 1050 } else { 0 })
+        };
+        let mut moments = departures(&[rate], 8, 200, || Duration::from_millis(1), delay);
+        moments.sort_unstable();
+        assert!(most_in_a_window(&moments, rate.window()) <= 50);
+    }
+
+    #[tokio::test]
+    async fn a_permit_that_is_dropped_keeps_nobody_waiting() {
+        let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
+        let pace = Arc::new(Pace::new(&[rate("1/s")], clock.clone()));
+        let first = pace.permit().await;
+        let next = tokio::spawn({
+            let pace = Arc::clone(&pace);
+            async move { drop(pace.permit().await) }
+        });
+        tokio::task::yield_now().await;
+        clock.advance(Duration::from_millis(1009));
+        tokio::task::yield_now().await;
+        assert!(!next.is_finished(), "it left beside one that may leave at any time");
+        drop(first);
+        next.await.unwrap();
+    }
+
+    #[test]
     fn requests_that_leave_late_because_their_connections_had_to_be_opened_push_those_a_window_later() {
         let rate = rate("200/s");
         let made = std::cell::Cell::new(0_u32);
@@ -288,8 +373,8 @@ mod tests {
     async fn slots_that_are_taken_back_are_handed_out_again_and_those_that_were_used_or_paused_are_not() {
         use futures::FutureExt;
         let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
-        let pace = Pace::new(&[rate("60/min")], clock.clone());
-        pace.permit().await;
+        let pace = Arc::new(Pace::new(&[rate("60/min")], clock.clone()));
+        drop(pace.permit().await);
         let waiting: Vec<_> =
             (0..64).map(|_| Box::pin(pace.permit())).map(|mut one| (&mut one).now_or_never()).collect();
         assert!(waiting.iter().all(Option::is_none));
@@ -297,7 +382,7 @@ mod tests {
         let spacing = pace.spacing();
         assert_eq!(pace.reserve(), spacing);
         clock.advance(spacing * 3);
-        pace.permit().await;
+        drop(pace.permit().await);
         pace.take_back();
         assert_eq!(pace.reserve(), spacing * 4);
         pace.pause_until(spacing * 90);
@@ -308,12 +393,12 @@ mod tests {
     #[tokio::test]
     async fn a_pause_holds_back_those_who_already_have_a_slot() {
         let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
-        let pace = std::sync::Arc::new(Pace::new(&[rate("1/s")], clock.clone()));
-        pace.permit().await;
+        let pace = Arc::new(Pace::new(&[rate("1/s")], clock.clone()));
+        drop(pace.permit().await);
         let waiting = tokio::spawn({
             let (pace, clock) = (pace.clone(), clock.clone());
             async move {
-                pace.permit().await;
+                drop(pace.permit().await);
                 clock.now()
             }
         });
@@ -329,12 +414,12 @@ mod tests {
     #[tokio::test]
     async fn after_a_long_sleep_of_the_machine_the_waiting_do_not_crowd_into_one_window() {
         let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
-        let pace = std::sync::Arc::new(Pace::new(&[rate("10/s")], clock.clone()));
-        let taken = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let pace = Arc::new(Pace::new(&[rate("10/s")], clock.clone()));
+        let taken = Arc::new(Mutex::new(Vec::new()));
         for _ in 0..64 {
             let (pace, clock, taken) = (pace.clone(), clock.clone(), taken.clone());
             tokio::spawn(async move {
-                pace.permit().await;
+                drop(pace.permit().await);
                 taken.lock().unwrap().push(clock.now());
             });
         }
@@ -352,7 +437,7 @@ mod tests {
     #[tokio::test]
     async fn what_an_earlier_run_sent_is_counted() {
         let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
-        let pace = Pace::new(&[rate("60/min")], clock.clone());
+        let pace = Arc::new(Pace::new(&[rate("60/min")], clock.clone()));
         pace.remember(Duration::from_millis(400), 0);
         assert_eq!(pace.reserve(), Duration::from_millis(608));
         pace.remember(Duration::from_millis(400), 2);
@@ -362,23 +447,23 @@ mod tests {
     #[tokio::test]
     async fn there_is_room_again_when_the_oldest_request_of_the_window_is_a_window_old() {
         let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
-        let pace = Pace::new(&[rate("60/min")], clock.clone());
+        let pace = Arc::new(Pace::new(&[rate("60/min")], clock.clone()));
         assert_eq!(pace.until_room(), Duration::from_mins(1));
-        pace.permit().await;
+        drop(pace.permit().await);
         clock.advance(Duration::from_millis(58_990));
-        pace.permit().await;
+        drop(pace.permit().await);
         assert_eq!(pace.until_room(), Duration::from_millis(1010));
         clock.advance(Duration::from_millis(1010));
-        pace.permit().await;
+        drop(pace.permit().await);
         assert_eq!(pace.until_room(), Duration::from_millis(58_990));
     }
 
     #[tokio::test]
     async fn without_a_limit_nobody_waits_but_for_a_pause() {
         let clock = Clock::simulated(Timestamp::UNIX_EPOCH);
-        let pace = Pace::new(&[], clock.clone());
+        let pace = Arc::new(Pace::new(&[], clock.clone()));
         for _ in 0..1000 {
-            pace.permit().await;
+            drop(pace.permit().await);
         }
         assert_eq!(clock.now(), Duration::ZERO);
         pace.pause_until(Duration::from_secs(3));
@@ -400,7 +485,7 @@ mod tests {
             count in 1u32..200,
             workers in 1usize..40,
             steps in prop::collection::vec(1u64..60, 1..30),
-            delays in prop::collection::vec(0u64..200, 1..30),
+            delays in prop::collection::vec(prop_oneof![4 => 0u64..200, 1 => 0u64..1500], 1..30),
         ) {
             let rate = rate(&format!("{count}/s"));
             let (stepped, delayed) = (std::cell::Cell::new(0), std::cell::Cell::new(0));

@@ -4,7 +4,7 @@ use super::client::Exchange;
 use super::event::Observer;
 use super::line::{Line, Stopped};
 use crate::lead::Reason;
-use crate::platform::{ApiRequest, Page, Platform};
+use crate::platform::{ApiRequest, Page, PageAt, Platform};
 
 /// How often a page is asked for.
 const TRIES: u32 = 3;
@@ -18,12 +18,12 @@ pub(super) async fn ask_page(
     line: &Line,
     observer: &dyn Observer,
     request: &ApiRequest,
-    number: u32,
+    at: PageAt<'_>,
 ) -> Result<Result<Page, Reason>, Stopped> {
     let exchange = line.ask(request, TRIES, observer).await?;
     Ok(match exchange {
         Exchange::Answered(response) if (200..300).contains(&response.status) => platform
-            .read_page(number, &response.body)
+            .read_page(at, &response.body)
             .map_err(|error| Reason::new("look_up_unreadable", format!("the platform's list cannot be read: {error}"))),
         Exchange::Answered(response) => {
             Err(Reason::new("look_up_refused", format!("the platform's list answered {}", response.status)))

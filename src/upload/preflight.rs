@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::client::Exchange;
+use super::client::{Exchange, Response};
 use super::event::Observer;
 use super::line::Line;
 use crate::platform::{ApiRequest, Campaign, Platform};
@@ -18,7 +18,9 @@ pub struct Preflight {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PreflightError {
     /// Nobody answers.
-    #[error("{base_url} cannot be reached: {error}")]
+    #[error(
+        "{base_url} cannot be reached: {error}\nwhat to do: see whether this machine is online and the address is right (--base-url), then run the same command"
+    )]
     Unreachable {
         /// The address.
         base_url: String,
@@ -26,13 +28,17 @@ pub enum PreflightError {
         error: String,
     },
     /// 401 or 403.
-    #[error("the platform does not accept the token (status {status}); make a new one in its settings, under API")]
+    #[error(
+        "the platform does not accept the token (status {status})\nwhat to do: make a new one in its settings, under API"
+    )]
     BadToken {
         /// The status.
         status: u16,
     },
     /// Something else answers.
-    #[error("{base_url} answered {status} to {path}, which is not what the API does; check --base-url{detail}")]
+    #[error(
+        "{base_url} answered {status} to {path}, which is not what the API does{detail}\nwhat to do: check --base-url"
+    )]
     NotTheApi {
         /// The address.
         base_url: String,
@@ -82,20 +88,32 @@ struct Asking<'a> {
 impl Asking<'_> {
     async fn body(&self, request: &ApiRequest) -> Result<Vec<u8>, PreflightError> {
         let asked = self.line.ask(request, TRIES, self.observer).await.map_err(|_| PreflightError::Stopped)?;
-        let unreachable = |error: String| PreflightError::Unreachable { base_url: self.base_url.to_owned(), error };
-        match asked {
-            Exchange::Answered(response) => match response.status {
-                200..=299 => Ok(response.body),
-                401 | 403 => Err(PreflightError::BadToken { status: response.status }),
-                status if status >= 500 => Err(unreachable(format!("it answers {status}"))),
-                status => Err(self.not_the_api(request, status, String::new())),
-            },
-            Exchange::NotSent(error) | Exchange::Lost(error) => Err(unreachable(error)),
-        }
+        Ok(answered(asked, request, self.base_url)?.body)
     }
 
     fn not_the_api(&self, request: &ApiRequest, status: u16, detail: String) -> PreflightError {
-        let path = request.path.split('?').next().unwrap_or_default().to_owned();
-        PreflightError::NotTheApi { base_url: self.base_url.to_owned(), path, status, detail }
+        not_the_api(self.base_url, request, status, detail)
     }
+}
+
+/// The answer to a question that any good token may ask.
+///
+/// # Errors
+/// Nobody answers, the token is refused, or something else answers than the API.
+pub fn answered(exchange: Exchange, request: &ApiRequest, base_url: &str) -> Result<Response, PreflightError> {
+    let unreachable = |error: String| PreflightError::Unreachable { base_url: base_url.to_owned(), error };
+    match exchange {
+        Exchange::Answered(response) => match response.status {
+            200..=299 => Ok(response),
+            401 | 403 => Err(PreflightError::BadToken { status: response.status }),
+            status if status >= 500 => Err(unreachable(format!("it answers {status}"))),
+            status => Err(not_the_api(base_url, request, status, String::new())),
+        },
+        Exchange::NotSent(error) | Exchange::Lost(error) => Err(unreachable(error)),
+    }
+}
+
+fn not_the_api(base_url: &str, request: &ApiRequest, status: u16, detail: String) -> PreflightError {
+    let path = request.path.split('?').next().unwrap_or_default().to_owned();
+    PreflightError::NotTheApi { base_url: base_url.to_owned(), path, status, detail }
 }

@@ -24,7 +24,7 @@ use super::verdict::{Judgement, StopScope, Verdict, judge};
 use crate::clock::Moment;
 use crate::lead::{Fingerprint, Lead, Reason, Status};
 use crate::platform::{Platform, RemoteLead};
-use crate::target::Target;
+use crate::target::{NO_CAMPAIGN, Target};
 
 /// Shared by all tasks of a crew.
 pub(super) struct Sender {
@@ -237,17 +237,17 @@ impl Sender {
                 continue;
             }
             let answered = self.line.clock().wall();
-            let (http, told) = match &exchange {
+            let (http, took, told) = match &exchange {
                 Exchange::Answered(response) => {
                     let asked = answered - response.took;
-                    (Some(response.status), Some(Told { asked, answered, date: response.date }))
+                    (Some(response.status), Some(response.took), Some(Told { asked, answered, date: response.date }))
                 }
-                Exchange::NotSent(_) | Exchange::Lost(_) => (None, None),
+                Exchange::NotSent(_) | Exchange::Lost(_) => (None, None, None),
             };
             self.apply_stop(&judgement, &lead.target);
             let (outcome, shown) = self.conclude(lead, trial, judgement.verdict, told).await;
             let attempts = attempts + outcome.attempts;
-            return (Outcome { http, attempts, ..outcome }, shown);
+            return (Outcome { http, attempts, took, ..outcome }, shown);
         }
     }
 
@@ -272,9 +272,11 @@ impl Sender {
             Some(StopScope::Campaign) => {
                 let newly = lock(&self.closed).insert(target.clone(), reason.message.clone()).is_none();
                 if newly {
+                    let kind = if target.place == NO_CAMPAIGN { "" } else { "campaign " };
                     let note = format!(
-                        "campaign {} takes no leads: {}; its other leads are not sent",
-                        target.place, reason.message
+                        "{kind}{} takes no leads: {}; its other leads are not sent",
+                        target.place_in_words(),
+                        reason.message
                     );
                     self.observer.event(Event::Note(&note));
                 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::doubt::{LookUp, MAX_PAGES, repeats_itself};
 use super::line::Stopped;
 use crate::lead::{Fingerprint, Identity, Reason};
-use crate::platform::{Match, Pagination, RemoteLead};
+use crate::platform::{ListOf, Match, PageAt, Pagination, RemoteLead};
 use crate::target::Target;
 
 impl LookUp {
@@ -21,11 +21,15 @@ impl LookUp {
         mut each: impl FnMut(RemoteLead),
     ) -> Result<Result<(), Reason>, Stopped> {
         let mut shown = HashSet::new();
+        let of = if identity.is_some() { ListOf::One } else { ListOf::Everybody };
+        let mut cursor = None;
         for number in 1..=MAX_PAGES {
-            let page = match self.page(target, identity, number).await? {
+            let at = PageAt { of, number, cursor: cursor.as_deref() };
+            let page = match self.page(target, identity, at).await? {
                 Ok(page) => page,
                 Err(reason) => return Ok(Err(reason)),
             };
+            cursor = page.cursor;
             let mut worth_more = false;
             for lead in page.leads {
                 if !shown.insert(Fingerprint::of(lead.id.as_bytes())) {

@@ -77,8 +77,8 @@ impl Stop {
         let _ = self.0.subscribe().wait_for(Option::is_some).await;
     }
 
-    /// What `work` gives; `None` where it is requested before that, or was so already.
-    pub async fn or_else<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    /// What `work` gives; `None`, and its result is dropped, where it is requested meanwhile or was so already.
+    pub async fn unless_requested<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         if self.is_requested() {
             return None;
         }

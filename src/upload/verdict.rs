@@ -12,10 +12,11 @@
 //! | 403, "campaign not found" | unsent | stops that campaign |
 //! | 408, every 5xx, a lost answer, a 2xx that cannot be read, anything else | in doubt | |
 //! | a redirect, an HTML page, a 4xx without the platform's JSON | in doubt | stops the run |
+//! | what fits none of the answers that a platform file describes | in doubt | stops the run |
 
 use super::client::{Exchange, Response};
 use crate::lead::Reason;
-use crate::platform::{Answer, Platform, Refused, RemoteLead};
+use crate::platform::{Answer, Platform, Refused, RemoteLead, Unreadable};
 
 /// What became of the lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +124,12 @@ fn judge_answer(status: u16, answer: Answer) -> Judgement {
         Answer::BadToken(words) => stop(Verdict::Unsent(said("bad_token", words)), StopScope::Run),
         Answer::NoBalance(words) => stop(Verdict::Unsent(said("no_balance", words)), StopScope::Run),
         Answer::CampaignClosed(words) => stop(Verdict::Unsent(said("campaign_closed", words)), StopScope::Campaign),
+        Answer::Unreadable(error @ Unreadable::NoRule) => {
+            // Where the description is wrong, whoever is sent next would be in doubt as well.
+            let message =
+                format!("status {status}: {error}; nobody knows what became of the lead. Describe such answers");
+            stop(Verdict::InDoubt(Reason::new("unreadable", message)), StopScope::Run)
+        }
         Answer::Unreadable(error) if status >= 400 => {
             let message = format!("status {status} does not come from the platform ({error}); check the base URL");
             stop(Verdict::InDoubt(Reason::new("unreadable", message)), StopScope::Run)

@@ -138,6 +138,7 @@ impl World {
     /// Somebody else gives the lead `id` another number, on the platform.
     pub(crate) async fn renumber(&self, id: &str, number: &str) {
         let options = ClientOptions {
+            access: leadload::platform::Access::default(),
             base_url: BaseUrl::parse(&self.sandbox.base_url(), "/api").unwrap(),
             token: Token::new("invented").unwrap(),
             timeout: Duration::from_secs(30),
@@ -145,8 +146,13 @@ impl World {
             connections: 1,
         };
         let body = serde_json::json!({ "phone_number": number }).to_string();
-        let request = ApiRequest { method: Method::Put, path: format!("/user/leads/{id}"), body: Some(body) };
-        let answered = Client::new(&options, self.clock.clone()).unwrap().exchange(&request).await;
+        let request = ApiRequest {
+            purpose: leadload::platform::Purpose::Change,
+            method: Method::Put,
+            path: format!("/user/leads/{id}"),
+            body: Some(body),
+        };
+        let answered = Client::new(&options, self.clock.clone()).unwrap().exchange(&request, || {}).await;
         assert!(matches!(&answered, Exchange::Answered(response) if response.status == 200), "{answered:?}");
     }
 
@@ -272,6 +278,7 @@ impl Importing<'_> {
         let (suffix, place) = match self.family {
             Family::Autocalls => ("/api", "7"),
             Family::Pollybot => ("", "bot_7"),
+            Family::Custom(_) => ("", "-"),
         };
         let console = Console::in_memory(Screen::Plain, Volume::Normal);
         let plan = Plan {
@@ -290,6 +297,7 @@ impl Importing<'_> {
                 },
                 place: Some(self.place.unwrap_or(place).to_owned()),
                 leads_path: None,
+                custom: None,
                 words: Words::default(),
             },
             results: ResultsFile::At(world.results()),

@@ -84,6 +84,7 @@ impl OnResults<'_> {
         let (suffix, place) = match self.family {
             Family::Autocalls => ("/api", None),
             Family::Pollybot => ("", Some("bot_7".to_owned())),
+            Family::Custom(_) => ("", None),
         };
         RecordedPlan {
             results: self.world.results(),
@@ -96,6 +97,7 @@ impl OnResults<'_> {
                 },
                 place,
                 leads_path: None,
+                custom: None,
                 words: leadload::platform::Words::default(),
             },
             sending: self.sending.clone(),

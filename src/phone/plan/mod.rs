@@ -76,6 +76,17 @@ impl Trunk {
     }
 }
 
+/// Which of the patterns numbers of each length may match. A kind that names no lengths may have any.
+fn of_length(possible: [&[i32]; 11]) -> [Patterns; MOST_DIGITS + 1] {
+    let mut of_length = [0; MOST_DIGITS + 1];
+    for (index, possible) in possible.iter().enumerate() {
+        for (length, patterns) in (0..).zip(&mut of_length) {
+            *patterns |= Patterns::from(possible.is_empty() || possible.contains(&length)) << index;
+        }
+    }
+    of_length
+}
+
 /// The parts of a pattern between its outermost `|`.
 fn alternatives(pattern: &str) -> Vec<&str> {
     let mut depth = 0_i32;
@@ -97,7 +108,8 @@ pub(super) enum Length {
     Wrong,
 }
 
-/// A prefix that is more than digits to take off: only the engine knows what it means.
+/// Only the engine knows: a prefix at home that is more than digits to take off, one for abroad, several ways to take one
+/// off, more leading zeros than a number has, a region without a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Unclear;
 
@@ -106,6 +118,7 @@ impl Plan {
     pub(super) fn new(tables: &PhoneNumberUtil, country: u16, region: Region) -> Option<Self> {
         let tables = tables.as_original();
         let metadata = tables.get_metadata_for_region_or_calling_code(i32::from(country), region)?;
+        // The bits of their patterns are in this order: that of GENERAL, SPECIAL, FIXED and MOBILE.
         let kinds = [
             &metadata.general_desc,
             &metadata.premium_rate,
@@ -119,14 +132,6 @@ impl Plan {
             &metadata.fixed_line,
             &metadata.mobile,
         ];
-        let mut of_length = [0; MOST_DIGITS + 1];
-        for (index, kind) in kinds.iter().enumerate() {
-            for (length, patterns) in (0..).zip(&mut of_length) {
-                let is_possible =
-                    kind.original.possible_length.is_empty() || kind.original.possible_length.contains(&length);
-                *patterns |= Patterns::from(is_possible) << index;
-            }
-        }
         let general = &metadata.general_desc.original;
         let one = |pattern: &Option<String>| match pattern {
             Some(pattern) => Automaton::new([Some(pattern.as_str())]).map(Some),
@@ -136,7 +141,7 @@ impl Plan {
         let prefix = metadata.national_prefix_for_parsing().pattern_base.as_deref();
         Some(Self {
             kinds: Automaton::new(kinds.iter().map(|kind| kind.national_number_pattern().pattern_base.as_deref()))?,
-            of_length,
+            of_length: of_length(kinds.map(|kind| kind.original.possible_length.as_slice())),
             is_shared: metadata.original.same_mobile_and_fixed_line_pattern == Some(true),
             lengths: length_bits(&general.possible_length),
             lengths_at_home: length_bits(&general.possible_length_local_only),
@@ -236,6 +241,6 @@ mod tests {
                 Plan::new(&tables, u16::try_from(code).unwrap(), region).unwrap_or_else(|| panic!("{region}"));
             states += plan.kinds.make_all();
         }
-        assert!(states < 30_000, "{states} states, of a hundred bytes or so each");
+        assert!(states < 30_000, "{states} states, of some 300 bytes each");
     }
 }

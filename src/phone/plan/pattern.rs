@@ -2,7 +2,7 @@
 //! goes through a number once, in place of a regular expression for each.
 //!
 //! The states of the automaton are made when a number first needs them. A pattern that uses more of the language of
-//! regular expressions than plans do is not compiled: then the engine's own way is gone.
+//! regular expressions than plans do is not compiled: then the engine is asked.
 
 use std::collections::HashMap;
 

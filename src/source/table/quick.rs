@@ -3,7 +3,8 @@
 
 use super::super::effort;
 use super::super::quoting::{Syntax, break_at};
-use super::{Extent, SHORT_REACH, Table};
+use super::credit::SHORT_REACH;
+use super::{Extent, Table};
 
 /// A line that was taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

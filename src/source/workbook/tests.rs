@@ -130,7 +130,7 @@ fn the_sheet_with_the_leads_is_chosen_and_the_others_are_named() {
         let (rows, faults) = drain(&mut source);
         assert_eq!(faults, []);
         let places: Vec<String> = rows.iter().map(|(position, _)| position.to_string()).collect();
-        let expected = [6, 7, 9].map(|row| format!("{} › Leads, row {row}", source.name()));
+        let expected = [6, 7, 9].map(|row| format!("{} › Leads › row {row}", source.name()));
         assert_eq!(places, expected);
         assert_eq!(rows[2].1, ["Cem", "+493023125003", "Ulm"]);
         assert_eq!(source.remarks(), ["1 hidden row was read like the others"], "{name}");
@@ -258,7 +258,7 @@ fn a_missing_header_is_seen_and_one_that_the_user_insists_on_is_told_with_its_pl
     assert_eq!(cells(&mut source), [["Ada", "+493023125001"], ["", "+493023125002"]]);
     let as_is = SourceOptions { guessing: Guessing::Off, ..SourceOptions::default() };
     let text = message(open_bytes(&xlsx(&rows), &as_is));
-    assert!(text.starts_with("book.xlsx › S, row 3: column 3 of the first row holds a number"), "{text}");
+    assert!(text.starts_with("book.xlsx › S › row 3: column 3 of the first row holds a number"), "{text}");
 }
 
 #[test]

@@ -1,0 +1,37 @@
+//! The command line of `report`, as typed.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Shown below the options of `report --help`.
+pub(super) const REPORT_NOTES: &str = "\
+Nothing is sent, and the results file is only read; a run may be writing it meanwhile.
+
+Exit codes:
+    0  the report was made
+    2  the command is wrong, or the page cannot be written
+    5  the results file cannot be used";
+
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub(super) struct ReportArgs {
+    /// The results file
+    #[arg(value_name = "RESULTS")]
+    pub(super) results: PathBuf,
+    /// Write the report as one HTML page that needs no network
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+    /// Write over a page that is there
+    #[arg(long, requires = "html")]
+    pub(super) force: bool,
+    /// Show numbers, addresses and repaired cells in full; else numbers and addresses are masked
+    #[arg(long)]
+    pub(super) show_numbers: bool,
+    /// Print the figures as JSON on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Do not name the page that was written
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}

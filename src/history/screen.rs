@@ -1,0 +1,104 @@
+//! The table as text, for a screen or a pipe. It is written while the file is read, so the widths of its columns are those
+//! of its first rows.
+
+use std::io::{self, Write};
+
+use jiff::tz::TimeZone;
+
+use super::row::LeadRow;
+use super::when::when;
+
+/// As many rows decide how wide columns are.
+const LOOKED_AT: usize = 200;
+
+/// The widest that a column may be made, in characters; only the last one is as long as it is.
+const WIDEST: usize = 40;
+
+const COLUMNS: usize = 6;
+
+const HEAD: [&str; COLUMNS] = ["status", "number or address", "id", "row", "since", "reason"];
+
+/// Writes the table.
+#[derive(Debug)]
+pub struct Screen<W> {
+    out: W,
+    zone: TimeZone,
+    waiting: Vec<[String; COLUMNS]>,
+    widths: Option<[usize; COLUMNS]>,
+}
+
+impl<W: Write> Screen<W> {
+    /// One that writes to `out`, with times as they are in `zone`.
+    #[must_use]
+    pub fn new(out: W, zone: TimeZone) -> Self {
+        Self { out, zone, waiting: Vec::new(), widths: None }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn add(&mut self, row: &LeadRow) -> io::Result<()> {
+        let cells = cells(row, &self.zone);
+        if let Some(widths) = self.widths {
+            return write_row(&mut self.out, &cells, &widths);
+        }
+        self.waiting.push(cells);
+        if self.waiting.len() >= LOOKED_AT { self.begin() } else { Ok(()) }
+    }
+
+    /// Writes what has waited.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn finish(mut self) -> io::Result<()> {
+        if self.widths.is_none() && !self.waiting.is_empty() {
+            self.begin()?;
+        }
+        self.out.flush()
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        let head = HEAD.map(str::to_owned);
+        let mut widths = [0; COLUMNS];
+        for cells in self.waiting.iter().chain([&head]) {
+            for (width, cell) in widths.iter_mut().zip(cells) {
+                *width = (*width).max(cell.chars().count()).min(WIDEST);
+            }
+        }
+        self.widths = Some(widths);
+        write_row(&mut self.out, &head, &widths)?;
+        for cells in std::mem::take(&mut self.waiting) {
+            write_row(&mut self.out, &cells, &widths)?;
+        }
+        Ok(())
+    }
+}
+
+fn cells(row: &LeadRow, zone: &TimeZone) -> [String; COLUMNS] {
+    let file = row.file.as_deref().unwrap_or_default();
+    let sheet = row.sheet.as_ref().map(|sheet| format!(" › {sheet}")).unwrap_or_default();
+    let place = row.row.map(|number| format!("{file}{sheet}, {number}")).unwrap_or_default();
+    let likely = if row.certain { "" } else { " (not certain)" };
+    let reason = row.reason.as_ref().map(|reason| reason.message.clone()).unwrap_or_default();
+    let who = row.phone.clone().or_else(|| row.email.clone());
+    [
+        format!("{}{likely}", row.status),
+        who.unwrap_or_else(|| "–".to_owned()),
+        row.id.clone().unwrap_or_default(),
+        place,
+        when(row.at, zone),
+        reason,
+    ]
+}
+
+fn write_row(out: &mut impl Write, cells: &[String; COLUMNS], widths: &[usize; COLUMNS]) -> io::Result<()> {
+    let mut line = String::new();
+    for (cell, width) in cells.iter().zip(widths).take(COLUMNS - 1) {
+        line.push_str(cell);
+        let length = cell.chars().count();
+        line.extend(std::iter::repeat_n(' ', width.saturating_sub(length) + 2));
+    }
+    line.push_str(&cells[COLUMNS - 1]);
+    writeln!(out, "{}", line.trim_end())
+}

@@ -1,0 +1,222 @@
+//! What became of whom: the table of all, and the story of one.
+
+use std::fs;
+
+use crate::harness::command::{Folder, Run, Server};
+
+/// Row 4 has no number, row 5 repeats row 2, and row 6 the platform refuses.
+const FIVE: &str =
+    "phone_number,name\n+493023125001,Ada\n030 23125002,Ben\n,Cem\n+493023125001,Ada\n+493023120199,Dora\n";
+
+fn imported(leads: &str) -> (Server, Folder) {
+    let (server, folder) = (Server::start(), Folder::with_leads(leads));
+    again(&server, &folder).balances();
+    (server, folder)
+}
+
+#[track_caller]
+fn again(server: &Server, folder: &Folder) -> Run {
+    folder.import("leads.csv").to(server).args(&["--region", "DE"]).run()
+}
+
+#[track_caller]
+fn results(folder: &Folder, args: &[&str]) -> Run {
+    let file = folder.results().unwrap();
+    folder.leadload(&["results", &file]).args(args).without_token().env("TZ", "UTC").run()
+}
+
+/// The states of all rows of the table, by row.
+fn states(run: &Run) -> Vec<(u64, String)> {
+    let json = run.json();
+    let leads = json["leads"].as_array().unwrap();
+    let mut states: Vec<_> =
+        leads.iter().map(|lead| (lead["row"].as_u64().unwrap(), lead["status"].as_str().unwrap().to_owned())).collect();
+    states.sort();
+    states
+}
+
+fn owned(states: &[(u64, &str)]) -> Vec<(u64, String)> {
+    states.iter().map(|(row, status)| (*row, (*status).to_owned())).collect()
+}
+
+#[test]
+fn the_table_has_every_lead_once_with_its_last_state_and_every_row_that_is_none() {
+    let (server, folder) = imported(FIVE);
+    let expected = owned(&[(2, "created"), (3, "created"), (4, "invalid"), (5, "duplicate"), (6, "rejected")]);
+    let run = results(&folder, &["--json"]);
+    run.exits(0).claim(states(&run) == expected, "each row is there with its state");
+    assert_eq!((run.json()["total"].as_u64(), run.json()["counts"]["created"].as_u64()), (Some(5), Some(2)));
+    again(&server, &folder);
+    let run = results(&folder, &["--json"]);
+    run.claim(states(&run) == expected, "a second import of the same rows makes no row twice");
+}
+
+#[test]
+fn a_row_that_was_corrected_is_not_said_to_be_invalid_any_more() {
+    let (server, folder) = imported(FIVE);
+    folder.write("leads.csv", FIVE.replace("\n,Cem", "\n+493023125003,Cem"));
+    again(&server, &folder);
+    let run = results(&folder, &["--json", "--status", "created,invalid"]);
+    run.claim(states(&run) == owned(&[(2, "created"), (3, "created"), (4, "created")]), "row 4 is created");
+    let invalid = results(&folder, &["--status", "invalid"]);
+    invalid.exits(1).says("Nobody and no row is like that");
+}
+
+#[test]
+fn leads_are_chosen_by_state_reason_run_country_row_and_id() {
+    let (server, folder) = imported(FIVE);
+    folder.write("leads.csv", format!("{FIVE}+442079460123,Eve\n"));
+    let second = again(&server, &folder);
+    let run = |args: &[&str]| {
+        let run = results(&folder, &[&["--json"], args].concat());
+        states(&run).into_iter().map(|(row, _)| row).collect::<Vec<_>>()
+    };
+    assert_eq!(run(&["--status", "rejected"]), [6]);
+    assert_eq!(run(&["--reason", "phone_*"]), [4]);
+    assert_eq!(run(&["--country", "gb"]), [7]);
+    assert_eq!(run(&["--run", "last", "--status", "created"]), [7]);
+    assert_eq!(run(&["--status", "created", "--row", "3"]), [3]);
+    let lines = second.lines();
+    let first_run = lines[0]["run"].as_str().unwrap();
+    assert_eq!(run(&["--run", first_run, "--status", "created"]), [2, 3]);
+    results(&folder, &["--run", "nonsense"]).exits(2).says("there is no run \"nonsense\"").says(first_run);
+}
+
+#[test]
+fn what_is_printed_is_masked_and_what_is_written_to_a_file_is_not() {
+    let (_server, folder) = imported(FIVE);
+    results(&folder, &[]).exits(0).says("+493023•••001").says_nothing_of("23125001").says("5 leads and rows");
+    results(&folder, &["--show-numbers"]).says("+493023125001");
+    results(&folder, &["--to", "out.csv"]).exits(0).says("Written: out.csv");
+    assert!(folder.read("out.csv").contains("+493023125001"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(folder.path("out.csv")).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_file_that_is_there_is_written_over_only_with_force_and_the_results_file_never() {
+    let (_server, folder) = imported(FIVE);
+    folder.write("out.csv", "mine");
+    results(&folder, &["--to", "out.csv"]).exits(2).says("--force writes over it");
+    assert_eq!(folder.read("out.csv"), "mine");
+    results(&folder, &["--to", "out.csv", "--force"]).exits(0);
+    assert!(folder.read("out.csv").contains("status,certain,phone"));
+    let file = folder.results().unwrap();
+    results(&folder, &["--to", &file, "--force"]).exits(2).says("the results file itself");
+    results(&folder, &["--to", "out.pdf"]).exits(2).says(".csv, .xlsx, .jsonl or .json");
+    let left: Vec<_> = folder.files().into_iter().filter(|name| name.starts_with(".leadload")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn every_form_of_file_has_the_same_leads() {
+    use calamine::{Reader, Xlsx, open_workbook};
+    let (_server, folder) = imported(FIVE);
+    for name in ["out.csv", "out.jsonl", "out.json", "out.xlsx"] {
+        results(&folder, &["--to", name]).exits(0);
+    }
+    let json: serde_json::Value = serde_json::from_str(&folder.read("out.json")).unwrap();
+    let lines: Vec<serde_json::Value> =
+        folder.read("out.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(json.as_array().unwrap(), &lines);
+    assert_eq!(lines.len(), 5);
+    let mut book: Xlsx<_> = open_workbook(folder.path("out.xlsx")).unwrap();
+    let sheet = book.worksheet_range("Leads").unwrap();
+    let csv = folder.read("out.csv");
+    let csv: Vec<&str> = csv.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!((sheet.height(), csv.len()), (6, 6));
+    for (cells, line) in sheet.rows().zip(&csv) {
+        assert_eq!(cells[0].to_string(), line.split(',').next().unwrap());
+        assert_eq!(cells[2].to_string(), line.split(',').nth(2).unwrap());
+    }
+}
+
+#[test]
+fn a_table_that_is_written_runs_no_formula_of_a_stranger() {
+    let line = |n: u64, rest: &str| format!("{{\"n\":{n},\"d\":{},{rest}\n", n - 1);
+    let file = [
+        line(1, r#""type":"run","format":1,"keys":1,"run":"r","at":"2026-11-21T10:00:00Z","inputs":["=cmd.csv"]}"#),
+        line(
+            2,
+            r#""type":"lead","status":"invalid","source":{"file":"=cmd.csv","row":2,"line":2},"rows":[2],"reason":{"code":"phone_empty","message":"=HYPERLINK(\"http://x\")"},"at":"2026-11-21T10:00:01Z","run":"r"}"#,
+        ),
+    ];
+    let folder = Folder::new().with("x.results.jsonl", file.concat());
+    results(&folder, &["--to", "out.csv"]).exits(0);
+    let mut reader = csv::Reader::from_path(folder.path("out.csv")).unwrap();
+    let cells: Vec<String> = reader.records().next().unwrap().unwrap().iter().map(str::to_owned).collect();
+    assert!(cells.contains(&"'=cmd.csv".to_owned()), "{cells:?}");
+    assert!(cells.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{cells:?}");
+}
+
+#[test]
+fn a_number_is_found_however_it_is_written_and_its_story_says_why_it_was_not_called() {
+    let (server, folder) = imported(FIVE);
+    again(&server, &folder);
+    for typed in ["+493023125001", "0049 30 23125001", "(030) 23125-001", "030/23125001"] {
+        // Without --region it is the one of the last import.
+        let run = results(&folder, &["--phone", typed]);
+        run.exits(0).says("Now: created").says("written down to be sent (leads.csv, row 2)").says("id 1001");
+        run.says("duplicate, same as an earlier row, leads.csv, row 5").says("+493023125001 in campaign 7");
+    }
+    let row = results(&folder, &["--row", "5"]);
+    row.says("leads.csv, row 5: duplicate (same as an earlier row): the same number as leads.csv, row 2");
+    row.says("Now: created (made on the platform). It is not sent again.").says_nothing_of("+493023125001");
+    results(&folder, &["--phone", "+493023120199"]).exits(0).says("Now: rejected").says("The phone number is blocked.");
+    results(&folder, &["--phone", "+493023125009"]).exits(1).says("says nothing of this person");
+    results(&folder, &["--phone", "12"]).exits(2).says("is not a phone number");
+}
+
+#[test]
+fn the_story_of_a_row_is_told_over_all_runs_and_masked() {
+    let (server, folder) = imported(FIVE);
+    folder.write("leads.csv", FIVE.replace("\n,Cem", "\n+493023125003,Cem"));
+    again(&server, &folder);
+    let run = results(&folder, &["--row", "4"]);
+    run.exits(0).says("invalid, cannot be called, leads.csv, row 4: phone_number: no number [phone_empty]");
+    run.says("Now: created").says("+493023•••003").says_nothing_of("23125003");
+    results(&folder, &["--row", "4", "--json"]).claim(true, "it is JSON").json();
+    results(&folder, &["--row", "99"]).exits(1).says("says nothing of row 99");
+    results(&folder, &["--id", "1001"]).exits(0).says("leads.csv, row 2");
+}
+
+#[test]
+fn somebody_who_is_a_contact_of_somebody_else_is_told_so() {
+    let (_server, folder) = imported("phone_number,secondary_phone_1\n+493023125001,+493023125002\n");
+    let run = results(&folder, &["--phone", "+493023125002"]);
+    run.exits(0).says("Named in leads of others").says("a secondary contact of the lead of leads.csv, row 2");
+}
+
+#[test]
+fn a_lead_that_was_taken_back_is_undone_and_one_whose_run_was_killed_is_in_doubt() {
+    let (server, folder) = imported("phone_number\n+493023125001\n");
+    let file = folder.results().unwrap();
+    folder.leadload(&["undo", &file, "--yes"]).into_server(&server).run().exits(0);
+    let run = results(&folder, &["--row", "2"]);
+    run.says("Now: undone").says("written down to be deleted, id 1001").says("undo");
+    let whole = folder.read(&file);
+    let sending = whole.lines().position(|line| line.contains("\"sending\"")).unwrap();
+    let torn: String = whole.split_inclusive('\n').take(sending + 1).chain(["{\"n\":"]).collect();
+    folder.write(&file, torn);
+    results(&folder, &[]).exits(0).says("in_doubt");
+    results(&folder, &["--row", "2"]).says("Now: in_doubt").says("killed, or still going on");
+}
+
+#[test]
+fn a_file_that_a_run_has_open_is_read_all_the_same() {
+    let (_server, folder) = imported(FIVE);
+    let file = fs::File::open(folder.path(&folder.results().unwrap())).unwrap();
+    file.lock().unwrap();
+    results(&folder, &[]).exits(0);
+    results(&folder, &["--row", "2"]).exits(0);
+}
+
+#[test]
+fn what_is_no_results_file_is_refused() {
+    let folder = Folder::new().with("x.results.jsonl", "phone_number\n1\n");
+    results(&folder, &[]).exits(5).says("not a results file");
+    folder.leadload(&["results", "missing.jsonl"]).run().exits(5).says("cannot open it");
+}
