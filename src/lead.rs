@@ -73,7 +73,7 @@ impl fmt::Display for Status {
 }
 
 /// Why something is as it is: a code for programs, a sentence for people, and the column or field it is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// Stable and machine-readable, for instance `phone_too_short`.
     pub code: String,

@@ -26,8 +26,9 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub(super) fn new(exit_code: u8, reason: String) -> Self {
-        Self { schema: 1, document: "refused", outcome: "refused", reason: in_one_line(&reason), exit_code, resume: None }
+    pub(super) fn new(exit_code: u8, reason: &str) -> Self {
+        let reason = in_one_line(&reason);
+        Self { schema: 1, document: "refused", outcome: "refused", reason, exit_code, resume: None }
     }
 
     /// The same, where this command goes on.

@@ -52,7 +52,7 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>, show: &Show) -> Resu
         Err(error) => {
             console.line(&problem(&error));
             if show.json {
-                print_json(&Refused::new(error.exit_code(), error.to_string()))?;
+                print_json(&Refused::new(error.exit_code(), &error.to_string()))?;
             }
             return Ok(error.exit_code());
         }

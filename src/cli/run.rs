@@ -48,7 +48,7 @@ pub fn main() -> ExitCode {
                 // Where standard output is gone, too, the exit code says it.
                 let said = error.to_string();
                 let reason = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
-                let _ = print_json(&Refused::new(2, reason.to_owned()));
+                let _ = print_json(&Refused::new(2, reason));
             }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -198,7 +198,7 @@ impl Output {
         if let Some(command) = &resume {
             self.console.line(command);
         }
-        let refused = Refused::new(code, error.to_string()).with_resume(resume);
+        let refused = Refused::new(code, &error.to_string()).with_resume(resume);
         if self.show.json {
             print_json(&refused)?;
         }

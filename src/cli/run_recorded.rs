@@ -125,7 +125,7 @@ impl<'a> Screen<'a> {
         self.console.line(&problem(error));
         self.go_on(matches!(code, 3 | 130));
         let resume = matches!(code, 3 | 130).then(|| self.resume.clone());
-        self.tell(&Refused::new(code, error.to_string()).with_resume(resume), code, None)?;
+        self.tell(&Refused::new(code, &error.to_string()).with_resume(resume), code, None)?;
         Ok(code)
     }
 

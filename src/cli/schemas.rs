@@ -12,7 +12,9 @@ use super::config_shown::ConfigShown;
 use super::doctor::Examination;
 use super::documents::{Reconciliation, RecordedEnd, Refused, Undoing, Written};
 use super::log::LogLine;
-use crate::report::{Check, DryRun, ProgressLine, Summary, print_json, print_text};
+use super::run_forget::ForgetDone;
+use super::run_history::{Exported, Stories, Table};
+use crate::report::{Check, DryRun, History, ProgressLine, Summary, print_json, print_text};
 
 /// A schema that is published.
 pub(super) struct Published {
@@ -36,6 +38,11 @@ pub(super) const PUBLISHED: &[Published] = &[
     published::<RecordedEnd<Reconciliation>>("reconcile", "leadload reconcile: --json, --notify-cmd"),
     published::<RecordedEnd<Undoing>>("undo", "leadload undo: --json, --notify-cmd"),
     published::<ConfigShown>("config", "leadload config show --json"),
+    published::<History>("report", "leadload report --json"),
+    published::<Table>("results", "leadload results --json, where it is a table"),
+    published::<Stories>("stories", "leadload results --json, where it is about one"),
+    published::<Exported>("exported", "leadload results --to FILE --json"),
+    published::<ForgetDone>("forget", "leadload forget --json"),
     published::<Examination<'static>>("doctor", "leadload doctor --json"),
     published::<ProgressLine>("progress", "each line of --progress json"),
     published::<LogLine>("log", "each line of --log-format json"),

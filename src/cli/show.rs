@@ -91,7 +91,7 @@ pub(super) fn told(
     let done = resolved.and_then(work);
     if let Err(error) = &done {
         let (code, reason) = code_and_words(error);
-        let refused = Refused::new(code, reason);
+        let refused = Refused::new(code, &reason);
         if known.json {
             print_json(&refused)?;
         }
@@ -110,7 +110,7 @@ pub(super) fn told_in_json(json: bool, work: impl FnOnce() -> Result<u8>) -> Res
     let done = work();
     if let Some(error) = done.as_ref().err().filter(|_| json) {
         let (code, reason) = code_and_words(error);
-        print_json(&Refused::new(code, reason))?;
+        print_json(&Refused::new(code, &reason))?;
     }
     done
 }
