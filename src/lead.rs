@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -11,7 +12,7 @@ use crate::source::{Position, Record};
 use crate::target::Target;
 
 /// How a lead ended, or what is known of it. The names are those of the results file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The platform created it and its id is known.
@@ -72,7 +73,7 @@ impl fmt::Display for Status {
 }
 
 /// Why something is as it is: a code for programs, a sentence for people, and the column or field it is about.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// Stable and machine-readable, for instance `phone_too_short`.
     pub code: String,

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::results::{Failed, Why};
@@ -13,7 +14,7 @@ use crate::run::{Closed, Ending, LeftDoubt, LeftInDoubt, Ready, RecordedPlan, Ru
 use crate::upload::{Observer, StopKind, StopReason};
 
 /// What became of the doubts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Figures {
     /// How many there were on this server.
     pub doubts: u64,

@@ -49,7 +49,8 @@ fn an_undo_on_a_platform_wants_a_word_and_does_what_it_said() {
     run.exits(0);
     let json = run.json();
     let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    let documented = ["schema", "run", "outcome", "exit_code", "target", "results", "resume", "preview", "deleted"];
+    let documented =
+        ["schema", "document", "run", "outcome", "exit_code", "target", "results", "resume", "preview", "deleted"];
     assert_eq!(names, documented);
     assert_eq!((json["deleted"]["undone"].as_u64(), json["preview"]["to_delete"].as_u64()), (Some(2), Some(2)));
     assert!(server.leads().is_empty());

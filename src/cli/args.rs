@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::config_args::ConfigArgs;
 use super::doctor_args::{DOCTOR_NOTES, DoctorArgs};
 use super::generated_args::{COMPLETIONS_NOTES, CompletionsArgs, ManArgs};
 use super::history_args::{FORGET_NOTES, ForgetArgs, RESULTS_NOTES, ResultsArgs};
 use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
 use super::report_args::{REPORT_NOTES, ReportArgs};
-use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
+use super::shared_args::{PaceArgs, ServerArgs, ShowArgs, ShowProgress};
 use crate::run::LeftInDoubt;
 
 /// Creates the leads of a spreadsheet on an AI calling platform: each exactly once, at the allowed rate, resumable.
@@ -23,7 +24,8 @@ pub(super) struct CommandLine {
 
 /// Shown below the options of `import --help`.
 const IMPORT_NOTES: &str = "\
-Most options can also be set in the environment (LEADLOAD_RATE=5/s) or in a configuration file (rate = \"5/s\").
+Options can also be set in the environment (LEADLOAD_RATE=5/s) or in a configuration file (rate = \"5/s\");
+leadload config show says what is in force and where it comes from.
 
 Exit codes:
     0  every lead is on the platform, or is a duplicate of one that is
@@ -97,6 +99,10 @@ pub(super) enum Command {
     /// It takes the arguments of the import, none of which is needed. Each line is ok, a note, or a PROBLEM, with what to do.
     #[command(after_long_help = DOCTOR_NOTES)]
     Doctor(Box<DoctorArgs>),
+    /// Say what is configured and where each value comes from; print schemas for editors
+    Config(ConfigArgs),
+    /// Print the JSON Schema of what the program prints or reads
+    Schema(SchemaArgs),
     /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
     Sandbox(SandboxArgs),
     /// Print completions for a shell
@@ -401,8 +407,18 @@ pub(super) struct OutputArgs {
     /// The results file [default: beside the input, named after the platform and campaign]
     #[arg(long, value_name = "FILE")]
     pub(super) results: Option<PathBuf>,
+    /// When progress is shown, and how [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub(super) progress: Option<ShowProgress>,
     #[command(flatten)]
     pub(super) show: ShowArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Which one [default: names all of them]
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -8,12 +8,13 @@ use super::args::CheckArgs;
 use super::resolve::{self, Resolved};
 use super::run::{at_rate, block_on};
 use super::settings::Settings;
+use super::show::Show;
 use super::signals::INTERRUPTED;
 use super::{log, temp};
 use crate::clock::Clock;
 use crate::import::{self, Rehearsed};
 use crate::library::ending_of_rehearsal;
-use crate::report::{Check, CheckedFile, Console, DryRun, Reporter, Volume, counted, print_json, print_text};
+use crate::report::{Check, CheckedFile, Console, DryRun, Reporter, Volume, counted, print_json, print_text, run_id};
 use crate::run::{Surroundings, weightiest};
 use crate::upload::Stop;
 
@@ -27,9 +28,8 @@ const UNNAMED: &str = "a campaign that is not named yet";
 ///
 /// # Errors
 /// The arguments or the configuration cannot be used, whatever the file.
-pub(super) fn run_check(args: &CheckArgs, typed: &[String]) -> Result<u8> {
-    let shown = &args.import.output.show;
-    let console = Console::stderr(if shown.quiet { Volume::Quiet } else { Volume::Normal });
+pub(super) fn run_check(args: &CheckArgs, typed: &[String], show: &Show) -> Result<u8> {
+    let console = Console::stderr(show.volume);
     let resolved: Vec<(String, Result<Resolved>)> = args
         .import
         .inputs
@@ -37,11 +37,11 @@ pub(super) fn run_check(args: &CheckArgs, typed: &[String]) -> Result<u8> {
         .map(|input| (input.display().to_string(), resolve::check(&args.import, input, typed.to_vec())))
         .collect();
     let settings = settings_of_any(&resolved)?;
-    log::start(&settings, shown.verbose, &console)?;
+    log::start(&settings, show.verbose, &console, &run_id(&Clock::system()))?;
     temp::choose_folder(&settings)?;
     let stop = Stop::default();
     let wanted = resolved.len();
-    let told = Told { console: console.clone(), on: if shown.json { On::StandardError } else { On::StandardOutput } };
+    let told = Told { console: console.clone(), on: if show.json { On::StandardError } else { On::StandardOutput } };
     let checking = check_all(resolved, stop.clone(), told.clone());
     let files = block_on(stop, console.clone(), checking)??;
     let not_looked_at = wanted - files.len();
@@ -55,7 +55,7 @@ pub(super) fn run_check(args: &CheckArgs, typed: &[String]) -> Result<u8> {
     if let Some(summary) = check.summary() {
         told.text(&format!("\n{summary}"))?;
     }
-    if shown.json {
+    if show.json {
         print_json(&check)?;
     }
     Ok(code)

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::settings::{Layer, Origin};
+use super::config_text::{CUSTOM, ConfigText};
+use super::settings::{Layer, Settings};
 use crate::mapping::MappingConfig;
 
 /// The name of the file beside the input.
@@ -19,12 +20,48 @@ pub(super) const NAME: &str = "leadload.toml";
 pub(super) struct Configuration {
     /// Their settings, the strongest first.
     pub(super) layers: Vec<Layer>,
-    /// The mapping, and the file that it stands in.
-    pub(super) mapping: Option<(MappingConfig, PathBuf)>,
+    /// The mapping, and where it stands.
+    pub(super) mapping: Option<(MappingConfig, MappingOrigin)>,
     /// The trusted file that describes a platform of its own, and the keys at which the description stands in it.
     pub(super) custom: Option<(PathBuf, Vec<String>)>,
+    /// The files that were read.
+    pub(super) files: Vec<ReadFile>,
     /// What the user should know: settings that were left out.
     pub(super) notes: Vec<String>,
+}
+
+/// Where a mapping stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MappingOrigin {
+    pub(super) file: PathBuf,
+    /// The profile that it is part of.
+    pub(super) profile: Option<String>,
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ReadFile {
+    pub(super) path: PathBuf,
+    pub(super) trust: Trust,
+    /// The profiles that it has.
+    pub(super) profiles: Vec<String>,
+}
+
+/// How far a file is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// The user's own, or named by the user.
+    Everything,
+    /// It lies beside the input.
+    MappingOnly,
+}
+
+/// Reads the files that `said`, the command line and the environment, ask for, and the one `beside` the input.
+///
+/// # Errors
+/// As for [`read`].
+pub(super) fn asked_for(said: &Settings, beside: Option<&Path>) -> Result<Configuration> {
+    read(said.text("config").map(Path::new), said.text("profile"), beside)
 }
 
 /// Reads the file named by `--config` (or else the user's own), and the one beside the input.
@@ -61,55 +98,38 @@ fn same_file(a: &Path, b: &Path) -> bool {
     a.canonicalize().ok().is_some_and(|a| b.canonicalize().ok() == Some(a))
 }
 
-fn table(path: &Path) -> Result<toml::Table> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    text.parse().with_context(|| format!("{} is not valid TOML", path.display()))
-}
-
-fn mapping_in(table: &toml::Table, path: &Path) -> Result<Option<(MappingConfig, PathBuf)>> {
-    let Some(mapping) = table.get("mapping") else { return Ok(None) };
-    let mapping = mapping.clone().try_into().with_context(|| format!("[mapping] in {}", path.display()))?;
-    Ok(Some((mapping, path.to_path_buf())))
+fn text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
 fn read_trusted(path: &Path, profile: Option<&str>, configuration: &mut Configuration) -> Result<()> {
-    let table = table(path)?;
-    if let Some(other) = table
-        .iter()
-        .find(|(name, value)| value.is_table() && !["mapping", "profiles", "custom"].contains(&name.as_str()))
-    {
-        bail!(
-            "{}: there is no section [{}]; sections are [mapping], [profiles.NAME] and [custom]",
-            path.display(),
-            other.0
-        );
-    }
+    let text = text(path)?;
+    let file = ConfigText::parse(path, &text)?;
+    let mut take_mapping = |mapping: Option<MappingConfig>, profile: Option<&str>| {
+        let origin = MappingOrigin { file: path.to_path_buf(), profile: profile.map(str::to_owned) };
+        configuration.mapping = configuration.mapping.take().or(mapping.map(|mapping| (mapping, origin)));
+    };
     if let Some(name) = profile {
-        let profiles = table.get("profiles").and_then(toml::Value::as_table);
-        let Some(chosen) = profiles.and_then(|profiles| profiles.get(name)).and_then(toml::Value::as_table) else {
-            let known: Vec<_> = profiles.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-            bail!("{} has no profile {name:?}; it has: {}", path.display(), known.join(", "));
-        };
-        let origin = Origin::Profile { name: name.to_owned(), file: path.to_path_buf() };
-        configuration.layers.push(Layer::from_table(origin, chosen)?);
-        configuration.mapping = mapping_in(chosen, path)?;
-        let keys = || vec!["profiles".to_owned(), name.to_owned(), "custom".to_owned()];
-        configuration.custom = chosen.contains_key("custom").then(|| (path.to_path_buf(), keys()));
+        let chosen = file.profile(name)?;
+        take_mapping(chosen.mapping()?, profile);
+        configuration.layers.push(chosen.settings()?);
+        let keys = || vec!["profiles".to_owned(), name.to_owned(), CUSTOM.to_owned()];
+        configuration.custom = chosen.has(CUSTOM).then(|| (path.to_path_buf(), keys()));
     }
-    if configuration.custom.is_none() && table.contains_key("custom") {
-        configuration.custom = Some((path.to_path_buf(), vec!["custom".to_owned()]));
+    if configuration.custom.is_none() && file.top().has(CUSTOM) {
+        configuration.custom = Some((path.to_path_buf(), vec![CUSTOM.to_owned()]));
     }
-    configuration.layers.push(Layer::from_table(Origin::File(path.to_path_buf()), &table)?);
-    if configuration.mapping.is_none() {
-        configuration.mapping = mapping_in(&table, path)?;
-    }
+    take_mapping(file.top().mapping()?, None);
+    configuration.layers.push(file.top().settings()?);
+    let profiles = file.profiles().into_iter().map(str::to_owned).collect();
+    configuration.files.push(ReadFile { path: path.to_path_buf(), trust: Trust::Everything, profiles });
     Ok(())
 }
 
 fn read_untrusted(path: &Path, configuration: &mut Configuration) -> Result<()> {
-    let table = table(path)?;
-    let left_out: Vec<_> = table.keys().filter(|name| *name != "mapping").map(String::as_str).collect();
+    let text = text(path)?;
+    let file = ConfigText::parse(path, &text)?;
+    let left_out = file.all_but_mapping();
     if !left_out.is_empty() {
         configuration.notes.push(format!(
             "{}: left out {} (a file that lies beside the input may only hold [mapping]; name it by --config to trust it)",
@@ -118,8 +138,10 @@ fn read_untrusted(path: &Path, configuration: &mut Configuration) -> Result<()> 
         ));
     }
     if configuration.mapping.is_none() {
-        configuration.mapping = mapping_in(&table, path)?;
+        let origin = MappingOrigin { file: path.to_path_buf(), profile: None };
+        configuration.mapping = file.top().mapping()?.map(|mapping| (mapping, origin));
     }
+    configuration.files.push(ReadFile { path: path.to_path_buf(), trust: Trust::MappingOnly, profiles: Vec::new() });
     Ok(())
 }
 
@@ -154,7 +176,7 @@ mod tests {
         assert_eq!(configuration.layers[0].values["rate"], ["5/s"]);
         assert_eq!(configuration.layers[1].values["platform"], ["famulor"]);
         let error = read(Some(&path), Some("acmé"), None).unwrap_err().to_string();
-        assert!(error.contains("it has: acme"), "{error}");
+        assert!(error.contains("did you mean \"acme\"? It has: acme"), "{error}");
     }
 
     #[test]

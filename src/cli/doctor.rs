@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Error, Result};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::args::ImportArgs;
@@ -12,6 +13,7 @@ use super::place::{self, Asks, Chosen};
 use super::resolve::{self, Said};
 use super::run::block_on;
 use super::settings::{Layer, Settings};
+use super::show::Show;
 use super::typed::flags;
 use super::{config_file, log, temp, token};
 use crate::clock::Clock;
@@ -33,13 +35,12 @@ const USAGE: u8 = 2;
 /// # Errors
 /// Standard output cannot be written.
 pub(super) fn run_doctor(args: &DoctorArgs) -> Result<u8> {
-    let shown = &args.import.output.show;
-    let volume = if shown.quiet { Volume::Quiet } else { Volume::Normal };
-    let told = Told { console: Console::stderr(volume), json: shown.json, quiet: shown.quiet };
-    let mut said = Findings { told: &told, all: Vec::new() };
-    let plan = look_at_settings(&args.import, &told, &mut said);
+    let show = Show::whatever_files_say(&args.import.output.show, &args.import.target.server);
+    let told = Told { console: Console::stderr(show.volume), json: show.json, quiet: show.volume == Volume::Quiet };
     let clock = Clock::system();
     let reporter = Arc::new(Reporter::new(told.console.clone(), clock.clone()));
+    let mut said = Findings { told: &told, all: Vec::new() };
+    let plan = look_at_settings(&args.import, (&show, reporter.run()), &mut said);
     let around = Surroundings { clock, stop: Stop::default(), reporter, ask: None, disk: None };
     let mut findings = said.all;
     let tell = |finding: &Finding| told.finding(finding);
@@ -83,16 +84,17 @@ impl Told {
         if self.json {
             let outcome = if interrupted { "interrupted" } else { "finished" };
             let campaigns = campaigns.iter().map(ListedCampaign::of).collect();
-            print_json(&Examination { schema: 1, outcome, exit_code, findings, campaigns })?;
+            print_json(&Examination { schema: 1, document: "doctor", outcome, exit_code, findings, campaigns })?;
         }
         Ok(())
     }
 }
 
 /// What `--json` prints.
-#[derive(Debug, Serialize)]
-struct Examination<'a> {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Examination<'a> {
     schema: u32,
+    document: &'static str,
     /// `finished` or `interrupted`.
     outcome: &'static str,
     exit_code: u8,
@@ -101,7 +103,7 @@ struct Examination<'a> {
     campaigns: Vec<ListedCampaign<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ListedCampaign<'a> {
     id: &'a str,
     name: &'a str,
@@ -139,13 +141,13 @@ fn wrong(check: &'static str, error: &Error) -> Finding {
 }
 
 /// Everything that needs neither a disk that can be written nor a network. What is wrong is left out of the plan.
-fn look_at_settings(args: &ImportArgs, told: &Told, findings: &mut Findings<'_>) -> Plan {
+fn look_at_settings(args: &ImportArgs, (show, run): (&Show, &str), findings: &mut Findings<'_>) -> Plan {
     let folder = args.inputs.iter().find(|path| path.as_os_str() != "-").map_or_else(|| ".".into(), |it| folder_of(it));
     let (settings, mapping, custom) = configuration(args, &folder, findings);
-    findings.or_problem("log", log::start(&settings, args.output.show.verbose, &told.console));
+    findings.or_problem("log", log::start(&settings, show.verbose, &findings.told.console, run));
     findings.or_problem("temporary files", temp::choose_folder(&settings));
     let has_campaign_column = mapping.campaign.is_some();
-    let chosen = findings.or_problem("platform", place::platform(args, &settings, Asks::Everything, custom));
+    let chosen = findings.or_problem("platform", place::platform(&settings, Asks::Everything, custom));
     let in_sandbox = matches!(chosen, Some(Chosen::Sandbox { .. }));
     let endpoint = chosen.as_ref().and_then(|chosen| {
         findings.or_problem("mapping", Mapping::new(mapping, chosen.family()).map_err(Error::from));
@@ -190,8 +192,7 @@ fn configuration(args: &ImportArgs, folder: &Path, findings: &mut Findings<'_>) 
         }
         Err(error) => {
             findings.add(wrong("configuration", &error).advising("Put it right; what follows is without it"));
-            let environment = Layer::from_environment(|name| std::env::var(name).ok());
-            (Settings::new(vec![flags(args), environment]), MappingConfig::default(), None)
+            (Settings::new(vec![flags(args), Layer::environment()]), MappingConfig::default(), None)
         }
     }
 }

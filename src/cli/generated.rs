@@ -110,7 +110,7 @@ fn with_values(arg: Arg) -> Arg {
             arg.value_hint(ValueHint::FilePath)
         }
         "temp_dir" | "dir" => arg.value_hint(ValueHint::DirPath),
-        "token_command" => arg.value_hint(ValueHint::CommandString),
+        "token_command" | "notify_cmd" => arg.value_hint(ValueHint::CommandString),
         "base_url" => arg.value_hint(ValueHint::Url),
         _ => arg,
     }

@@ -10,14 +10,17 @@ use anyhow::{Context, Result, bail};
 
 use super::args::{ImportArgs, InitArgs};
 use super::command::quoted;
-use super::resolve::{self, Resolved};
+use super::documents::{Refused, Written};
+use super::resolve;
 use super::run::block_on;
+use super::settings::Settings;
+use super::show::Show;
 use super::{config_file, log, temp};
 use crate::clock::Clock;
 use crate::import::{self, GroupRows, Looked, LookedColumn};
 use crate::mapping::{ColumnRoles, Role};
 use crate::phone::Region;
-use crate::report::{Console, Reporter, Volume, count, counted, in_one_line, plain, problem};
+use crate::report::{Console, Reporter, count, counted, in_one_line, plain, print_json, problem};
 use crate::run::Surroundings;
 use crate::target::Family;
 use crate::upload::Stop;
@@ -29,30 +32,36 @@ const SHOWN_REQUESTS: usize = 3;
 ///
 /// # Errors
 /// The file is there already, or cannot be written; the arguments cannot be used.
-pub(super) fn run_init(args: &InitArgs, typed: Vec<String>) -> Result<u8> {
+pub(super) fn run_init(args: &InitArgs, typed: Vec<String>, show: &Show) -> Result<u8> {
     let input = only_input(&args.import)?;
-    refuse_what_is_not_recognised(&args.import)?;
     let path = beside(&input);
     let earlier = if args.force { Earlier::IsWrittenOver } else { Earlier::Stays };
     if path.exists() && earlier == Earlier::Stays {
         bail!("{}: there is one already, and it stays as it is; --force writes over it", path.display());
     }
-    let console = Console::stderr(if args.import.output.show.quiet { Volume::Quiet } else { Volume::Normal });
+    let console = Console::stderr(show.volume);
     let resolved = resolve::init(&args.import, typed)?;
     let plan = Arc::clone(resolved.plan());
-    let Resolved { settings, .. } = resolved;
-    log::start(&settings, args.import.output.show.verbose, &console)?;
-    temp::choose_folder(&settings)?;
+    let settings = resolved.settings;
+    refuse_what_is_not_recognised(&settings)?;
     let around = surroundings(&console);
+    log::start(&settings, show.verbose, &console, around.reporter.run())?;
+    temp::choose_folder(&settings)?;
     let looked = match import::look_through(&plan, &around) {
         Ok(looked) => looked,
         Err(error) => {
             console.line(&problem(&error));
+            if show.json {
+                print_json(&Refused::new(error.exit_code(), &error.to_string()))?;
+            }
             return Ok(error.exit_code());
         }
     };
     write(&path, &text(&input, &looked, &plan), earlier)?;
     console.line(&format!("written: {}", path.display()));
+    if show.json {
+        print_json(&Written::new(&path, looked.roles.as_ref().err().map(String::as_str)))?;
+    }
     if let Err(problem) = &looked.roles {
         console.line(&format!("choose in it which column is what: {}", plain(&in_one_line(problem))));
         return Ok(2);
@@ -78,20 +87,14 @@ fn only_input(args: &ImportArgs) -> Result<PathBuf> {
 }
 
 /// What is not recognised in a file cannot be kept by what is written for it.
-fn refuse_what_is_not_recognised(args: &ImportArgs) -> Result<()> {
-    let mapping = &args.mapping;
-    let typed = [
-        ("--variable", !mapping.variable.is_empty()),
-        ("--template", !mapping.template.is_empty()),
-        ("--constant", !mapping.constant.is_empty()),
-        ("--include", !mapping.include.is_empty()),
-        ("--exclude", !mapping.exclude.is_empty()),
-        ("--empty", mapping.empty.is_some()),
-        ("--primary-when", mapping.primary_when.is_some()),
-    ];
-    match typed.iter().find(|(_, is_typed)| *is_typed) {
+fn refuse_what_is_not_recognised(settings: &Settings) -> Result<()> {
+    let unrecognised = ["variable", "template", "constant", "include", "exclude", "empty", "primary_when"];
+    match unrecognised.iter().find(|name| settings.one(name).is_some()) {
         None => Ok(()),
-        Some((option, _)) => bail!("{option}: init writes what it recognises; leave it out, and add it to the file"),
+        Some(name) => {
+            let said = settings.describe(name);
+            bail!("{said}: init writes what it recognises; leave it out, and add it to the file")
+        }
     }
 }
 
@@ -148,7 +151,11 @@ fn text(input: &Path, looked: &Looked, plan: &import::Plan) -> String {
     out.push_str(
         "# A file of this name beside the input holds the mapping and nothing else. Change what you like, then look:\n",
     );
-    let _ = writeln!(out, "#   {}\n\n[mapping]", plain(&check_command(&name, plan.region)));
+    let _ = writeln!(out, "#   {}", plain(&check_command(&name, plan.region)));
+    out.push_str(
+        "# Editors that know TOML complete it with what leadload config schema prints: name that file in the first line,\n\
+         # as #:schema PATH\n\n[mapping]\n",
+    );
     match &looked.roles {
         Ok(uses) => write_uses(&mut out, uses, &looked.columns, plan),
         Err(problem) => write_candidates(&mut out, problem, &looked.columns),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::ImportArgs;
 use super::settings::Settings;
 use super::{custom, token};
 use crate::import::Mode;
@@ -98,14 +97,10 @@ pub(super) fn nowhere(chosen: &Chosen, has_campaign_column: bool) -> Result<Endp
 }
 
 /// The platform that was asked for; `custom` is the described one, where that is it.
-pub(super) fn platform(
-    args: &ImportArgs,
-    settings: &Settings,
-    asks: Asks,
-    custom: Option<Arc<Custom>>,
-) -> Result<Chosen> {
+pub(super) fn platform(settings: &Settings, asks: Asks, custom: Option<Arc<Custom>>) -> Result<Chosen> {
+    let in_sandbox = settings.is_on("sandbox")?;
     if let Some(custom) = custom {
-        if args.target.server.sandbox {
+        if in_sandbox {
             bail!("--sandbox cannot stand in for a platform that a file describes; leadload check shows its requests");
         }
         return Ok(Chosen::Custom(custom));
@@ -115,7 +110,7 @@ pub(super) fn platform(
             .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
     })?;
     match named {
-        like if args.target.server.sandbox => Ok(Chosen::Sandbox { like }),
+        like if in_sandbox => Ok(Chosen::Sandbox { like }),
         Some(platform) => Ok(Chosen::Platform(platform)),
         None if asks != Asks::Everything => Ok(Chosen::Unnamed),
         None => {

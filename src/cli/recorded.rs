@@ -78,17 +78,16 @@ pub(super) fn resolve(
     left_in_doubt: LeftInDoubt,
     (server, pace, output): (&ServerArgs, &PaceArgs, &ShowArgs),
 ) -> Result<Resolved> {
-    let Configuration { layers, notes, custom, .. } =
-        config_file::read(server.config.as_deref(), server.profile.as_deref(), None)?;
     let mut flags = Layer::new(Origin::Flag);
     server.set(&mut flags);
     pace.set(&mut flags);
     output.set(&mut flags);
-    let mut all = vec![flags, Layer::from_environment(|name| std::env::var(name).ok())];
+    let mut all = vec![flags, Layer::environment()];
+    let Configuration { layers, notes, custom, .. } = config_file::asked_for(&Settings::new(all.clone()), None)?;
     all.extend(layers);
     let mut settings = Settings::new(all);
     let custom = custom::chosen(&mut settings, custom.as_ref())?;
-    let chosen = choose(server, &settings, custom.as_deref(), targets)?;
+    let chosen = choose(&settings, custom.as_deref(), targets)?;
     let here = |target: &&Target| target.family == chosen.family && target.host == chosen.host;
     let chatbot = targets.iter().find(here).filter(|_| chosen.family == Family::Pollybot);
     let leads_path = settings.read("leads_path", place::leads_path)?;
@@ -113,10 +112,10 @@ fn elsewhere(targets: &[Target], place: &Place) -> Option<String> {
     (!names.is_empty()).then(|| format!("leads on other servers are left alone: {}", names.join(", ")))
 }
 
-fn choose(args: &ServerArgs, settings: &Settings, custom: Option<&Custom>, targets: &[Target]) -> Result<Place> {
+fn choose(settings: &Settings, custom: Option<&Custom>, targets: &[Target]) -> Result<Place> {
     let servers: BTreeSet<Place> = targets.iter().map(Place::of).collect();
     let names = || servers.iter().map(Place::describe).collect::<Vec<_>>().join(", ");
-    let configured = configured(args, settings, custom)?;
+    let configured = configured(settings, custom)?;
     let fits = |place: &Place| match &configured {
         Configured::Nothing => true,
         Configured::Sandbox(family) => {
@@ -157,8 +156,9 @@ impl Configured {
     }
 }
 
-fn configured(args: &ServerArgs, settings: &Settings, custom: Option<&Custom>) -> Result<Configured> {
-    if let Some(custom) = custom.filter(|_| !args.sandbox) {
+fn configured(settings: &Settings, custom: Option<&Custom>) -> Result<Configured> {
+    let in_sandbox = settings.is_on("sandbox")?;
+    if let Some(custom) = custom.filter(|_| !in_sandbox) {
         let host = Host::Url(custom::base_url(custom, settings)?.as_str().to_owned());
         return Ok(Configured::Place(Place { family: Family::Custom(custom.name()), host }));
     }
@@ -167,7 +167,7 @@ fn configured(args: &ServerArgs, settings: &Settings, custom: Option<&Custom>) -
             .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
     })?;
     match named {
-        like if args.sandbox => Ok(Configured::Sandbox(like.map(|platform| platform.family))),
+        like if in_sandbox => Ok(Configured::Sandbox(like.map(|platform| platform.family))),
         Some(platform) => {
             let host = Host::Url(place::base_url(platform, settings)?.as_str().to_owned());
             Ok(Configured::Place(Place { family: platform.family, host }))
@@ -240,25 +240,11 @@ impl Place {
 mod tests {
     use super::*;
 
-    fn server() -> ServerArgs {
-        ServerArgs {
-            platform: None,
-            platform_file: None,
-            sandbox: false,
-            base_url: None,
-            leads_path: None,
-            token_file: None,
-            token_command: None,
-            ca_file: None,
-            config: None,
-            profile: None,
-        }
-    }
-
     fn chosen(settings: &str, targets: &[&str]) -> Result<String, String> {
-        let layer = Layer::from_table(super::super::settings::Origin::Flag, &settings.parse().unwrap()).unwrap();
+        let path = Path::new("c.toml");
+        let layer = super::super::config_text::ConfigText::parse(path, settings).unwrap().top().settings().unwrap();
         let targets: Vec<Target> = targets.iter().map(|text| Target::parse(text).unwrap()).collect();
-        let place = choose(&server(), &Settings::new(vec![layer]), None, &targets);
+        let place = choose(&Settings::new(vec![layer]), None, &targets);
         place.map(|place| place.describe()).map_err(|error| format!("{error:#}"))
     }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::args::{ImportArgs, ReadingArgs, UpdateArgs};
+use super::args::{ImportArgs, UpdateArgs};
 use super::config_file::{self, Configuration};
+use super::config_shown::Configured;
 use super::place::{Asks, Chosen, endpoint, nowhere, platform};
+use super::setting_table::SETTINGS;
 use super::settings::{Layer, Settings};
-use super::typed::{flags, mapping_flags};
+use super::typed::{flags, mapping_said};
 use super::{command, custom};
 use crate::grouping::Strictness;
 use crate::import::{CheckVariables, Existing, Mode, Numbers, Plan, Preload, Purpose, Reach, Rejected, ResultsFile};
@@ -76,22 +78,30 @@ pub(super) struct Said {
     pub(super) files: Vec<String>,
 }
 
+/// What the arguments of an import, the environment and the files say, before anything is made of it.
+///
+/// # Errors
+/// A file cannot be read, or an option cannot be used.
+pub(super) fn configured(args: &ImportArgs, beside: Option<&Path>) -> Result<Configured> {
+    let mut layers = vec![flags(args), Layer::environment()];
+    let said = Settings::new(layers.clone());
+    let files = config_file::asked_for(&said, beside)?;
+    layers.extend(files.layers.iter().cloned());
+    let mut settings = Settings::new(layers);
+    let custom = custom::chosen(&mut settings, files.custom.as_ref())?;
+    Ok(Configured { settings, files, over: mapping_said(&said)?, custom })
+}
+
 /// Puts together what was typed, the environment and the configuration; a file `beside` the input is the weakest.
 pub(super) fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
-    let server = &args.target.server;
-    let Configuration { layers, mapping, custom, notes } =
-        config_file::read(server.config.as_deref(), server.profile.as_deref(), beside)?;
+    let Configured { settings, files, over, custom } = configured(args, beside)?;
+    let Configuration { layers, mapping, notes, .. } = files;
     let mut files: Vec<String> = layers.iter().map(|layer| layer.origin.to_string()).collect();
-    files.extend(mapping.iter().map(|(_, file)| format!("[mapping] of {}", file.display())));
-    let mut all = vec![flags(args), Layer::from_environment(|name| std::env::var(name).ok())];
-    all.extend(layers);
-    let typed = mapping_flags(&args.mapping, &args.numbers)?;
+    files.extend(mapping.iter().map(|(_, origin)| format!("[mapping] of {}", origin.file.display())));
     let mapping = match mapping {
-        Some((config, _)) => config.merge(typed),
-        None => typed,
+        Some((config, _)) => config.merge(over),
+        None => over,
     };
-    let mut settings = Settings::new(all);
-    let custom = custom::chosen(&mut settings, custom.as_ref())?;
     Ok(Said { settings, mapping, custom, notes, files })
 }
 
@@ -103,10 +113,10 @@ fn resolved(
     purpose: Purpose,
     typed: Vec<String>,
 ) -> Result<Resolved> {
-    let beside = inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path));
+    let beside = beside(inputs);
     let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
     let Said { settings, mapping, custom, notes, .. } = said(args, heard)?;
-    let chosen = platform(args, &settings, asks, custom)?;
+    let chosen = platform(&settings, asks, custom)?;
     if let Some(custom) = chosen.custom() {
         custom::refuse_what_it_lacks(custom, &settings, &mapping)?;
         if matches!(purpose, Purpose::Update(_)) && !custom.can(Ability::Update) {
@@ -114,7 +124,7 @@ fn resolved(
         }
     }
     let has_campaign_column = mapping.campaign.is_some();
-    let mode = if args.sending.dry_run || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
+    let mode = if settings.is_on("dry_run")? || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
     let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, has_campaign_column);
     let (endpoint, results) = if is_placed {
         (endpoint(&chosen, &settings, mode, has_campaign_column)?, results(inputs, &settings, asks))
@@ -140,18 +150,18 @@ fn resolved(
 /// What is said of the inputs and of single leads, wherever they go.
 fn builder(args: &ImportArgs, settings: &Settings) -> Result<ImportBuilder> {
     let import = Import::builder()
-        .source_options(source_options(&args.reading, settings)?)
+        .source_options(source_options(settings)?)
         .parsed_region(settings.read("region", region)?)
         .numbers(numbers(settings)?)
         .strictness(if settings.is_on("strict")? { Strictness::Strict } else { Strictness::Lenient })
         .scattered_as(scattered(args, settings)?)
-        .most_leads(args.reading.limit)
+        .most_leads(settings.parsed("limit")?)
         .rejected(if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected })
         .check_variables(settings.parsed("check_variables")?.unwrap_or(CheckVariables::Warn))
         .consent(if settings.is_on("yes")? { Consent::Given } else { Consent::Ask })
         .preload(preload(settings)?)
-        .options(options(args, settings));
-    Ok(if args.reading.stream { import.stream() } else { import })
+        .options(options(settings));
+    Ok(if settings.is_on("stream")? { import.stream() } else { import })
 }
 
 /// Whether the rows of groups are put together, and who said so.
@@ -186,6 +196,11 @@ pub(super) fn update(args: &UpdateArgs, typed: Vec<String>) -> Result<Resolved> 
     resolved(&args.import, &args.import.inputs, Asks::Everything, purpose, typed)
 }
 
+/// The folder of the first input that is a file.
+pub(super) fn beside(inputs: &[PathBuf]) -> Option<PathBuf> {
+    inputs.iter().find(|path| path.as_os_str() != "-").map(|path| folder_of(path))
+}
+
 /// Where the user says, or nowhere; `None`: beside the first input, if that is a file.
 fn results(inputs: &[PathBuf], settings: &Settings, asks: Asks) -> Option<ResultsFile> {
     if let Some(path) = settings.text("results") {
@@ -203,10 +218,10 @@ fn region(text: &str) -> Result<Region> {
 fn numbers(settings: &Settings) -> Result<Numbers> {
     let callable = match settings.all("types") {
         None => Callable::Usual,
-        Some((names, origin)) => {
+        Some((names, _)) => {
             let kinds = names.iter().filter(|name| !name.trim().is_empty()).map(|name| name.parse::<PhoneKind>());
             let kinds = kinds.collect::<Result<Vec<_>, _>>();
-            Callable::Only(kinds.with_context(|| format!("{} cannot be used", origin.describe("types")))?)
+            Callable::Only(kinds.with_context(|| format!("{} cannot be used", settings.describe("types")))?)
         }
     };
     if callable == Callable::Only(Vec::new()) {
@@ -217,33 +232,37 @@ fn numbers(settings: &Settings) -> Result<Numbers> {
     Ok(Numbers { rules: NumberRules { callable, guesses }, others })
 }
 
-fn source_options(args: &ReadingArgs, settings: &Settings) -> Result<SourceOptions> {
+fn source_options(settings: &Settings) -> Result<SourceOptions> {
     let default = SourceOptions::default();
     let max_cell_bytes = settings.parsed("max_cell")?.unwrap_or(default.max_cell_bytes);
-    let format = match &args.format {
-        None => None,
-        Some(name) => Some(
-            FormatName::parse(name).ok_or_else(|| anyhow!("--format {name:?}: there are csv, tsv, json and jsonl"))?,
-        ),
-    };
-    let delimiter = args.delimiter.as_deref().map(delimiter).transpose()?;
+    let format = settings.read("format", |name| {
+        FormatName::parse(name).ok_or_else(|| anyhow!("{name:?}: there are csv, tsv, json and jsonl"))
+    })?;
+    let delimiter = settings.text("delimiter").map(delimiter).transpose()?;
     let encoding = settings.text("encoding").map(encoding).transpose()?;
     let max_unpacked = settings.text("max_unpacked").map(bytes).transpose()?.unwrap_or(default.max_unpacked);
-    let header = match args.header_row {
-        _ if args.no_header => HeaderOption::Missing,
-        Some(row) => HeaderOption::Row(row),
-        None => HeaderOption::Found,
-    };
-    let skip_rows = args.skip_rows.unwrap_or_default();
-    if args.header_row.is_some_and(|row| row <= skip_rows) {
-        bail!("--header-row names a row that --skip-rows leaves out");
-    }
-    let guessing = if args.as_is { Guessing::Off } else { Guessing::Allowed };
-    let sheet = args.sheet.as_deref().map(SheetChoice::parse);
+    let skip_rows = settings.parsed("skip_rows")?.unwrap_or_default();
+    let header = header(settings, skip_rows)?;
+    let guessing = if settings.is_on("as_is")? { Guessing::Off } else { Guessing::Allowed };
+    let sheet = settings.text("sheet").map(SheetChoice::parse);
     let list_sheets = ListSheets::LeftOut(SheetName(says_do_not_call));
     let told =
         SourceOptions { format, delimiter, encoding, skip_rows, header, guessing, sheet, list_sheets, ..default };
     Ok(SourceOptions { max_cell_bytes, max_unpacked, ..told })
+}
+
+/// Where the header is. Of a row that is named and the word that there is none, the stronger one counts.
+fn header(settings: &Settings, skip_rows: u64) -> Result<HeaderOption> {
+    let row = settings.parsed::<u64>("header_row")?;
+    if settings.is_on("no_header")? && (row.is_none() || settings.is_said_over("no_header", "header_row")) {
+        return Ok(HeaderOption::Missing);
+    }
+    match row {
+        None => Ok(HeaderOption::Found),
+        Some(0) => bail!("{} cannot be used: rows are numbered from 1", settings.describe("header_row")),
+        Some(row) if row <= skip_rows => bail!("--header-row names a row that --skip-rows leaves out"),
+        Some(row) => Ok(HeaderOption::Row(row)),
+    }
 }
 
 fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding> {
@@ -287,9 +306,9 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
     let rates = match settings.all("rate") {
         None if in_sandbox => Vec::new(),
         None => default.rates,
-        Some((texts, origin)) => texts
+        Some((texts, _)) => texts
             .iter()
-            .map(|text| text.parse::<Rate>().with_context(|| format!("{} cannot be used", origin.describe("rate"))))
+            .map(|text| text.parse::<Rate>().with_context(|| format!("{} cannot be used", settings.describe("rate"))))
             .collect::<Result<_>>()?,
     };
     let timeout = settings.duration("timeout", default.timeout)?;
@@ -327,20 +346,34 @@ fn preload(settings: &Settings) -> Result<Preload> {
     })
 }
 
-/// What shaped the run, for the results file: every resolved setting but those that lead to a secret.
-fn options(args: &ImportArgs, settings: &Settings) -> serde_json::Value {
-    let hidden = ["token_file", "token_command", "yes", "log", "log_format", "progress", "temp_dir"];
+/// What shaped the run, for the results file: every resolved setting but those that lead to a secret, and those about what
+/// is shown.
+fn options(settings: &Settings) -> serde_json::Value {
     let mut options = serde_json::Map::new();
-    for setting in super::settings::SETTINGS.iter().filter(|setting| !hidden.contains(&setting.name)) {
+    for setting in SETTINGS.iter().filter(|setting| !NOT_RECORDED.contains(&setting.name)) {
         if let Some((values, _)) = settings.all(setting.name) {
             options.insert(setting.name.to_owned(), values.join(", ").into());
         }
     }
-    if let Some(limit) = args.reading.limit {
-        options.insert("limit".to_owned(), limit.into());
-    }
-    if let Some(sheet) = &args.reading.sheet {
-        options.insert("sheet".to_owned(), sheet.as_str().into());
-    }
     options.into()
 }
+
+/// Settings that lead to a secret, do not shape what is sent, or stand in the results file otherwise.
+const NOT_RECORDED: [&str; 16] = [
+    "token_file",
+    "token_command",
+    "notify_cmd",
+    "config",
+    "profile",
+    "yes",
+    "log",
+    "log_format",
+    "progress",
+    "temp_dir",
+    "json",
+    "quiet",
+    "verbose",
+    "sandbox",
+    "dry_run",
+    "stream",
+];

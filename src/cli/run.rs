@@ -8,14 +8,20 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use serde::Serialize;
 
 use super::args::{Command, CommandLine, SandboxArgs};
+use super::documents::Refused;
+use super::notify::About;
 use super::resolve::{self, Resolved};
 use super::run_forget::run_forget;
 use super::run_history::run_results;
-use super::run_recorded::{Unusable, run_reconcile, run_undo};
-use super::shared_args::ShowArgs;
-use super::{check, doctor, generated, init, log, report as report_command, sandbox, signals, temp};
+use super::run_recorded::{run_reconcile, run_undo};
+use super::show::{Show, Tells, code_and_words, told, told_in_json};
+use super::{
+    check, config_command, doctor, generated, init, log, progress, report as report_command, sandbox, schemas, signals,
+    temp,
+};
 use crate::clock::Clock;
 use crate::import::{Ended, Mode, Plan, Purpose, Rehearsed};
 use crate::library::{ending_of, ending_of_rehearsal, unsent};
@@ -24,9 +30,6 @@ use crate::results::Failed;
 use crate::run::{RunError, Surroundings};
 use crate::source::Input;
 use crate::upload::{Stop, StopKind};
-
-/// How often a line tells the progress where there is no terminal.
-const PROGRESS_EVERY: Duration = Duration::from_secs(5);
 
 /// How long the runtime waits at the end for what is still reading or connecting.
 const FAREWELL: Duration = Duration::from_millis(200);
@@ -41,38 +44,61 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no errors; clap knows where each is printed.
             let _ = error.print();
+            if error.exit_code() != 0 && typed.iter().any(|word| word == "--json") {
+                // Where standard output is gone, too, the exit code says it.
+                let said = error.to_string();
+                let reason = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+                let _ = print_json(&Refused::new(2, reason));
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let done = match command_line.command {
-        Command::Import(args) => {
-            resolve::import(&args, typed).and_then(|resolved| run_import(resolved, &args.output.show))
-        }
-        Command::Update(args) => {
-            resolve::update(&args, typed).and_then(|resolved| run_import(resolved, &args.import.output.show))
-        }
-        Command::Check(args) => check::run_check(&args, &typed),
-        Command::Init(args) => init::run_init(&args, typed),
-        Command::Reconcile(args) => run_reconcile(&args, typed),
-        Command::Undo(args) => run_undo(&args, typed),
-        Command::Report(args) => report_command::run_report(&args),
-        Command::Results(args) => run_results(&args),
-        Command::Forget(args) => run_forget(&args),
-        Command::Doctor(args) => doctor::run_doctor(&args),
-        Command::Sandbox(args) => run_sandbox(&args),
-        Command::Completions(args) => generated::completions(&args),
-        Command::Man(args) => generated::man(&args),
-    };
-    match done {
+    match run(command_line.command, typed) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            let (code, words) = match error.downcast_ref::<Unusable>() {
-                Some(unusable) => (5, unusable.to_string()),
-                None => (2, format!("{error:#}")),
-            };
+            let (code, words) = code_and_words(&error);
             Console::stderr(Volume::Quiet).line(&report::problem(&words));
             ExitCode::from(code)
         }
+    }
+}
+
+fn run(command: Command, typed: Vec<String>) -> Result<u8> {
+    match command {
+        Command::Import(args) => told((&args.output.show, &args.target.server), Tells::of(&args.sending), |show| {
+            resolve::import(&args, typed).and_then(|resolved| run_import(resolved, show))
+        }),
+        Command::Update(args) => {
+            let import = &args.import;
+            told((&import.output.show, &import.target.server), Tells::of(&import.sending), |show| {
+                resolve::update(&args, typed).and_then(|resolved| run_import(resolved, show))
+            })
+        }
+        Command::Check(args) => {
+            let import = &args.import;
+            told((&import.output.show, &import.target.server), Tells::Output, |show| {
+                check::run_check(&args, &typed, &show)
+            })
+        }
+        Command::Init(args) => {
+            let import = &args.import;
+            told((&import.output.show, &import.target.server), Tells::Output, |show| {
+                init::run_init(&args, typed, &show)
+            })
+        }
+        Command::Reconcile(args) => {
+            told((&args.output, &args.server), Tells::Notified, |show| run_reconcile(&args, typed, show))
+        }
+        Command::Undo(args) => told((&args.output, &args.server), Tells::Notified, |show| run_undo(&args, typed, show)),
+        Command::Report(args) => told_in_json(args.json, || report_command::run_report(&args)),
+        Command::Results(args) => told_in_json(args.shown.json, || run_results(&args)),
+        Command::Forget(args) => told_in_json(args.json, || run_forget(&args)),
+        Command::Doctor(args) => doctor::run_doctor(&args),
+        Command::Completions(args) => generated::completions(&args),
+        Command::Man(args) => generated::man(&args),
+        Command::Config(args) => config_command::run_config(args),
+        Command::Schema(args) => schemas::run_schema(&args),
+        Command::Sandbox(args) => run_sandbox(&args),
     }
 }
 
@@ -85,20 +111,26 @@ fn run_sandbox(args: &SandboxArgs) -> Result<u8> {
 }
 
 /// An import, or an update over the same passes.
-fn run_import(resolved: Resolved, shown: &ShowArgs) -> Result<u8> {
-    let volume = if shown.quiet { Volume::Quiet } else { Volume::Normal };
-    let console = Console::stderr(volume);
+fn run_import(resolved: Resolved, mut show: Show) -> Result<u8> {
+    let console = Console::stderr(show.volume);
     let Resolved { import, settings, notes, .. } = resolved;
-    log::start(&settings, shown.verbose, &console)?;
+    let plan = Arc::clone(import.plan());
+    let clock = Clock::system();
+    let reporter = Arc::new(Reporter::new(console.clone(), clock.clone()));
+    log::start(&settings, show.verbose, &console, reporter.run())?;
     temp::choose_folder(&settings)?;
     for note in notes {
         console.note(&format!("note: {note}"));
     }
-    let clock = Clock::system();
-    let reporter = Arc::new(Reporter::new(console.clone(), clock.clone()));
+    if plan.mode == Mode::DryRun {
+        // Its JSON holds people's data, and it is somebody at a keyboard who asks for it.
+        show.notify = None;
+    }
+    let shown = progress::shown(&settings)?;
+    reporter.allow(progress::allowed(&plan));
     let around = Surroundings { clock, stop: Stop::default(), reporter, ask: ask(), disk: None };
-    let output = Output { console, json: shown.json, plan: Arc::clone(import.plan()), started: Instant::now() };
-    let progress = around.reporter.show_progress(PROGRESS_EVERY);
+    let output = Output { console, show, plan, started: Instant::now() };
+    let progress = around.reporter.show_progress(shown);
     let stop = around.stop.clone();
     let mode = output.plan.mode;
     match mode {
@@ -152,7 +184,7 @@ fn ask_there(question: &str) -> bool {
 /// Says how it went.
 struct Output {
     console: Console,
-    json: bool,
+    show: Show,
     plan: Arc<Plan>,
     started: Instant,
 }
@@ -162,14 +194,15 @@ impl Output {
     fn refused(&self, error: &RunError) -> Result<u8> {
         let code = error.exit_code();
         self.console.line(&report::problem(error));
-        if matches!(code, 3 | 130) {
-            self.console.line(&self.plan.resume_command);
+        let resume = matches!(code, 3 | 130).then(|| self.plan.resume_command.clone());
+        if let Some(command) = &resume {
+            self.console.line(command);
         }
-        if self.json {
-            print_json(
-                &serde_json::json!({ "schema": 1, "outcome": "refused", "reason": error.to_string(), "exit_code": code }),
-            )?;
+        let refused = Refused::new(code, &error.to_string()).with_resume(resume);
+        if self.show.json {
+            print_json(&refused)?;
         }
+        self.notify(&refused, About { exit_code: code, run: None, results: None });
         Ok(code)
     }
 
@@ -177,6 +210,7 @@ impl Output {
         let purpose = self.plan.purpose;
         let code = ending_of(&ended, purpose).code();
         let Ended { run, target, results, stopped, failure, in_doubt, open_deletions, mut finished } = ended;
+        let (id, file) = (run.clone(), results.clone());
         finished.notes.extend(how_to_decide(in_doubt, &results));
         finished.notes.extend(how_to_finish(open_deletions, &results));
         self.tell_if_empty(&finished);
@@ -204,10 +238,18 @@ impl Output {
         }
         let summary = Summary::new(facts, finished, report::Ending::new(stopped.as_ref()));
         self.console.line(&summary.text());
-        if self.json {
+        if self.show.json {
             print_json(&summary)?;
         }
+        self.notify(&summary, About { exit_code: code, run: Some(&id), results: Some(&file) });
         Ok(code)
+    }
+
+    /// Tells whoever wants to be told.
+    fn notify(&self, summary: &impl Serialize, about: About<'_>) {
+        if let Some(notify) = &self.show.notify {
+            notify.tell(summary, about, &self.console);
+        }
     }
 
     fn rehearsed(&self, rehearsed: Rehearsed) -> Result<u8> {
@@ -227,7 +269,7 @@ impl Output {
         }
         summary = at_rate(summary, &self.plan, duration);
         self.console.line(&summary.text());
-        if self.json {
+        if self.show.json {
             print_json(&summary)?;
         }
         Ok(ending.code())

@@ -1,7 +1,8 @@
 //! `leadload forget`, from the command line to the exit code.
 
 use anyhow::{Result, bail};
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::command::quoted;
 use super::history_args::ForgetArgs;
@@ -9,8 +10,8 @@ use super::person;
 use super::run::ask;
 use super::run_recorded::Unusable;
 use crate::clock::Clock;
-use crate::forget::{ForgetError, Forgotten, Found, forget, preview};
-use crate::lead::Identity;
+use crate::forget::{Before, Done, ForgetError, Forgotten, Found, forget, preview};
+use crate::lead::{Identity, LeadKey, Status};
 use crate::report::{Console, Volume, counted, print_json};
 
 /// Shows what the file has of the person, asks, and takes it out.
@@ -76,12 +77,12 @@ impl Screen<'_> {
         } else {
             self.console.line(&format!("{results} has nothing of {} any more: it was forgotten before.", self.named));
         }
-        self.print("nothing", found, Map::new())
+        self.print("nothing", found, None, None)
     }
 
     fn only_looked(&self, found: &Found) -> Result<u8> {
         self.console.line("Nothing was changed (--dry-run).");
-        self.print("preview", found, Map::new())
+        self.print("preview", found, None, None)
     }
 
     fn done(&self, forgotten: &Forgotten) -> Result<u8> {
@@ -105,36 +106,74 @@ impl Screen<'_> {
         for to_do in found.to_do(&quoted(&results)) {
             self.console.line(&format!("  - {to_do}"));
         }
-        let mut more = Map::new();
-        more.insert("run".to_owned(), json!(run));
-        more.insert("taken_out".to_owned(), serde_json::to_value(done)?);
-        self.print("forgotten", found, more)
+        self.print("forgotten", found, run.clone(), Some(*done))
     }
 
-    /// `schema` 1, `outcome` (`forgotten`, `preview` or `nothing`), `exit_code`, `results`, `lines`, `leads`, `secondary_of`,
-    /// `to_do`; where something was taken out, `run` and `taken_out`.
-    fn print(&self, outcome: &str, found: &Found, more: Map<String, Value>) -> Result<u8> {
+    fn print(&self, outcome: &'static str, found: &Found, run: Option<String>, taken_out: Option<Done>) -> Result<u8> {
         if !self.args.json {
             return Ok(0);
         }
         let results = self.args.results.display().to_string();
-        let leads = found.leads.iter().map(|lead| {
-            json!({
-                "key": lead.key, "status": lead.state.map(crate::results::State::status), "id": lead.id,
-                "target": lead.target.as_ref().map(ToString::to_string), "forgotten_before": lead.before,
-            })
+        let leads = found.leads.iter().map(|lead| ForgottenLead {
+            key: lead.key,
+            status: lead.state.map(crate::results::State::status),
+            id: lead.id.clone(),
+            target: lead.target.as_ref().map(ToString::to_string),
+            forgotten_before: lead.before,
         });
-        let mut json = Map::new();
-        json.insert("schema".to_owned(), 1.into());
-        json.insert("outcome".to_owned(), outcome.into());
-        json.insert("exit_code".to_owned(), 0.into());
-        json.insert("results".to_owned(), results.as_str().into());
-        json.insert("lines".to_owned(), found.lines.into());
-        json.insert("leads".to_owned(), leads.collect());
-        json.insert("secondary_of".to_owned(), found.secondary_of.len().into());
-        json.insert("to_do".to_owned(), found.to_do(&results).into());
-        json.extend(more);
-        print_json(&json)?;
+        print_json(&ForgetDone {
+            schema: 1,
+            document: "forget",
+            outcome,
+            exit_code: 0,
+            lines: found.lines,
+            leads: leads.collect(),
+            secondary_of: found.secondary_of.len(),
+            to_do: found.to_do(&results),
+            results,
+            run,
+            taken_out,
+        })?;
         Ok(0)
     }
+}
+
+/// What `--json` prints.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ForgetDone {
+    schema: u32,
+    document: &'static str,
+    /// `forgotten`, `preview` or `nothing`.
+    outcome: &'static str,
+    exit_code: u8,
+    /// The results file.
+    results: String,
+    /// How many lines name the person, or hold texts of it.
+    lines: u64,
+    /// The leads whose primary contact it is: one for each target.
+    leads: Vec<ForgottenLead>,
+    /// In how many leads of others it is a secondary contact.
+    secondary_of: usize,
+    /// What is left for a person to do: sentences.
+    to_do: Vec<String>,
+    /// The run's id, where something was taken out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<String>,
+    /// What was taken out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken_out: Option<Done>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ForgottenLead {
+    /// Who it is: what stays.
+    #[schemars(with = "String")]
+    key: LeadKey,
+    /// How it stands.
+    status: Option<Status>,
+    /// The platform's id.
+    id: Option<String>,
+    /// Where it is, or was to be.
+    target: Option<String>,
+    forgotten_before: Before,
 }

@@ -1,21 +1,61 @@
 //! `leadload results`, from the command line to the exit code.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use jiff::tz::TimeZone;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::history_args::ResultsArgs;
 use super::person;
 use super::run_recorded::Unusable;
 use crate::history::{
-    Counts, Export, Filter, LeadRow, Numbers, Replacing, Screen, Story, TableError, Whom, stories, table,
+    Counts, Export, Filter, LeadRow, Numbers, Replacing, Screen, Story, StoryTold, TableError, Whom, stories, table,
 };
 use crate::lead::Status;
 use crate::report::{Console, Volume, count, counted, print_json, print_text};
 use crate::results::{Line, Reader, ResultsError, Scope};
+
+/// The table.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Table {
+    schema: u32,
+    document: &'static str,
+    /// The results file.
+    results: String,
+    leads: Vec<LeadRow>,
+    /// How many leads and rows there are in it.
+    total: u64,
+    /// How many by state.
+    counts: BTreeMap<String, u64>,
+}
+
+/// What became of one lead, or of a row.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Stories {
+    schema: u32,
+    document: &'static str,
+    /// The results file.
+    results: String,
+    /// The code that the program ends with: 1 where there is no story.
+    exit_code: u8,
+    /// One for each target.
+    stories: Vec<StoryTold>,
+}
+
+/// The table was written into a file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Exported {
+    schema: u32,
+    document: &'static str,
+    /// How many leads and rows there are in it.
+    total: u64,
+    /// How many by state.
+    counts: BTreeMap<String, u64>,
+}
 
 /// A table, or one person's story.
 ///
@@ -50,7 +90,7 @@ fn tell_story(args: &ResultsArgs, whom: &Whom, console: &Console) -> Result<u8> 
     if args.shown.json {
         let told: Vec<_> = stories.iter().map(|story| story.json(numbers(args))).collect();
         let results = args.results.display().to_string();
-        print_json(&json!({ "schema": 1, "results": results, "exit_code": code, "stories": told }))?;
+        print_json(&Stories { schema: 1, document: "stories", results, exit_code: code, stories: told })?;
     } else {
         let zone = TimeZone::system();
         let text: Vec<String> = stories.iter().map(|story: &Story| story.text(&zone, numbers(args))).collect();
@@ -98,7 +138,7 @@ fn show_table(args: &ResultsArgs, whom: Vec<Whom>, console: &Console) -> Result<
         console.note(&summary(total, &counts));
     }
     if args.shown.json && args.shown.to.is_some() {
-        print_json(&json!({ "schema": 1, "total": total, "counts": named(&counts) }))?;
+        print_json(&Exported { schema: 1, document: "exported", total, counts: named(&counts) })?;
     }
     Ok(u8::from(total == 0))
 }
@@ -128,7 +168,8 @@ fn print_table(args: &ResultsArgs, scope: Scope, filter: &Filter) -> Result<Coun
 fn print_table_as_json(args: &ResultsArgs, scope: Scope, filter: &Filter) -> Result<Counts> {
     let mut out = BufWriter::new(io::stdout().lock());
     let results = serde_json::to_string(&args.results.display().to_string())?;
-    write!(out, "{{\"schema\":1,\"results\":{results},\"leads\":[").or_else(ignoring_broken_pipe)?;
+    write!(out, "{{\"schema\":1,\"document\":\"results\",\"results\":{results},\"leads\":[")
+        .or_else(ignoring_broken_pipe)?;
     let mut separator = "\n";
     let counts = unless_nobody_reads(read(args, scope, filter, numbers(args), |row| {
         out.write_all(std::mem::replace(&mut separator, ",\n").as_bytes())?;
@@ -182,8 +223,8 @@ fn last_run(results: &Path) -> Result<Option<String>, ResultsError> {
     Ok(last)
 }
 
-fn named(counts: &Counts) -> serde_json::Map<String, serde_json::Value> {
-    counts.iter().map(|(status, number)| (status.to_string(), (*number).into())).collect()
+fn named(counts: &Counts) -> BTreeMap<String, u64> {
+    counts.iter().map(|(status, number)| (status.to_string(), *number)).collect()
 }
 
 fn summary(total: u64, counts: &Counts) -> String {

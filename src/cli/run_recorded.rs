@@ -4,15 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
+use serde::Serialize;
 
+use super::documents::{Reconciliation, RecordedEnd, Refused, Undoing};
+use super::notify::About;
 use super::recorded::{self, Needs, Resolved};
 use super::recorded_args::{ReconcileArgs, UndoArgs};
 use super::run::{ask, block_on, how_to_finish};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
+use super::show::Show;
 use super::{command, log};
 use crate::clock::Clock;
 use crate::reconcile::{Reconciled, reconcile};
-use crate::report::{Console, Ending as Outcome, Reporter, Volume, count, print_json, problem};
+use crate::report::{Console, Ending as Outcome, Reporter, count, print_json, problem};
 use crate::results::{Failed, ResultsError};
 use crate::run::{Consent, LeftInDoubt, RecordedPlan, RunError, Surroundings};
 use crate::undo::{self, LeftOut, Mode, Plan, Runs, Undone, Which};
@@ -22,13 +26,13 @@ use crate::upload::Stop;
 ///
 /// # Errors
 /// The command or the configuration is wrong: exit code 2.
-pub(super) fn run_reconcile(args: &ReconcileArgs, typed: Vec<String>) -> Result<u8> {
-    let screen = Screen::new(&args.output, &args.results, typed);
+pub(super) fn run_reconcile(args: &ReconcileArgs, typed: Vec<String>, show: Show) -> Result<u8> {
+    let screen = Screen::new(show, &args.results, typed);
     let decision = args.in_doubt.map_or(LeftInDoubt::Stays, LeftInDoubt::from);
     let options = (&args.server, &args.pace, &args.output);
     let Some(plan) = screen.plan(Needs::Doubts, decision, options)? else {
         screen.tell_open_deletions(recorded::open_deletions(&args.results).map_err(Unusable)?);
-        return screen.nothing("Nothing is in doubt.");
+        return screen.nothing("Nothing is in doubt.", "reconcile", Reconciliation::default());
     };
     let around = screen.surroundings();
     let stop = around.stop.clone();
@@ -40,11 +44,12 @@ pub(super) fn run_reconcile(args: &ReconcileArgs, typed: Vec<String>) -> Result<
 ///
 /// # Errors
 /// The command or the configuration is wrong: exit code 2.
-pub(super) fn run_undo(args: &UndoArgs, typed: Vec<String>) -> Result<u8> {
-    let screen = Screen::new(&args.output, &args.results, typed);
+pub(super) fn run_undo(args: &UndoArgs, typed: Vec<String>, show: Show) -> Result<u8> {
+    let screen = Screen::new(show, &args.results, typed);
     let options = (&args.server, &args.pace, &args.output);
     let Some(recorded) = screen.plan(Needs::Leads, LeftInDoubt::Stays, options)? else {
-        return screen.nothing("The results file has no leads that were created: there is nothing to undo.");
+        let words = "The results file has no leads that were created: there is nothing to undo.";
+        return screen.nothing(words, "undo", Undoing::default());
     };
     let runs = match &args.run {
         Some(run) => Runs::Named(run.clone()),
@@ -67,16 +72,19 @@ pub(super) fn run_undo(args: &UndoArgs, typed: Vec<String>) -> Result<u8> {
 /// Says how it went.
 struct Screen<'a> {
     console: Console,
-    output: &'a ShowArgs,
+    reporter: Arc<Reporter>,
+    clock: Clock,
+    show: Show,
     results: &'a Path,
     /// The command that goes on.
     resume: String,
 }
 
 impl<'a> Screen<'a> {
-    fn new(output: &'a ShowArgs, results: &'a Path, typed: Vec<String>) -> Self {
-        let volume = if output.quiet { Volume::Quiet } else { Volume::Normal };
-        Self { console: Console::stderr(volume), output, results, resume: command::resuming(typed) }
+    fn new(show: Show, results: &'a Path, typed: Vec<String>) -> Self {
+        let (console, clock) = (Console::stderr(show.volume), Clock::system());
+        let reporter = Arc::new(Reporter::new(console.clone(), clock.clone()));
+        Self { console, reporter, clock, show, results, resume: command::resuming(typed) }
     }
 
     /// Where to go; `None` where the file says nothing that the command is about, so that no token is needed.
@@ -94,7 +102,7 @@ impl<'a> Screen<'a> {
             return Ok(None);
         }
         let Resolved { plan, settings, notes } = recorded::resolve(self.results, &targets, left_in_doubt, options)?;
-        log::start(&settings, self.output.verbose, &self.console)?;
+        log::start(&settings, self.show.verbose, &self.console, self.reporter.run())?;
         for note in notes {
             self.console.note(&format!("note: {note}"));
         }
@@ -102,16 +110,13 @@ impl<'a> Screen<'a> {
     }
 
     fn surroundings(&self) -> Surroundings {
-        let clock = Clock::system();
-        let reporter = Arc::new(Reporter::new(self.console.clone(), clock.clone()));
+        let (clock, reporter) = (self.clock.clone(), Arc::clone(&self.reporter));
         Surroundings { clock, stop: Stop::default(), reporter, ask: ask(), disk: None }
     }
 
-    fn nothing(&self, words: &str) -> Result<u8> {
+    fn nothing(&self, words: &str, document: &'static str, what: impl Serialize) -> Result<u8> {
         self.console.line(words);
-        if self.output.json {
-            print_json(&serde_json::json!({ "schema": 1, "outcome": "finished", "exit_code": 0 }))?;
-        }
+        self.tell(&RecordedEnd::of_nothing(document, self.results, what), 0, None)?;
         Ok(0)
     }
 
@@ -119,11 +124,20 @@ impl<'a> Screen<'a> {
         let code = error.exit_code();
         self.console.line(&problem(error));
         self.go_on(matches!(code, 3 | 130));
-        if self.output.json {
-            let reason = error.to_string();
-            print_json(&serde_json::json!({ "schema": 1, "outcome": "refused", "reason": reason, "exit_code": code }))?;
-        }
+        let resume = matches!(code, 3 | 130).then(|| self.resume.clone());
+        self.tell(&Refused::new(code, &error.to_string()).with_resume(resume), code, None)?;
         Ok(code)
+    }
+
+    /// Tells programs: as JSON on standard output, and whoever is notified.
+    fn tell(&self, document: &impl Serialize, exit_code: u8, run: Option<&str>) -> Result<()> {
+        if self.show.json {
+            print_json(document)?;
+        }
+        if let Some(notify) = &self.show.notify {
+            notify.tell(document, About { exit_code, run, results: Some(self.results) }, &self.console);
+        }
+        Ok(())
     }
 
     fn reconciled(&self, done: &Reconciled) -> Result<u8> {
@@ -149,11 +163,13 @@ impl<'a> Screen<'a> {
         }
         self.tell_open_deletions(done.open_deletions);
         self.go_on(matches!(code, 3 | 4 | 130));
-        if self.output.json {
-            let mut json = self.json(&done.run, &done.target, code, done.stopped.as_ref())?;
-            json.insert("doubts".to_owned(), serde_json::to_value(figures)?);
-            print_json(&json)?;
-        }
+        let what = Reconciliation { doubts: Some(figures.clone()) };
+        let ended = RecordedEnd {
+            run: Some(done.run.clone()),
+            target: Some(done.target.clone()),
+            ..self.ended("reconcile", what, code, done.stopped.as_ref())
+        };
+        self.tell(&ended, code, Some(&done.run))?;
         Ok(code)
     }
 
@@ -175,12 +191,17 @@ impl<'a> Screen<'a> {
             self.console.line(&format!("  {} left to be deleted", leads(figures.not_begun)));
         }
         self.go_on(matches!(code, 3 | 130));
-        if self.output.json {
-            let run = done.run.clone().unwrap_or_default();
-            let mut json = self.json(&run, &done.target, code, done.stopped.as_ref())?;
-            json.insert("preview".to_owned(), serde_json::to_value(&done.preview)?);
-            json.insert("deleted".to_owned(), serde_json::to_value(figures)?);
-            print_json(&json)?;
+        let what = Undoing { preview: Some(done.preview.clone()), deleted: Some(figures.clone()) };
+        let ended = RecordedEnd {
+            run: Some(done.run.clone().unwrap_or_default()),
+            target: Some(done.target.clone()),
+            ..self.ended("undo", what, code, done.stopped.as_ref())
+        };
+        match &done.run {
+            Some(run) => self.tell(&ended, code, Some(run))?,
+            // A preview is nothing to be notified of.
+            None if self.show.json => print_json(&ended)?,
+            None => {}
         }
         Ok(code)
     }
@@ -209,27 +230,20 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// What the JSON of these commands shares: `schema` 1, `run`, `outcome` (with `reason` where it is `stopped`),
-    /// `exit_code`, `target`, `results`, and `resume`, the command that goes on.
-    fn json(
+    /// What the JSON of these commands shares.
+    fn ended<T>(
         &self,
-        run: &str,
-        target: &str,
+        document: &'static str,
+        what: T,
         exit_code: u8,
         stopped: Option<&crate::upload::StopReason>,
-    ) -> Result<serde_json::Map<String, serde_json::Value>> {
-        let mut json = serde_json::Map::new();
-        json.insert("schema".to_owned(), 1.into());
-        json.insert("run".to_owned(), run.into());
-        if let serde_json::Value::Object(ending) = serde_json::to_value(Outcome::new(stopped))? {
-            json.extend(ending);
+    ) -> RecordedEnd<T> {
+        RecordedEnd {
+            ending: Outcome::new(stopped),
+            exit_code,
+            resume: matches!(exit_code, 3 | 4 | 130).then(|| self.resume.clone()),
+            ..RecordedEnd::of_nothing(document, self.results, what)
         }
-        json.insert("exit_code".to_owned(), exit_code.into());
-        json.insert("target".to_owned(), target.into());
-        json.insert("results".to_owned(), self.results.display().to_string().into());
-        let resume = matches!(exit_code, 3 | 4 | 130).then(|| self.resume.clone());
-        json.insert("resume".to_owned(), resume.into());
-        Ok(json)
     }
 }
 

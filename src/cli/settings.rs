@@ -5,83 +5,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
+use clap::ValueEnum;
 use jiff::SignedDuration;
 use std::time::Duration;
 
-/// A setting that flags, the environment (`LEADLOAD_` and the name in capitals) and configuration files share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Setting {
-    /// Its name in configuration files; the flag has `-` for `_`.
-    pub name: &'static str,
-    /// Whether it takes one value or several.
-    pub takes: Takes,
-}
-
-/// How many values a setting takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Takes {
-    /// One.
-    One,
-    /// Any number; in the environment separated by commas.
-    Several,
-}
-
-/// Every setting there is.
-pub(super) const SETTINGS: &[Setting] = &[
-    one("platform"),
-    one("platform_file"),
-    one("base_url"),
-    one("campaign"),
-    one("chatbot"),
-    one("leads_path"),
-    several("already_there_words"),
-    several("no_balance_words"),
-    one("results"),
-    one("region"),
-    several("types"),
-    one("no_repair"),
-    one("other_numbers"),
-    several("rate"),
-    one("concurrency"),
-    one("timeout"),
-    one("settle"),
-    one("give_up"),
-    one("max_in_doubt"),
-    one("max_failures"),
-    one("pause_after_errors"),
-    one("until"),
-    one("check_variables"),
-    one("max_cell"),
-    one("skip_existing"),
-    several("known"),
-    several("suppress"),
-    one("suppress_column"),
-    one("max_unpacked"),
-    one("encoding"),
-    one("token_file"),
-    one("token_command"),
-    one("ca_file"),
-    one("allow_duplicates"),
-    one("on_exists"),
-    one("retry_rejected"),
-    one("accept_echo"),
-    one("strict"),
-    one("scattered"),
-    one("temp_dir"),
-    one("yes"),
-    one("log"),
-    one("log_format"),
-    one("progress"),
-];
-
-const fn one(name: &'static str) -> Setting {
-    Setting { name, takes: Takes::One }
-}
-
-const fn several(name: &'static str) -> Setting {
-    Setting { name, takes: Takes::Several }
-}
+use super::setting_table::{SETTINGS, Setting, variable_name};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,51 +32,37 @@ pub(super) struct Layer {
     pub origin: Origin,
     /// By name.
     pub values: BTreeMap<&'static str, Vec<String>>,
+    /// The lines on which they stand, where they stand in a file.
+    lines: BTreeMap<&'static str, usize>,
 }
 
 impl Layer {
     /// No values yet.
     #[must_use]
     pub(super) fn new(origin: Origin) -> Self {
-        Self { origin, values: BTreeMap::new() }
+        Self { origin, values: BTreeMap::new(), lines: BTreeMap::new() }
     }
 
     /// What the environment says, asked by `variable`.
     pub(super) fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let mut layer = Self::new(Origin::Environment);
         for setting in SETTINGS {
-            let Some(text) = variable(&variable_name(setting.name)).filter(|text| !text.is_empty()) else { continue };
-            let values = match setting.takes {
-                Takes::One => vec![text],
-                Takes::Several => text.split(',').map(|part| part.trim().to_owned()).collect(),
-            };
-            layer.values.insert(setting.name, values);
+            if let Some(text) = variable(&setting.variable()).filter(|text| !text.is_empty()) {
+                layer.values.insert(setting.name, setting.values_in(&text));
+            }
         }
         layer
     }
 
-    /// The values of a table in a configuration file; tables in it are not settings and are left out.
-    ///
-    /// # Errors
-    /// A name that is no setting, or a value that is no text, number, boolean or list of these.
-    pub(super) fn from_table(origin: Origin, table: &toml::Table) -> Result<Self> {
-        let mut layer = Self::new(origin);
-        for (name, value) in table.iter().filter(|(_, value)| !value.is_table()) {
-            let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
-                let nearest = nearest_setting(name);
-                bail!("{}: {name:?} is not a setting; did you mean {nearest:?}?", layer.origin.describe(name));
-            };
-            let values = match value {
-                toml::Value::Array(items) if setting.takes == Takes::Several => {
-                    items.iter().map(text_of).collect::<Option<_>>()
-                }
-                other => text_of(other).map(|text| vec![text]),
-            };
-            let values =
-                values.ok_or_else(|| anyhow!("{}: {value} is not a value for it", layer.origin.describe(name)))?;
-            layer.values.insert(setting.name, values);
-        }
-        Ok(layer)
+    /// What the environment of this process says.
+    pub(super) fn environment() -> Self {
+        Self::from_environment(|name| std::env::var(name).ok())
+    }
+
+    /// Adds a value of a file that stands on `line`.
+    pub(super) fn insert(&mut self, setting: &'static Setting, values: Vec<String>, line: usize) {
+        self.values.insert(setting.name, values);
+        self.lines.insert(setting.name, line);
     }
 
     /// Sets a value, if there is one.
@@ -157,34 +72,31 @@ impl Layer {
         }
     }
 
+    /// Sets several values, if there are any.
+    pub(super) fn set_all(&mut self, name: &'static str, values: &[impl ToString]) {
+        if !values.is_empty() {
+            self.values.insert(name, values.iter().map(ToString::to_string).collect());
+        }
+    }
+
     /// Turns a switch on, if it was typed.
     pub(super) fn switch(&mut self, name: &'static str, typed: bool) {
         self.set(name, typed.then_some("true"));
     }
-}
 
-fn text_of(value: &toml::Value) -> Option<String> {
-    match value {
-        toml::Value::String(text) => Some(text.clone()),
-        toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Boolean(boolean) => Some(boolean.to_string()),
-        _ => None,
+    /// The setting `name` as it stands there, for messages.
+    fn describe(&self, name: &str) -> String {
+        match self.lines.get(name) {
+            Some(line) => format!("{}, line {line}", self.origin.describe(name)),
+            None => self.origin.describe(name),
+        }
     }
-}
-
-fn variable_name(setting: &str) -> String {
-    format!("LEADLOAD_{}", setting.to_uppercase())
-}
-
-fn nearest_setting(name: &str) -> &'static str {
-    let likeness = |setting: &&Setting| strsim::jaro_winkler(name, setting.name);
-    SETTINGS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map_or("platform", |setting| setting.name)
 }
 
 impl Origin {
     /// The setting `name` as it stands there, for messages.
     #[must_use]
-    pub(super) fn describe(&self, name: &str) -> String {
+    fn describe(&self, name: &str) -> String {
         match self {
             Self::Flag => format!("--{}", name.replace('_', "-")),
             Self::Environment => variable_name(name),
@@ -234,6 +146,30 @@ impl Settings {
         self.layers.iter().find_map(|layer| layer.values.get(name).map(|values| (values.as_slice(), &layer.origin)))
     }
 
+    /// The layer that gives the setting its value.
+    fn layer(&self, name: &str) -> Option<&Layer> {
+        self.layers.iter().find(|layer| layer.values.contains_key(name))
+    }
+
+    /// The setting `name` as it stands where its value comes from, for messages.
+    #[must_use]
+    pub(super) fn describe(&self, name: &str) -> String {
+        self.layer(name).map_or_else(|| Origin::Flag.describe(name), |layer| layer.describe(name))
+    }
+
+    /// The line of the file on which the setting's value stands, where it comes from a file.
+    #[must_use]
+    pub(super) fn line(&self, name: &str) -> Option<usize> {
+        self.layer(name)?.lines.get(name).copied()
+    }
+
+    /// Whether `name` is said at a place that is as strong as that of `other`, or stronger.
+    #[must_use]
+    pub(super) fn is_said_over(&self, name: &str, other: &str) -> bool {
+        let place = |name: &str| self.layers.iter().position(|layer| layer.values.contains_key(name));
+        place(name).unwrap_or(usize::MAX) <= place(other).unwrap_or(usize::MAX)
+    }
+
     /// The value of a setting and where it comes from.
     #[must_use]
     pub(super) fn one(&self, name: &str) -> Option<(&str, &Origin)> {
@@ -264,8 +200,8 @@ impl Settings {
     /// # Errors
     /// Names the setting, where it stands, and what is wrong.
     pub(super) fn read<T>(&self, name: &str, read: impl Fn(&str) -> Result<T>) -> Result<Option<T>> {
-        let Some((text, origin)) = self.one(name) else { return Ok(None) };
-        read(text).map(Some).with_context(|| format!("{} cannot be used", origin.describe(name)))
+        let Some(text) = self.text(name) else { return Ok(None) };
+        read(text).map(Some).with_context(|| format!("{} cannot be used", self.describe(name)))
     }
 
     /// A length of time, `30s`, `10m` or `1h 30m`.
@@ -274,6 +210,18 @@ impl Settings {
     /// Names the setting, where it stands, and what is wrong.
     pub(super) fn duration(&self, name: &str, default: Duration) -> Result<Duration> {
         Ok(self.read(name, parse_duration)?.unwrap_or(default))
+    }
+
+    /// One of the words of `T`.
+    ///
+    /// # Errors
+    /// It is none of them; names the setting, where it stands, and which there are.
+    pub(super) fn word<T: ValueEnum>(&self, name: &str) -> Result<Option<T>> {
+        let words = || T::value_variants().iter().filter_map(|it| Some(it.to_possible_value()?.get_name().to_owned()));
+        self.read(name, |text| {
+            T::from_str(text, true)
+                .map_err(|_| anyhow!("{text:?} is none of {}", words().collect::<Vec<_>>().join(", ")))
+        })
     }
 
     /// A switch.
@@ -300,8 +248,9 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration> {
 mod tests {
     use super::*;
 
-    fn layer(origin: Origin, text: &str) -> Layer {
-        Layer::from_table(origin, &text.parse().unwrap()).unwrap()
+    fn layer(text: &str) -> Layer {
+        let path = std::path::Path::new("leadload.toml");
+        super::super::config_text::ConfigText::parse(path, text).unwrap().top().settings().unwrap()
     }
 
     fn file() -> Origin {
@@ -313,8 +262,7 @@ mod tests {
         let mut flags = Layer::new(Origin::Flag);
         flags.set("campaign", Some(9));
         let environment = Layer::from_environment(|name| (name == "LEADLOAD_RATE").then(|| "5/s, 100/min".to_owned()));
-        let settings =
-            Settings::new(vec![flags, environment, layer(file(), "campaign = 7\nrate = '1/s'\nregion = 'DE'")]);
+        let settings = Settings::new(vec![flags, environment, layer("campaign = 7\nrate = '1/s'\nregion = 'DE'")]);
         assert_eq!(settings.one("campaign"), Some(("9", &Origin::Flag)));
         assert_eq!(settings.all("rate"), Some((&["5/s".to_owned(), "100/min".to_owned()][..], &Origin::Environment)));
         assert_eq!(settings.one("region"), Some(("DE", &file())));
@@ -322,16 +270,10 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_setting_is_answered_with_the_nearest() {
-        let error = Layer::from_table(file(), &"campain = 7".parse().unwrap()).unwrap_err().to_string();
-        assert!(error.contains("did you mean \"campaign\""), "{error}");
-    }
-
-    #[test]
     fn a_bad_value_is_named_with_its_place() {
-        let settings = Settings::new(vec![layer(file(), "timeout = 'soon'\nyes = 'maybe'")]);
+        let settings = Settings::new(vec![layer("timeout = 'soon'\nyes = 'maybe'")]);
         let error = format!("{:#}", settings.duration("timeout", Duration::ZERO).unwrap_err());
-        assert!(error.contains("timeout in leadload.toml") && error.contains("soon"), "{error}");
+        assert!(error.contains("timeout in leadload.toml, line 1") && error.contains("soon"), "{error}");
         assert!(settings.is_on("yes").is_err());
     }
 

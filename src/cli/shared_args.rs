@@ -76,6 +76,9 @@ pub(super) struct ShowArgs {
     /// How the log is written [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) log_format: Option<LogFormat>,
+    /// A command that is run at the end, with the summary as JSON on its standard input
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) notify_cmd: Option<String>,
 }
 
 impl ServerArgs {
@@ -88,6 +91,9 @@ impl ServerArgs {
         layer.set("token_file", path(self.token_file.as_ref()));
         layer.set("token_command", self.token_command.as_ref());
         layer.set("ca_file", path(self.ca_file.as_ref()));
+        layer.switch("sandbox", self.sandbox);
+        layer.set("config", path(self.config.as_ref()));
+        layer.set("profile", self.profile.as_ref());
     }
 }
 
@@ -98,9 +104,7 @@ impl PaceArgs {
         layer.set("timeout", self.timeout.as_ref());
         layer.set("settle", self.settle.as_ref());
         layer.set("give_up", self.give_up.as_ref());
-        if !self.rate.is_empty() {
-            layer.values.insert("rate", self.rate.clone());
-        }
+        layer.set_all("rate", &self.rate);
     }
 }
 
@@ -109,6 +113,10 @@ impl ShowArgs {
     pub(super) fn set(&self, layer: &mut Layer) {
         layer.set("log", path(self.log.as_ref()));
         layer.set("log_format", self.log_format.map(LogFormat::name));
+        layer.set("notify_cmd", self.notify_cmd.as_ref());
+        layer.switch("json", self.json);
+        layer.switch("quiet", self.quiet);
+        layer.set("verbose", Some(self.verbose).filter(|verbose| *verbose > 0));
     }
 }
 
@@ -129,6 +137,30 @@ impl LogFormat {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// When progress is shown, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShowProgress {
+    /// Not at all
+    Never,
+    /// On a terminal; elsewhere a line every few seconds; not with --quiet
+    Auto,
+    /// Also with --quiet
+    Always,
+    /// One JSON object a line on standard error, every second
+    Json,
+}
+
+impl ShowProgress {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Auto => "auto",
+            Self::Always => "always",
             Self::Json => "json",
         }
     }

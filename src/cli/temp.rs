@@ -12,10 +12,10 @@ use super::settings::Settings;
 /// # Errors
 /// There is no such folder.
 pub(super) fn choose_folder(settings: &Settings) -> Result<()> {
-    let Some((folder, origin)) = settings.one("temp_dir") else { return Ok(()) };
+    let Some(folder) = settings.text("temp_dir") else { return Ok(()) };
     let folder = Path::new(folder);
     if !folder.is_dir() {
-        let named = origin.describe("temp_dir");
+        let named = settings.describe("temp_dir");
         bail!("{named}: {} is no folder; name one that is there, with room for a copy of the input", folder.display());
     }
     // Fails only where it was chosen already, by the same settings.

@@ -32,19 +32,27 @@ pub(super) fn find(settings: &Settings) -> Result<Token> {
     )
 }
 
+/// Where the token comes from, if there is any.
+pub(super) fn source(settings: &Settings) -> Option<&'static str> {
+    if std::env::var_os(VARIABLE).is_some_and(|text| !text.is_empty()) {
+        return Some(VARIABLE);
+    }
+    ["token_file", "token_command"].into_iter().find(|name| settings.text(name).is_some())
+}
+
 /// Where [`find`] takes the token from, in words; `None` where there is none. What a command is, is not told: it may say
 /// more than it should.
 pub(super) fn origin(settings: &Settings) -> Option<String> {
     if std::env::var(VARIABLE).is_ok_and(|text| !text.is_empty()) {
-        let others = ["token_file", "token_command"].into_iter().filter_map(|name| Some((name, settings.one(name)?.1)));
-        let others: Vec<String> = others.map(|(name, origin)| origin.describe(name)).collect();
+        let others = ["token_file", "token_command"].into_iter().filter(|name| settings.one(name).is_some());
+        let others: Vec<String> = others.map(|name| settings.describe(name)).collect();
         let ignored = if others.is_empty() { String::new() } else { format!(", so not by {}", others.join(", ")) };
         return Some(format!("from the environment variable {VARIABLE}{ignored}"));
     }
-    if let Some((path, origin)) = settings.one("token_file") {
-        return Some(format!("from the file {path} ({})", origin.describe("token_file")));
+    if let Some(path) = settings.text("token_file") {
+        return Some(format!("from the file {path} ({})", settings.describe("token_file")));
     }
-    settings.one("token_command").map(|(_, origin)| format!("from a command ({})", origin.describe("token_command")))
+    settings.one("token_command").map(|_| format!("from a command ({})", settings.describe("token_command")))
 }
 
 /// Whether the token comes from a file that others than its owner may read.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use memchr::memmem;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::take_out::TakeOut;
@@ -51,7 +52,7 @@ pub struct OwnLead {
 }
 
 /// Whether somebody was forgotten before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Before {
     /// Not yet.

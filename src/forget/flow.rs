@@ -11,11 +11,11 @@ use super::find::{Before, Found, OwnLead};
 use super::take_out::{Done, TakeOut};
 use crate::clock::Clock;
 use crate::lead::{Identity, Reason, Status};
+use crate::report::run_id;
 use crate::results::{
     Certainty, EndLine, FORGOTTEN, FORMAT, KEYS, LeadLine, Line, ResultsError, Rewrite, RunLine, SettledBy, State, Why,
     read,
 };
-use crate::run::run_id;
 
 /// How it went.
 #[derive(Debug)]

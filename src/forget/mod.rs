@@ -10,8 +10,9 @@ mod flow;
 mod take_out;
 mod words;
 
-pub use find::{Found, OwnLead};
+pub use find::{Before, Found, OwnLead};
 pub use flow::{Forgotten, forget, preview};
+pub use take_out::Done;
 
 use crate::lead::Identity;
 use crate::results::ResultsError;

@@ -72,7 +72,7 @@ pub(super) struct TakeOut {
 }
 
 /// What was taken out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Done {
     /// Lines that read otherwise now.
     pub lines: u64,

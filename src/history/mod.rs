@@ -27,6 +27,7 @@ pub use row::LeadRow;
 pub use screen::Screen;
 pub use story::{Story, Told, stories};
 pub use table::{Counts, TableError, table};
+pub use told::{Saying, StoryTold};
 pub use whom::Whom;
 
 pub(crate) use place::{place, where_it_is};

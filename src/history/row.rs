@@ -1,6 +1,7 @@
 //! A row of the table.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Numbers;
@@ -10,7 +11,7 @@ use crate::report::{masked, plain};
 use crate::results::{LastState, LeadLine, SettledBy};
 
 /// A lead, or a row that is none, with its last state. The names are those of the results file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LeadRow {
     /// How it stands.
     pub status: Status,
@@ -56,14 +57,17 @@ pub struct LeadRow {
     /// How many requests were made.
     pub attempts: u32,
     /// When that was.
+    #[schemars(with = "String")]
     pub at: Timestamp,
     /// The run that says so.
     pub run: String,
     /// Who it is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub key: Option<LeadKey>,
     /// Its group of rows.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub group: Option<Fingerprint>,
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::Numbers;
 use super::place::where_it_is;
@@ -11,8 +13,47 @@ use super::row::shown;
 use super::story::{Story, TellingRun};
 use super::when::{clock_name, when};
 use super::words;
+use crate::lead::{LeadKey, Status};
 use crate::report::{counted, plain};
 use crate::results::Why;
+
+/// A story as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StoryTold {
+    /// Who it is, as in the results file; null of a row without a number.
+    #[schemars(with = "Option<String>")]
+    pub key: Option<LeadKey>,
+    /// The number.
+    pub phone: Option<String>,
+    /// The address, where that is who the lead is.
+    pub email: Option<String>,
+    /// Where it is, or was to be.
+    pub target: Option<String>,
+    /// How it stands; null where it only is a contact of others.
+    pub status: Option<Status>,
+    /// Whether it was taken out of the file.
+    pub forgotten: bool,
+    /// How it stands, in words.
+    pub now: String,
+    /// How many imports and updates there were after the last word.
+    pub runs_since: usize,
+    /// What was said of it, in the order of the file.
+    pub told: Vec<Saying>,
+}
+
+/// One thing that was said of a lead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Saying {
+    /// When.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+    /// By which run.
+    pub run: String,
+    /// What the run was for.
+    pub why: Why,
+    /// What, in words.
+    pub words: String,
+}
 
 impl Story {
     /// For people, with times as they are in `zone`.
@@ -42,26 +83,25 @@ impl Story {
         out
     }
 
-    /// `key`, `phone`, `email`, `target`, `status`, `forgotten`, `now` (in words), `runs_since` and `told`: a list of `at`,
-    /// `run`, `why` and `words`.
+    /// For programs.
     #[must_use]
-    pub fn json(&self, numbers: Numbers) -> Value {
+    pub fn json(&self, numbers: Numbers) -> StoryTold {
         let told = self.told.iter().map(|told| {
             let further = words::further(&told.what, numbers);
             let said = std::iter::once(words::told(&told.what, numbers)).chain(further).collect::<Vec<_>>();
-            json!({ "at": told.at, "run": told.run.id, "why": told.run.why, "words": said.join("; ") })
+            Saying { at: told.at, run: told.run.id.clone(), why: told.run.why, words: said.join("; ") }
         });
-        json!({
-            "key": self.key,
-            "phone": self.phone.map(|phone| words::number(phone, numbers)),
-            "email": self.email.as_deref().map(|email| shown(email, numbers)),
-            "target": self.target.as_ref().map(ToString::to_string),
-            "status": self.status,
-            "forgotten": self.forgotten,
-            "now": words::now(self, numbers),
-            "runs_since": self.runs_since,
-            "told": told.collect::<Vec<_>>(),
-        })
+        StoryTold {
+            key: self.key,
+            phone: self.phone.map(|phone| words::number(phone, numbers)),
+            email: self.email.as_deref().map(|email| shown(email, numbers)),
+            target: self.target.as_ref().map(ToString::to_string),
+            status: self.status,
+            forgotten: self.forgotten,
+            now: words::now(self, numbers),
+            runs_since: self.runs_since,
+            told: told.collect(),
+        }
     }
 
     fn title(&self, numbers: Numbers) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -29,7 +30,7 @@ use super::columns::Kind;
 /// ```
 ///
 /// Columns are found by their exact name, else without regard to case and outer spaces.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct MappingConfig {
     /// The column with the number that is called, or several: of each row the first one with a number that can be
@@ -106,9 +107,9 @@ pub struct MappingConfig {
 #[serde(from = "OneOrSeveral", into = "OneOrSeveral")]
 pub struct PhoneColumns(pub Vec<String>);
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum OneOrSeveral {
+pub(super) enum OneOrSeveral {
     One(String),
     Several(Vec<String>),
 }
@@ -135,7 +136,7 @@ impl From<PhoneColumns> for OneOrSeveral {
 }
 
 /// What becomes of a row's numbers besides the first: in further phone columns, or in the same cell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OtherPhones {
     /// They are not called.
@@ -148,7 +149,7 @@ pub enum OtherPhones {
 }
 
 /// What becomes of columns that nothing names.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OtherColumns {
     /// Each is a variable under its own name.
@@ -159,7 +160,7 @@ pub enum OtherColumns {
 }
 
 /// What becomes of the variable of an empty cell. A cell of nothing but spaces is empty.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EmptyCells {
     /// It is left out.
@@ -171,7 +172,7 @@ pub enum EmptyCells {
 
 /// The primary contact of a group is the row whose cell in `column` is the text `is` (without regard to case and outer
 /// spaces).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PrimaryWhen {
     /// The column.
@@ -181,7 +182,7 @@ pub struct PrimaryWhen {
 }
 
 /// A secondary contact in columns of the same row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SecondaryConfig {
     /// The column with its number.
@@ -192,7 +193,7 @@ pub struct SecondaryConfig {
 }
 
 /// The fields of a lead on a chatbot platform. Those not given are taken from the column of that name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LeadConfig {
     /// Name, required there.
@@ -240,7 +241,7 @@ pub enum ValueFrom {
 }
 
 /// What a value is sent as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ValueType {
     /// A JSON string.
@@ -313,17 +314,22 @@ impl MappingConfig {
 }
 
 /// A variable as a table; the short form is a column's name alone.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct VariableTable {
+pub(super) struct VariableTable {
+    /// The column whose cell it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     column: Option<String>,
+    /// A template over all columns: `{{ first }} {{ last }}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     template: Option<String>,
+    /// A constant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<String>,
+    /// Taken where that is empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     default: Option<String>,
+    /// What it is sent as; text where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     r#type: Option<ValueType>,
 }

@@ -10,6 +10,7 @@ mod binder;
 mod check;
 pub(crate) mod columns;
 mod config;
+mod config_schema;
 mod error;
 mod fill;
 mod json;

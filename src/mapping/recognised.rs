@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::source::Header;
@@ -12,7 +13,7 @@ use super::error::MappingError;
 use super::recognise::secondary_column;
 
 /// What a column is used as, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ColumnUse {
     /// Its name.
     pub column: String,

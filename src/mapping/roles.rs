@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::source::Header;
@@ -13,11 +14,12 @@ use super::recognised::Recognised;
 use super::value::{BoundValue, Column, Origin};
 
 /// A column and what it is used for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ColumnRoles {
     /// Its name in the header.
     pub column: String,
     /// What for, in the order of weight; never empty.
+    #[schemars(with = "Vec<String>")]
     pub roles: Vec<Role>,
     /// Why, where it was recognised.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::dry_run::DryRun;
@@ -10,36 +11,47 @@ use super::layout::{beside, wrapped};
 use super::wording::plain;
 use crate::mapping::{ColumnRoles, Role};
 
-/// The report on several files. Its JSON form:
-///
-/// - `schema`: 1. `outcome`: `check`. `exit_code`: the weightiest of those of the files, or 130 where files were
-///   not looked at any more.
-/// - `files`: in the order in which they were named, each with `file`, `exit_code`, and either
-///   - `problem`: why it cannot be imported as it is, a sentence; or
-///   - `columns`: its columns and what became of each (`column`, `roles`); `guesses`: what was found out by looking, sentences;
-///     and `dry_run`: as a dry run of this file alone says it, but for up to ten `requests`.
-#[derive(Debug, Serialize)]
+/// The report on several files.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Check {
     schema: u32,
+    document: &'static str,
+    /// Always `check`.
     outcome: &'static str,
+    /// The weightiest code of those of the files, or 130 where files were not looked at any more.
     exit_code: u8,
+    /// In the order in which they were named.
     files: Vec<CheckedFile>,
 }
 
 /// One file of them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct CheckedFile {
+    /// The file, as it was named.
     file: String,
+    /// The code with which a dry run of this file alone would end.
     exit_code: u8,
     #[serde(flatten)]
     found: Found,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum Found {
-    Unusable { problem: String },
-    Read { guesses: Vec<String>, columns: Vec<ColumnRoles>, dry_run: Box<DryRun> },
+    /// It cannot be imported as it is.
+    Unusable {
+        /// Why, in a sentence.
+        problem: String,
+    },
+    /// It was read to its end.
+    Read {
+        /// What was found out by looking: sentences.
+        guesses: Vec<String>,
+        /// Its columns, and what became of each.
+        columns: Vec<ColumnRoles>,
+        /// As a dry run of this file alone says it, but for up to ten `requests`.
+        dry_run: Box<DryRun>,
+    },
 }
 
 impl CheckedFile {
@@ -140,7 +152,7 @@ impl Check {
     /// The report on `files`, with the code that the program ends with.
     #[must_use]
     pub fn new(files: Vec<CheckedFile>, exit_code: u8) -> Self {
-        Self { schema: 1, outcome: "check", exit_code, files }
+        Self { schema: 1, document: "check", outcome: "check", exit_code, files }
     }
 
     /// What there is to say about all of them: where there are several, one line.

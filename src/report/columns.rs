@@ -1,11 +1,12 @@
 //! What the columns of an input are used as, told before anything is sent.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::mapping::ColumnUse;
 
 /// What a column of an input is used as, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ColumnNote {
     /// The input.
     pub file: String,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 use serde::Serialize;
@@ -34,8 +34,17 @@ struct Inner {
     bars: MultiProgress,
     screen: Screen,
     volume: Volume,
+    /// Whether a bar is on the screen.
+    bar: Mutex<Bar>,
     /// Where tests look; otherwise standard error.
     kept: Option<Mutex<Vec<u8>>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bar {
+    None,
+    Shown,
+    Hidden,
 }
 
 impl Console {
@@ -46,14 +55,14 @@ impl Console {
         // indicatif also knows of TERM=dumb.
         let terminal = io::stderr().is_terminal() && !bars.is_hidden();
         let screen = if terminal { Screen::Terminal } else { Screen::Plain };
-        Self(Arc::new(Inner { bars, screen, volume, kept: None }))
+        Self(Arc::new(Inner { bars, screen, volume, bar: Mutex::new(Bar::None), kept: None }))
     }
 
     /// A console that keeps what is written, for tests: see [`Console::kept`].
     #[must_use]
     pub fn in_memory(screen: Screen, volume: Volume) -> Self {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
-        Self(Arc::new(Inner { bars, screen, volume, kept: Some(Mutex::default()) }))
+        Self(Arc::new(Inner { bars, screen, volume, bar: Mutex::new(Bar::None), kept: Some(Mutex::default()) }))
     }
 
     /// What was written to a console in memory.
@@ -94,42 +103,66 @@ impl Console {
         LogWriter { console: self.clone(), line: Vec::new() }
     }
 
+    /// How many columns and lines the screen has.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let (lines, columns) = if self.0.kept.is_some() { (24, 80) } else { console::Term::stderr().size() };
+        (usize::from(columns), usize::from(lines))
+    }
+
     /// Puts a bar at the bottom of the screen.
     pub(super) fn add_bar(&self, bar: ProgressBar) -> ProgressBar {
+        *self.bar() = Bar::Shown;
         self.0.bars.add(bar)
     }
 
     /// Takes the bar away and leaves no trace of it.
     pub(super) fn remove_bar(&self, bar: &ProgressBar) {
+        let mut state = self.bar();
         bar.finish_and_clear();
         self.0.bars.remove(bar);
+        *state = Bar::None;
     }
 
     /// No bar is drawn until [`Console::show_bars`]: somebody is asked something.
     pub fn hide_bars(&self) {
-        if self.0.screen == Screen::Terminal && self.0.kept.is_none() {
+        let mut state = self.bar();
+        if *state == Bar::Shown && self.0.kept.is_none() {
             let _ = self.0.bars.clear();
             self.0.bars.set_draw_target(ProgressDrawTarget::hidden());
+            *state = Bar::Hidden;
         }
     }
 
     /// Bars are drawn again.
     pub fn show_bars(&self) {
-        if self.0.screen == Screen::Terminal && self.0.kept.is_none() {
+        let mut state = self.bar();
+        if *state == Bar::Hidden {
             self.0.bars.set_draw_target(ProgressDrawTarget::stderr());
+            *state = Bar::Shown;
         }
+    }
+
+    fn bar(&self) -> MutexGuard<'_, Bar> {
+        self.0.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whole lines, written at once.
     fn write(&self, lines: &[u8]) {
-        self.0.bars.suspend(|| {
-            if let Some(kept) = &self.0.kept {
-                kept.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(lines);
-            } else {
-                let mut stderr = io::stderr().lock();
-                let _ = stderr.write_all(lines).and_then(|()| stderr.flush());
+        if let Some(kept) = &self.0.kept {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(lines);
+            return;
+        }
+        // Held while it is written, so that the bar neither comes nor goes meanwhile.
+        let bar = self.bar();
+        if *bar == Bar::Shown {
+            // The lines and the bar below them are one piece of output: nothing is gone for a moment, so nothing flickers.
+            let text = String::from_utf8_lossy(lines);
+            if self.0.bars.println(text.strip_suffix('\n').unwrap_or(&text)).is_ok() {
+                return;
             }
-        });
+        }
+        let mut stderr = io::stderr().lock();
+        let _ = stderr.write_all(lines).and_then(|()| stderr.flush());
     }
 }
 

@@ -1,7 +1,9 @@
 //! A number for each status.
 
+use std::borrow::Cow;
 use std::ops::{Add, AddAssign};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
@@ -53,8 +55,26 @@ impl Serialize for Counts {
     }
 }
 
+impl JsonSchema for Counts {
+    fn schema_name() -> Cow<'static, str> {
+        "Counts".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let count = || serde_json::json!({ "type": "integer", "minimum": 0 });
+        let counts = Status::ALL.iter().map(|status| (status.name().to_owned(), count()));
+        let names: Vec<_> = Status::ALL.iter().map(|status| status.name()).collect();
+        json_schema!({
+            "description": "How many there are in each state.",
+            "type": "object",
+            "properties": counts.collect::<serde_json::Map<_, _>>(),
+            "required": names,
+        })
+    }
+}
+
 /// Leads and the rows they are made of, by status.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Sums {
     /// Leads.
     pub leads: Counts,

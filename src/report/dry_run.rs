@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -16,35 +17,41 @@ use super::tally::Totals;
 use super::wording::plain;
 use crate::lead::Status;
 
-/// The summary of a dry run. Its JSON form:
-///
-/// - `schema`: 1. `outcome`: `dry_run`. `exit_code`. `target`, `inputs`, `totals`, `reasons`, `remarks`, `notes`, `problems`: as in
-///   [`Summary`](super::Summary), but that `unsent` is what would be sent.
-/// - `repairs`: numbers that were not simply read: `rules`, `please_check`, `count`, and `examples` (`file`, `row`, `column`,
-///   `from`, `to`).
-/// - `requests`: the bodies of the first requests, as they would be sent: in full, since to see them is the purpose.
-/// - `updates`: which leads an update would change: `status`, `code`, `leads`, `examples`. In one, `unsent` leads are those that
-///   an import would create.
-/// - `columns`: what columns were recognised as: `file`, `column`, `used_as`, `reason`.
-/// - `rate`: the rate that was asked for, as text. `seconds`: how long sending takes at that rate; null where there is
-///   none.
-#[derive(Debug, Serialize)]
+/// What a dry run found out: as a summary, but that `unsent` is what would be sent.
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DryRun {
     schema: u32,
+    document: &'static str,
+    /// Always `dry_run`.
     outcome: &'static str,
+    /// The code that the program ends with.
     exit_code: u8,
+    /// Where leads would be created, in words.
     target: String,
+    /// The inputs, as they were named.
     inputs: Vec<String>,
+    /// The totals. Of an update, `unsent` leads are those that an import would create.
     totals: Totals,
+    /// Sentences, none if all is well: totals that do not balance.
     problems: Vec<String>,
+    /// Why rows would not be sent.
     reasons: Vec<ReasonCount>,
+    /// What there is to know of leads that would be sent.
     remarks: Vec<RemarkCount>,
+    /// Numbers that were not simply read; the examples hold them in full.
     repairs: Vec<RepairCount>,
+    /// Sentences.
     notes: Vec<String>,
+    /// The bodies of the first requests, in full: to see them is the purpose.
+    #[schemars(with = "Vec<serde_json::Value>")]
     requests: Vec<Box<RawValue>>,
+    /// The rate that was asked for, in words; null where there is none.
     rate: Option<String>,
+    /// How long sending takes at that rate.
     seconds: Option<u64>,
+    /// Which leads an update would change.
     updates: Vec<UpdateCount>,
+    /// What columns were recognised as.
     columns: Vec<ColumnNote>,
     #[serde(skip)]
     is_update: bool,
@@ -57,6 +64,7 @@ impl DryRun {
         let problems = finished.unbalanced.iter().map(ToString::to_string).collect();
         Self {
             schema: 1,
+            document: "dry_run",
             outcome: "dry_run",
             exit_code,
             target,

@@ -1,12 +1,13 @@
 //! What an examination finds: one thing looked at, how it is, and what to do about it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::layout::beside;
 use super::wording::plain;
 
 /// How the thing is that was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Condition {
     /// As it should be.
@@ -18,7 +19,7 @@ pub enum Condition {
 }
 
 /// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// What was looked at: `token`, `host`, `campaign`…
     pub check: &'static str,

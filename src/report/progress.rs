@@ -1,4 +1,5 @@
-//! Progress while it happens: a bar on a terminal, a line every few seconds elsewhere, nothing with `--quiet`.
+//! Progress while it happens: on a terminal a few lines that are drawn anew, a line every few seconds elsewhere, JSON for
+//! programs.
 
 use std::fmt::Write as _;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -7,12 +8,34 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::console::{Console, Screen, Volume};
+use super::console::{Console, Screen};
 use super::counts::Counts;
 use super::figures::{about, count, counted, rate};
+use super::progress_line::{ProgressLine, Stamp};
+use super::screen_lines::screen_lines;
 
 /// How often a bar is drawn.
 const REDRAW: Duration = Duration::from_millis(125);
+
+/// As many lines of a terminal are drawn on.
+const MOST_LINES: usize = 6;
+
+/// To whom progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// To nobody.
+    Never,
+    /// To people: on a terminal as a bar, elsewhere as a line.
+    ForPeople {
+        /// How often, where there is no terminal.
+        every: Duration,
+    },
+    /// To programs: JSON, one object a line.
+    ForPrograms {
+        /// How often, besides once at the end.
+        every: Duration,
+    },
+}
 
 /// What there is to show at one moment. [`Frame::line`] says it in one line.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +48,8 @@ pub struct Frame {
     pub expected: Option<u64>,
     /// Leads sent per second, of late.
     pub rate: Option<f64>,
+    /// How many requests per second the rates allow; `None` where there is no limit.
+    pub allowed: Option<f64>,
     /// How long the rest will take, waiting included.
     pub left: Option<Duration>,
     /// What everybody waits for.
@@ -68,51 +93,47 @@ impl Frame {
     /// The frame as one line, without an end.
     #[must_use]
     pub fn line(&self) -> String {
-        match self.phase {
+        self.parts().join(" · ")
+    }
+
+    /// What there is to say, what matters most first.
+    pub(super) fn parts(&self) -> Vec<String> {
+        let mut parts = vec![match self.phase {
             Phase::Preparing { rows } => format!("reading: {}", counted(rows, "row", "rows")),
-            Phase::Listing { pages, leads } => self.listing_line(pages, leads),
-            Phase::LookingUp { leads } => self.looking_up_line(leads),
-            Phase::Sending => self.sending_line(),
-        }
-    }
-
-    fn looking_up_line(&self, leads: u64) -> String {
-        let mut line = format!("looking up {} in doubt", counted(leads, "lead", "leads"));
+            Phase::Listing { pages, leads } => {
+                let (pages, leads) = (counted(pages, "page", "pages"), counted(leads, "lead", "leads"));
+                format!("listing who is there already: {leads} on {pages}")
+            }
+            Phase::LookingUp { leads } => format!("looking up {} in doubt", counted(leads, "lead", "leads")),
+            Phase::Sending => self.how_far(),
+        }];
         if let Some(waiting) = &self.waiting {
-            let _ = write!(line, " · waiting {}: {}", about(waiting.left), waiting.why);
+            parts.push(format!("waiting {}: {}", about(waiting.left), waiting.why));
         }
-        line
+        if self.phase == Phase::Sending {
+            parts.extend(self.left.filter(|left| !left.is_zero()).map(|left| format!("{} left", about(left))));
+            parts.extend(self.pace());
+            parts.extend(self.leads.nonzero().map(|(status, number)| format!("{status} {}", count(number))));
+        }
+        parts
     }
 
-    fn listing_line(&self, pages: u64, leads: u64) -> String {
-        let (pages, leads) = (counted(pages, "page", "pages"), counted(leads, "lead", "leads"));
-        let mut line = format!("listing who is there already: {leads} on {pages}");
-        if let Some(waiting) = &self.waiting {
-            let _ = write!(line, " · waiting {}: {}", about(waiting.left), waiting.why);
-        }
-        line
-    }
-
-    fn sending_line(&self) -> String {
+    fn how_far(&self) -> String {
         let done = self.leads.total();
-        let mut line = match self.expected {
+        match self.expected {
             Some(all) => format!("{} of {} ({})", count(done), counted(all, "lead", "leads"), percent(done, all)),
             None => counted(done, "lead", "leads"),
-        };
-        // Terminals cut what is too long for them: what matters most comes first.
-        if let Some(waiting) = &self.waiting {
-            let _ = write!(line, " · waiting {}: {}", about(waiting.left), waiting.why);
         }
-        if let Some(left) = self.left.filter(|left| !left.is_zero()) {
-            let _ = write!(line, " · {} left", about(left));
+    }
+
+    /// The rate now, and what is allowed.
+    fn pace(&self) -> Option<String> {
+        let now = self.rate.filter(|per_second| *per_second > 0.0)?;
+        let mut words = rate(now);
+        if let Some(allowed) = self.allowed {
+            let _ = write!(words, " of {} allowed", rate(allowed));
         }
-        if let Some(per_second) = self.rate.filter(|per_second| *per_second > 0.0) {
-            let _ = write!(line, " · {}", rate(per_second));
-        }
-        for (status, number) in self.leads.nonzero() {
-            let _ = write!(line, " · {status} {}", count(number));
-        }
-        line
+        Some(words)
     }
 }
 
@@ -130,23 +151,21 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Shows what `frame` gives: on a terminal as a bar, else as a line every `every`, and not at all on a quiet console.
+    /// Shows what `frame` gives, as `shown` says.
     #[must_use]
-    pub fn start(console: &Console, every: Duration, frame: impl Fn() -> Frame + Send + 'static) -> Self {
-        if console.volume() == Volume::Quiet {
-            return Self { thread: None };
-        }
+    pub(super) fn start(
+        console: &Console,
+        shown: Shown,
+        stamp: Stamp,
+        frame: impl Fn() -> Frame + Send + 'static,
+    ) -> Self {
+        let Some((mut display, pause)) = Display::new(console, shown, stamp) else { return Self { thread: None } };
         let (stop, stopped) = mpsc::channel();
-        let mut display = Display::new(console);
-        let pause = match console.screen() {
-            Screen::Terminal => REDRAW,
-            Screen::Plain => every,
-        };
         let show = move || {
             while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 display.show(&frame());
             }
-            display.end();
+            display.end(&frame);
         };
         // Without a thread there is no progress, which is no reason not to upload.
         let thread = thread::Builder::new().name("progress".to_owned()).spawn(show).ok();
@@ -174,37 +193,35 @@ impl Drop for Progress {
 
 /// What frames are drawn on.
 enum Display {
-    Bar { console: Console, bar: ProgressBar, phase: Option<Phase> },
+    Bar { console: Console, bar: ProgressBar, tick: usize },
     Lines { console: Console, last: String },
+    Json { console: Console, stamp: Stamp },
 }
 
 impl Display {
-    fn new(console: &Console) -> Self {
+    /// With how long to pause between frames; `None` where nothing is to be shown.
+    fn new(console: &Console, shown: Shown, stamp: Stamp) -> Option<(Self, Duration)> {
         let console = console.clone();
-        match console.screen() {
-            Screen::Plain => Self::Lines { console, last: String::new() },
-            Screen::Terminal => {
-                let bar = console.add_bar(ProgressBar::no_length());
-                Self::Bar { console, bar, phase: None }
+        match (shown, console.screen()) {
+            (Shown::Never, _) => None,
+            (Shown::ForPrograms { every }, _) => Some((Self::Json { console, stamp }, every)),
+            (Shown::ForPeople { every }, Screen::Plain) => Some((Self::Lines { console, last: String::new() }, every)),
+            (Shown::ForPeople { .. }, Screen::Terminal) => {
+                let bar = ProgressBar::no_length();
+                // One message holds it all, so that no frame is ever drawn by halves.
+                bar.set_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+                let bar = console.add_bar(bar);
+                Some((Self::Bar { console, bar, tick: 0 }, REDRAW))
             }
         }
     }
 
     fn show(&mut self, frame: &Frame) {
         match self {
-            Self::Bar { bar, phase, .. } => {
-                let changed =
-                    phase.is_none_or(|old| std::mem::discriminant(&old) != std::mem::discriminant(&frame.phase));
-                if changed {
-                    bar.set_style(style(frame));
-                    *phase = Some(frame.phase);
-                }
-                if let Some(length) = frame.expected {
-                    bar.set_length(length);
-                }
-                bar.set_position(frame.leads.total());
-                bar.set_message(frame.line());
-                bar.tick();
+            Self::Bar { console, bar, tick } => {
+                let (width, height) = console.size();
+                *tick = tick.wrapping_add(1);
+                bar.set_message(screen_lines(frame, width, MOST_LINES.min(height.saturating_sub(1)), *tick).join("\n"));
             }
             Self::Lines { console, last } => {
                 let line = frame.line();
@@ -213,31 +230,25 @@ impl Display {
                     *last = line;
                 }
             }
+            Self::Json { console, stamp } => console.line(&ProgressLine::new(frame, stamp).json()),
         }
     }
 
-    fn end(self) {
-        if let Self::Bar { console, bar, .. } = self {
-            console.remove_bar(&bar);
+    /// The bar is taken away; programs are told how it stands at the end.
+    fn end(mut self, frame: impl Fn() -> Frame) {
+        match &self {
+            Self::Bar { console, bar, .. } => console.remove_bar(bar),
+            Self::Lines { .. } => {}
+            Self::Json { .. } => self.show(&frame()),
         }
     }
-}
-
-/// The line as wide as the terminal (cut there), after a bar where the end is known.
-fn style(frame: &Frame) -> ProgressStyle {
-    let template = match (frame.phase, frame.expected) {
-        (Phase::Sending, Some(_)) => "[{bar:16}] {wide_msg}",
-        _ => "{spinner} {wide_msg}",
-    };
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    // Plain ASCII: not every terminal has the fonts for more.
-    style.progress_chars("=> ").tick_chars("-\\|/ ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lead::Status;
+    use crate::report::console::Volume;
 
     fn sending() -> Frame {
         let mut leads = Counts::default();
@@ -248,6 +259,7 @@ mod tests {
             leads,
             expected: Some(10_000),
             rate: Some(0.98),
+            allowed: Some(1.0),
             left: Some(Duration::from_secs(8_946)),
             waiting: None,
         }
@@ -255,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_line_says_how_far_it_is_and_how_long_it_takes() {
-        insta::assert_snapshot!(sending().line(), @"1,234 of 10,000 leads (12%) · 2 h 30 min left · 59/min · created 1,190 · invalid 44");
+        insta::assert_snapshot!(sending().line(), @"1,234 of 10,000 leads (12%) · 2 h 30 min left · 59/min of 60/min allowed · created 1,190 · invalid 44");
     }
 
     #[test]
@@ -267,7 +279,7 @@ mod tests {
 
     #[test]
     fn without_a_first_pass_there_is_no_share_to_tell() {
-        insta::assert_snapshot!(Frame { expected: None, left: None, ..sending() }.line(), @"1,234 leads · 59/min · created 1,190 · invalid 44");
+        insta::assert_snapshot!(Frame { expected: None, left: None, ..sending() }.line(), @"1,234 leads · 59/min of 60/min allowed · created 1,190 · invalid 44");
     }
 
     #[test]
@@ -289,42 +301,65 @@ mod tests {
         assert_eq!(percent(0, 0), "100%");
     }
 
+    const EVERY: Duration = Duration::from_secs(5);
+
+    fn display(console: &Console, shown: Shown) -> Display {
+        let clock = crate::clock::Clock::simulated(jiff::Timestamp::UNIX_EPOCH);
+        Display::new(console, shown, Stamp { run: "r-1".to_owned(), clock }).unwrap().0
+    }
+
     #[test]
     fn lines_are_written_only_when_they_say_something_new() {
         let console = Console::in_memory(Screen::Plain, Volume::Normal);
-        let mut display = Display::new(&console);
+        let mut display = display(&console, Shown::ForPeople { every: EVERY });
         let mut frame = Frame { phase: Phase::Preparing { rows: 1 }, ..sending() };
         display.show(&frame);
         display.show(&frame);
         frame.phase = Phase::Preparing { rows: 2 };
         display.show(&frame);
-        display.end();
+        display.end(sending);
         assert_eq!(console.kept(), "reading: 1 row\nreading: 2 rows\n");
     }
 
     #[test]
-    fn a_bar_goes_through_its_phases_and_away() {
+    fn on_a_terminal_one_message_holds_all_and_goes_away() {
         let console = Console::in_memory(Screen::Terminal, Volume::Normal);
-        let mut display = Display::new(&console);
+        let mut display = display(&console, Shown::ForPeople { every: EVERY });
         display.show(&Frame { phase: Phase::Preparing { rows: 1 }, expected: None, ..sending() });
         display.show(&sending());
         let Display::Bar { bar, .. } = &display else { panic!("a terminal has a bar") };
-        assert_eq!((bar.position(), bar.length(), bar.message()), (1_234, Some(10_000), sending().line()));
-        display.end();
+        assert_eq!(bar.message(), screen_lines(&sending(), 80, 6, 0).join("\n"));
+        display.end(sending);
         assert_eq!(console.kept(), "");
     }
 
     #[test]
-    fn a_quiet_console_shows_nothing_and_stops_at_once() {
-        let console = Console::in_memory(Screen::Plain, Volume::Quiet);
-        Progress::start(&console, Duration::ZERO, sending).stop();
+    fn programs_get_a_line_of_json_at_the_end_at_least() {
+        let console = Console::in_memory(Screen::Terminal, Volume::Quiet);
+        let mut display = display(&console, Shown::ForPrograms { every: EVERY });
+        let why = "the platform asked to wait (429)".to_owned();
+        display.show(&Frame { waiting: Some(Waiting { left: Duration::from_secs(42), why }), ..sending() });
+        display.end(sending);
+        let kept = console.kept();
+        let lines: Vec<serde_json::Value> = kept.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        insta::assert_snapshot!(lines[0], @r#"{"schema":1,"document":"progress","run":"r-1","at":"1970-01-01T00:00:00Z","phase":"sending","rows_read":null,"listed":null,"looking_up":null,"leads":{"created":1190,"exists":0,"rejected":0,"in_doubt":0,"invalid":44,"duplicate":0,"suppressed":0,"unsent":0,"undone":0},"done":1234,"expected":10000,"leads_per_minute":58.8,"allowed_per_minute":60.0,"seconds_left":8946,"waiting":{"seconds":42,"why":"the platform asked to wait (429)"}}"#);
+        assert_eq!((lines.len(), &lines[1]["waiting"]), (2, &serde_json::Value::Null));
+    }
+
+    #[test]
+    fn where_nothing_is_to_be_shown_there_is_nothing() {
+        let console = Console::in_memory(Screen::Terminal, Volume::Normal);
+        let clock = crate::clock::Clock::simulated(jiff::Timestamp::UNIX_EPOCH);
+        Progress::start(&console, Shown::Never, Stamp { run: String::new(), clock }, sending).stop();
         assert_eq!(console.kept(), "");
     }
 
     #[test]
     fn stopping_does_not_wait_for_the_next_line() {
         let console = Console::in_memory(Screen::Plain, Volume::Normal);
-        Progress::start(&console, Duration::from_hours(1), sending).stop();
+        let clock = crate::clock::Clock::simulated(jiff::Timestamp::UNIX_EPOCH);
+        let shown = Shown::ForPeople { every: Duration::from_hours(1) };
+        Progress::start(&console, shown, Stamp { run: String::new(), clock }, sending).stop();
         assert_eq!(console.kept(), "");
     }
 }

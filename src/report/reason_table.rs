@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::place::Place;
@@ -23,7 +24,7 @@ const LONGEST_MESSAGE: usize = 300;
 const OTHER: &str = "other";
 
 /// A reason, and how many rows have it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReasonCount {
     /// The state that it led to.
     pub status: Status,
@@ -36,7 +37,7 @@ pub struct ReasonCount {
 }
 
 /// Something to know of leads that are sent, for instance that a secondary contact was left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RemarkCount {
     /// Its code.
     pub code: String,
@@ -69,7 +70,7 @@ impl From<ReasonCount> for RemarkCount {
 }
 
 /// How changes of leads that are on the platform went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UpdateCount {
     /// The state of the leads.
     pub status: Status,
@@ -88,7 +89,7 @@ impl From<ReasonCount> for UpdateCount {
 }
 
 /// One row with its reason. It names no person: numbers in the message are masked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Example {
     /// The input.
     pub file: String,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::place::Place;
@@ -21,7 +22,7 @@ const MOST_COMBINATIONS: usize = 100;
 const LONGEST_CELL: usize = 80;
 
 /// Numbers that were repaired by the same rules.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RepairCount {
     /// The codes of the rules, in the order in which they were applied; none where the reading is only to be checked.
     pub rules: Vec<&'static str>,
@@ -34,7 +35,7 @@ pub struct RepairCount {
 }
 
 /// A number that was repaired.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RepairExample {
     /// The input.
     pub file: String,

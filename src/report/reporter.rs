@@ -11,10 +11,12 @@ use super::console::Console;
 use super::figures::{about, counted};
 use super::listener::Listener;
 use super::meter::Meter;
-use super::progress::{Frame, Phase, Progress, Waiting};
+use super::progress::{Frame, Phase, Progress, Shown, Waiting};
+use super::progress_line::Stamp;
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::rejects::{Rejects, Written};
 use super::repair_table::RepairCount;
+use super::run_id::run_id;
 use super::tally::{Expected, Tally, Totals, Unbalanced};
 use super::wording::{masked, plain};
 use crate::clock::{Clock, Moment};
@@ -27,6 +29,7 @@ use crate::upload::{Event, Observer, StopReason};
 #[derive(Debug)]
 pub struct Reporter {
     console: Console,
+    run: String,
     live: Arc<Live>,
     rejects: Mutex<RejectsFiles>,
     listener: Option<Listener>,
@@ -50,6 +53,7 @@ struct LiveState {
     /// Pages and leads of the platform's list, while it is read.
     listing: Option<(u64, u64)>,
     sending: bool,
+    allowed: Option<f64>,
     wait: Option<Wait>,
 }
 
@@ -130,8 +134,9 @@ impl Reporter {
     /// A reporter on `console`.
     #[must_use]
     pub fn new(console: Console, clock: Clock) -> Self {
+        let run = run_id(&clock);
         let live = Arc::new(Live { clock, state: Mutex::default() });
-        Self { console, live, rejects: Mutex::default(), listener: None }
+        Self { console, run, live, rejects: Mutex::default(), listener: None }
     }
 
     /// The same; `listener` is told what becomes of each lead.
@@ -139,6 +144,17 @@ impl Reporter {
     pub(crate) fn heard_by(mut self, listener: Option<Listener>) -> Self {
         self.listener = listener;
         self
+    }
+
+    /// The id of the run that it observes: unique, and sorted by time.
+    #[must_use]
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// So many requests a second are allowed; `None` where there is no limit.
+    pub fn allow(&self, per_second: Option<f64>) {
+        self.live.lock().allowed = per_second;
     }
 
     /// How far it is at this moment.
@@ -163,11 +179,12 @@ impl Reporter {
         self.live.lock().columns.extend(notes);
     }
 
-    /// Shows progress until the returned guard is stopped or dropped: as a bar, or as a line every `every`.
+    /// Shows progress until the returned guard is stopped or dropped.
     #[must_use]
-    pub fn show_progress(&self, every: Duration) -> Progress {
+    pub fn show_progress(&self, shown: Shown) -> Progress {
         let live = Arc::clone(&self.live);
-        Progress::start(&self.console, every, move || live.frame())
+        let stamp = Stamp { run: self.run.clone(), clock: self.live.clock.clone() };
+        Progress::start(&self.console, shown, stamp, move || live.frame())
     }
 
     /// Rows that end as rejects and come from `input` (as positions name it) go to `rejects`.
@@ -424,6 +441,7 @@ impl LiveState {
             leads: self.tally.so_far().leads,
             expected: expected.map(|expected| expected.leads),
             rate: self.meter.rate(),
+            allowed: self.allowed,
             left: time.map(|time| time.saturating_add(waited)),
             waiting,
         }

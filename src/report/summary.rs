@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::columns::ColumnNote;
@@ -21,7 +22,7 @@ use crate::upload::{StopKind, StopReason};
 const MOST_MISMATCHES: usize = 3;
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "outcome", content = "reason", rename_all = "snake_case")]
 pub enum Ending {
     /// It went to its end.
@@ -66,7 +67,7 @@ pub struct SummaryFacts {
 }
 
 /// The files that a run wrote.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Files {
     /// The results file.
     pub results: Option<PathBuf>,
@@ -74,51 +75,52 @@ pub struct Files {
     pub rejects: Vec<PathBuf>,
 }
 
-/// The summary of a run. Its JSON form is for programs, and `schema` is raised when a field changes its meaning or goes;
-/// new fields may come at any time. Schema 1:
-///
-/// - `schema`: 1. `run`: the id that the results file uses.
-/// - `outcome`: `finished`, `interrupted` or `stopped`; with the last one `reason` says why. `exit_code`.
-/// - `target`, `inputs`: where to and what from, as text.
-/// - `totals`: `leads` and `rows` of the input; `run` and `earlier`, each with `leads` and `rows` by state: what this run
-///   made of them, and what earlier runs had settled. Over both, the states add up to `leads` and to `rows`. `changed`:
-///   leads of earlier runs whose row was edited since. `doubts_ended`: doubts of earlier runs that this one ended.
-/// - `problems`: sentences, empty if all is well: totals that do not balance, rejects that could not be written.
-/// - `reasons`: `status`, `code`, `rows`, and up to three `examples` (`file`, `sheet`, `row`, `column` where one
-///   is at fault, `message`).
-/// - `remarks`: on leads that are sent, for instance that a secondary contact was left out: `code`, `count`, `examples`.
-/// - `repairs`: numbers that were not simply read: `rules`, `please_check`, `count`, `examples` (`to` masked, no `from`).
-/// - `notes`, `mismatches`: sentences. `mismatched`: how many created leads the platform shows otherwise than they were sent.
-/// - `requests`: create requests, retries included. `seconds`, `leads_per_minute`: of this run.
-/// - `files`: `results` and `rejects`.
-/// - `resume`: the command that goes on, or null.
-/// - `updates`: how changes of leads that are there went: `status`, `code` (`updated`, or why not), `leads`, `examples`.
-/// - `columns`: what columns were recognised as: `file`, `column`, `used_as`, `reason`.
-/// - `update`: where leads were edited since, the command that changes them on the platform, or null.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// What became of an import, or of an update.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Summary {
     schema: u32,
+    document: &'static str,
+    /// The run's id, as in the results file.
     run: String,
     #[serde(flatten)]
     ending: Ending,
+    /// The code that the program ends with.
     exit_code: u8,
+    /// Where leads were created, in words.
     target: String,
+    /// The inputs, as they were named.
     inputs: Vec<String>,
+    /// The totals: over `run` and `earlier` the states add up to `leads` and to `rows`.
     totals: Totals,
+    /// Sentences, none if all is well: totals that do not balance, rejects that could not be written.
     problems: Vec<String>,
+    /// Why rows were not sent, or were refused.
     reasons: Vec<ReasonCount>,
+    /// What there is to know of leads that are sent, for instance that a secondary contact was left out.
     remarks: Vec<RemarkCount>,
+    /// Numbers that were not simply read; in the examples `to` is masked, and there is no `from`.
     repairs: Vec<RepairCount>,
+    /// Sentences.
     notes: Vec<String>,
+    /// What the platform shows otherwise than it was sent: sentences.
     mismatches: Vec<String>,
+    /// How many created leads that concerns.
     mismatched: u64,
+    /// Create requests, retries included.
     requests: u64,
+    /// How long it took.
     seconds: f64,
+    /// How many leads were sent in a minute.
     leads_per_minute: f64,
+    /// The files that were written.
     files: Files,
+    /// The command that goes on, or null.
     resume: Option<String>,
+    /// How changes of leads that are there went.
     updates: Vec<UpdateCount>,
+    /// Where rows were edited since, the command that changes their leads on the platform, or null.
     update: Option<String>,
+    /// What columns were recognised as.
     columns: Vec<ColumnNote>,
     #[serde(skip)]
     elapsed: Duration,
@@ -135,6 +137,7 @@ impl Summary {
         let per_second = if seconds > 0.0 { real(finished.sent) / seconds } else { 0.0 };
         Self {
             schema: 1,
+            document: "summary",
             run: facts.run,
             ending,
             exit_code: facts.exit_code,
@@ -438,6 +441,7 @@ mod tests {
         let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
         let documented = [
             "schema",
+            "document",
             "run",
             "outcome",
             "exit_code",

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::counts::{Counts, Sums};
@@ -393,7 +394,7 @@ fn is_explained(status: Status) -> bool {
 }
 
 /// The totals of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Totals {
     /// Leads in the input.
     pub leads: u64,

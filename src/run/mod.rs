@@ -34,6 +34,6 @@ pub(crate) use places::Places;
 pub(crate) use recorded::Ready;
 pub(crate) use recorder::written;
 pub(crate) use server::{Connected, only_platform_knows, places_unasked, platform_of};
-pub(crate) use session::{Closed, Session, Subject, look_up, run_id};
+pub(crate) use session::{Closed, Session, Subject, look_up};
 pub use watch::LeftDoubt;
 pub(crate) use watch::Watch;

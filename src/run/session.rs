@@ -15,7 +15,7 @@ use super::recorder::RunRecorder;
 use super::server::Connected;
 use super::surroundings::Surroundings;
 use super::{secondaries, witness};
-use crate::clock::{Clock, Moment};
+use crate::clock::Moment;
 use crate::lead::Status;
 use crate::results::{EndLine, Failed, Line, RunLine, Why};
 use crate::target::Target;
@@ -71,7 +71,7 @@ impl Session {
         subject: Subject<'_>,
     ) -> Self {
         let due = around.clock.now().saturating_add(results.settle_in(sending));
-        let run = run_id(&around.clock);
+        let run = around.reporter.run().to_owned();
         let Subject { why, target, inputs, options, calls } = subject;
         let attempt = sending.timeout.saturating_add(sending.settle);
         let session = Self { around, connected, results, run, target, due, attempt };
@@ -244,9 +244,4 @@ pub(crate) fn look_up(connected: &Connected, results: &Opened, run: &str, observ
     let earlier = Arc::new(move |target: &Target| witness::created_at(&path, target));
     let look_up = LookUp::new(Arc::clone(&connected.platform), Arc::clone(&connected.line), observer, earlier);
     look_up.with_secondaries(contacts)
-}
-
-/// Unique, and sorted by time: `20261121T140509Z-7f3a9c`.
-pub(crate) fn run_id(clock: &Clock) -> String {
-    format!("{}-{:06x}", clock.wall().strftime("%Y%m%dT%H%M%SZ"), fastrand::u32(..0x0100_0000))
 }

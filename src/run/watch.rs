@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lead::Status;
@@ -15,7 +16,7 @@ use crate::upload::{Event, Observer};
 const WORTH_TELLING: Duration = Duration::from_secs(5);
 
 /// Why doubts could not be settled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LeftDoubt {
     /// The reason's code.
     pub code: String,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::batches::delete;
@@ -20,7 +21,7 @@ use crate::run::{Closed, Connected, Ending, Opened, Ready, RunError, Session, Su
 use crate::upload::{Observer, StopKind, StopReason, Stopped};
 
 /// Leads that are left where they are, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LeftOut {
     /// The reason's code.
     pub code: String,
@@ -51,7 +52,7 @@ impl LeftOut {
 }
 
 /// What was deleted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Figures {
     /// How many leads were deleted, also those that an earlier undo had begun to delete.
     pub undone: u64,

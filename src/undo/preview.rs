@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::choose::{Candidate, Chosen, number_begun};
@@ -13,7 +14,7 @@ use crate::results::Maker;
 use crate::target::{Family, NO_CAMPAIGN};
 
 /// What is going to be deleted, and what is not.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Preview {
     /// What places are called: `campaign` or `chatbot`; `account` where leads have no campaign.
     pub kind: &'static str,
@@ -36,7 +37,7 @@ pub struct Preview {
 }
 
 /// A run that created leads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RunShown {
     /// Its id.
     pub run: String,
@@ -47,7 +48,7 @@ pub struct RunShown {
 }
 
 /// A campaign or chatbot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PlaceShown {
     /// Its id.
     pub id: String,

@@ -17,6 +17,7 @@ mod words;
 
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(super) use choose::{Choice, Chosen, choose_phones};
@@ -27,7 +28,7 @@ pub(super) use type_column::{is_never_called_type, is_type_of};
 pub use values::{ColumnValues, Dialled, Judged};
 
 /// What a column is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A mobile number.

@@ -1,6 +1,7 @@
 //! The figures of a results file, as `--json` writes them. The page and the text show these and no others.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::time::WallSeconds;
@@ -11,6 +12,7 @@ use crate::results::Why;
 /// The figures of a results file. `schema` is raised when a field changes its meaning or goes; new fields may come at any
 /// time. Schema 1:
 ///
+/// - `document`: `report`.
 /// - `file`, `lines`; `cut_bytes`: how many bytes at its end are no whole line, as a crash leaves them.
 /// - `from`, `to`: the times of the first and the last line; `time_zone`: that of the machine, in which `over_time` and the page are.
 /// - `leads`: the last word on every lead, by state. `likely`: how many of those `created` or `exists` are only likely so.
@@ -30,14 +32,17 @@ use crate::results::Why;
 /// - `countries`, `number_types`: `name` (and `code` of the country), `leads` by state in short: `on_platform`, `refused`, `in_doubt`, `total`. `without_number`: leads
 ///   that are addresses.
 /// - `repairs`: `rules`, `words`, `please_check`, `count`, `examples`: of leads that were sent. `repairs_unread`: those that other words tell.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "said above, where readers of the JSON find it")]
 pub struct History {
     pub schema: u32,
+    pub document: &'static str,
     pub file: String,
     pub lines: u64,
     pub cut_bytes: u64,
+    #[schemars(with = "Option<String>")]
     pub from: Option<Timestamp>,
+    #[schemars(with = "Option<String>")]
     pub to: Option<Timestamp>,
     pub time_zone: String,
     pub leads: Counts,
@@ -65,7 +70,7 @@ pub struct History {
 }
 
 /// Leads at one target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct TargetCount {
     pub target: String,
@@ -73,7 +78,7 @@ pub struct TargetCount {
 }
 
 /// One run. See [`History`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct RunFigures {
     pub run: String,
@@ -81,7 +86,9 @@ pub struct RunFigures {
     pub target: String,
     pub inputs: Vec<String>,
     pub tool: String,
+    #[schemars(with = "String")]
     pub began: Timestamp,
+    #[schemars(with = "String")]
     pub last_line: Timestamp,
     pub stopped: Option<String>,
     pub leads: Counts,
@@ -98,7 +105,7 @@ pub struct RunFigures {
 }
 
 /// What happened when. See [`History`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct OverTime {
     pub bucket_seconds: u64,
@@ -106,7 +113,7 @@ pub struct OverTime {
 }
 
 /// A stretch of time. See [`History`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct Bucket {
     pub at: String,
@@ -122,7 +129,7 @@ pub struct Bucket {
 }
 
 /// How long something took for each lead. See [`History`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct Latency {
     pub leads: u64,
@@ -135,7 +142,7 @@ pub struct Latency {
 }
 
 /// Leads that took longer than the bar before, and at most `up_to_ms`; the last bar may have no end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct LatencyBar {
     pub up_to_ms: Option<u64>,
@@ -143,7 +150,7 @@ pub struct LatencyBar {
 }
 
 /// Stretches in which nothing was written. See [`History`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct Pauses {
     pub longer_than_seconds: u64,
@@ -152,16 +159,17 @@ pub struct Pauses {
 }
 
 /// One of them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct Pause {
+    #[schemars(with = "String")]
     pub at: Timestamp,
     pub seconds: u64,
     pub run: String,
 }
 
 /// How many leads had this HTTP status as their last answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct HttpCount {
     pub status: u16,
@@ -169,7 +177,7 @@ pub struct HttpCount {
 }
 
 /// Rows that ended so for one reason. See [`History`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct Failure {
     pub status: Status,
@@ -181,7 +189,7 @@ pub struct Failure {
 }
 
 /// One of these rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct FailureExample {
     pub file: String,
@@ -197,7 +205,7 @@ pub struct FailureExample {
 }
 
 /// Leads whose numbers have something in common. See [`History`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct NumberCount {
     pub name: String,
@@ -210,7 +218,7 @@ pub struct NumberCount {
 }
 
 /// Numbers that were repaired by the same rules. See [`History`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[expect(missing_docs, reason = "see History")]
 pub struct Repaired {
     pub rules: Vec<&'static str>,

@@ -279,6 +279,7 @@ impl<'a> Fold<'a> {
         let (last_run, last_run_over_time) = self.last_run.unzip();
         History {
             schema: 1,
+            document: "report",
             file,
             lines,
             cut_bytes,

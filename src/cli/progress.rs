@@ -1,0 +1,35 @@
+//! How progress is shown, and what it may say of the allowed rate.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::settings::Settings;
+use super::shared_args::ShowProgress;
+use crate::import::Plan;
+use crate::report::Shown;
+
+/// How often a line tells it where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// How often a line of JSON tells it.
+const JSON_EVERY: Duration = Duration::from_secs(1);
+
+/// How the settings want it.
+///
+/// # Errors
+/// They name no way in which it can be shown.
+pub(super) fn shown(settings: &Settings) -> Result<Shown> {
+    Ok(match settings.word::<ShowProgress>("progress")?.unwrap_or(ShowProgress::Auto) {
+        ShowProgress::Never => Shown::Never,
+        ShowProgress::Auto if settings.is_on("quiet")? => Shown::Never,
+        ShowProgress::Auto | ShowProgress::Always => Shown::ForPeople { every: LINE_EVERY },
+        ShowProgress::Json => Shown::ForPrograms { every: JSON_EVERY },
+    })
+}
+
+/// How many requests a second all rates of the plan allow.
+pub(super) fn allowed(plan: &Plan) -> Option<f64> {
+    let per_second = |rate: &crate::upload::Rate| f64::from(rate.count()) / rate.window().as_secs_f64();
+    plan.sending.rates.iter().map(per_second).min_by(f64::total_cmp)
+}

@@ -1,0 +1,265 @@
+//! What programs read: documents with schemas, progress, logs, and the command that is told at the end.
+
+use std::path::Path;
+
+use leadload::sandbox::{Fault, Faults};
+use serde_json::{Value, json};
+
+use crate::harness::command::{Folder, Run, Server, TOKEN};
+
+const LEADS: &str = "phone_number,name\n+493023125001,Ada\n12,Bo\n+493023125001,Ada again\n+12125550199,Cem\n";
+
+fn committed(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schemas/{name}.v1.json"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The schema, where no object may have a field that it does not name: nothing is printed that is not documented.
+fn strict(mut schema: Value) -> Value {
+    close(&mut schema);
+    schema
+}
+
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            let is_object = fields.get("type") == Some(&json!("object")) && fields.contains_key("properties");
+            for (name, value) in fields.iter_mut() {
+                // Branches of one object each know only their own fields: the object itself is closed.
+                let are_branches = is_object && ["oneOf", "anyOf", "allOf"].contains(&name.as_str());
+                if are_branches {
+                    value.as_array_mut().unwrap().iter_mut().for_each(close_within);
+                } else {
+                    close(value);
+                }
+            }
+            if is_object && !fields.contains_key("additionalProperties") {
+                fields.insert("unevaluatedProperties".to_owned(), json!(false));
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
+fn close_within(branch: &mut Value) {
+    if let Some(fields) = branch.as_object_mut() {
+        fields.remove("additionalProperties");
+        fields.values_mut().for_each(close);
+    }
+}
+
+/// `document` is what the committed schema of its name says.
+#[track_caller]
+fn fits(document: &Value) {
+    let name = document["document"].as_str().unwrap_or_else(|| panic!("it does not say what it is: {document}"));
+    validate(&strict(committed(name)), document);
+}
+
+#[track_caller]
+fn validate(schema: &Value, document: &Value) {
+    let validator = jsonschema::validator_for(schema).unwrap();
+    let problems: Vec<String> =
+        validator.iter_errors(document).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+    assert!(problems.is_empty(), "{problems:#?}\n{document:#}");
+}
+
+/// The lines of JSON among what was said.
+fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[track_caller]
+fn prints(run: &Run, document: &str) -> Value {
+    let json = run.json();
+    assert_eq!(json["document"], document);
+    fits(&json);
+    json
+}
+
+#[test]
+fn every_summary_is_what_its_schema_says() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    prints(folder.import("leads.csv").to(&server).args(&["--json"]).run().exits(1), "summary");
+    prints(folder.import("leads.csv").to(&server).args(&["--json", "--dry-run"]).run().exits(1), "dry_run");
+    prints(folder.leadload(&["check", "leads.csv", "gone.csv", "--json"]).run().exits(6), "check");
+    prints(folder.leadload(&["init", "leads.csv", "--json"]).run().exits(0), "init");
+    let update = folder.leadload(&["update", "leads.csv", "--json"]).to(&server).run();
+    prints(&update, "summary");
+}
+
+#[test]
+fn a_run_that_stopped_early_prints_a_summary_too() {
+    let dying = Faults::script([None, Some(Fault::TokenDies)]);
+    let server = Server::with(|options| options.create_faults = dying);
+    let folder = Folder::with_leads("phone_number\n+493023125001\n+493023125002\n+493023125003\n");
+    let json = prints(folder.import("leads.csv").to(&server).args(&["--json"]).run().exits(3), "summary");
+    assert_eq!(json["outcome"], "stopped");
+    assert!(json["resume"].as_str().unwrap().starts_with("leadload import"));
+}
+
+#[test]
+fn whatever_is_refused_says_so_in_json() {
+    let folder = Folder::with_leads(LEADS).with("c.toml", "campain = 7\n").with("bad.results.jsonl", "no\n");
+    for (args, code) in [
+        (&["import", "leads.csv", "--json"][..], 2),
+        (&["import", "leads.csv", "--sandbox", "--json", "--config", "c.toml"], 2),
+        (&["import", "leads.csv", "--sandbox", "--json", "--no-such-option"], 2),
+        (&["import", "gone.csv", "--sandbox", "--json"], 6),
+        (&["reconcile", "gone.results.jsonl", "--json"], 5),
+        (&["undo", "bad.results.jsonl", "--json"], 5),
+    ] {
+        let run = folder.leadload(args).run();
+        let json = prints(run.exits(code), "refused");
+        assert_eq!((&json["exit_code"], json["reason"].as_str().unwrap().is_empty()), (&json!(code), false));
+    }
+}
+
+#[test]
+fn commands_on_a_results_file_print_what_their_schemas_say() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    folder.import("leads.csv").to(&server).run().exits(1);
+    let on_file = |command: &str, more: &[&str]| {
+        let url = server.url();
+        let there = [command, "autocalls-7.results.jsonl", "--platform", "autocalls", "--base-url", &url, "--json"];
+        folder.leadload(&[&there[..], more].concat()).run()
+    };
+    prints(on_file("reconcile", &[]).exits(0), "reconcile");
+    prints(on_file("undo", &["--dry-run"]).exits(0), "undo");
+    prints(on_file("undo", &["--yes"]).exits(0), "undo");
+    prints(on_file("undo", &["--yes"]).exits(0), "undo");
+}
+
+#[test]
+fn doubts_that_are_looked_up_are_in_the_json() {
+    let lost = Faults::script([None, Some(Fault::ResetAfter)]);
+    let server = Server::with(|options| options.create_faults = lost);
+    let folder = Folder::with_leads("phone_number\n+493023125001\n+493023125002\n");
+    let run = folder.import("leads.csv").to(&server).args(&["--json", "--max-in-doubt", "1"]).run();
+    prints(&run, "summary");
+}
+
+#[test]
+fn progress_for_programs_is_json_with_the_id_of_the_run() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    let run = folder.import("leads.csv").to(&server).args(&["--json", "--progress", "json", "--quiet"]).run();
+    let summary = run.exits(1).json();
+    let lines = json_lines(&run.stderr);
+    lines.iter().for_each(fits);
+    let last = lines.last().unwrap();
+    assert_eq!((&last["run"], &last["phase"]), (&summary["run"], &json!("sending")));
+    assert_eq!((&last["done"], &last["expected"], &last["leads"]["created"]), (&json!(4), &json!(4), &json!(1)));
+    assert_eq!(last["allowed_per_minute"], 60_000.0);
+}
+
+#[test]
+fn progress_can_be_switched_off() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    let run = folder.import("leads.csv").to(&server).args(&["--progress", "never"]).run();
+    run.exits(1).says("Finished after").says_nothing_of("reading:");
+    folder
+        .import("leads.csv")
+        .to(&server)
+        .env("LEADLOAD_PROGRESS", "sometimes")
+        .run()
+        .exits(2)
+        .says("LEADLOAD_PROGRESS");
+}
+
+#[test]
+fn every_line_of_a_json_log_names_the_run_of_the_results_file() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    let logged = ["--log", "run.log", "--log-format", "json", "-vv", "--json"];
+    let summary = folder.import("leads.csv").to(&server).args(&logged).run().exits(1).json();
+    let lines = json_lines(&folder.read("run.log"));
+    assert!(lines.len() > 3);
+    for line in &lines {
+        fits(line);
+        assert_eq!(line["run"], summary["run"]);
+    }
+}
+
+/// A command that keeps what it is told.
+const KEEP: &str = "cat > told.json; echo \"$LEADLOAD_NOTIFY_EXIT_CODE $LEADLOAD_NOTIFY_RUN $LEADLOAD_NOTIFY_RESULTS\" > about; echo heard";
+
+fn told(folder: &Folder) -> Value {
+    let text = folder.read("told.json");
+    assert_eq!(text.lines().count(), 1, "one line: {text}");
+    let json = serde_json::from_str(&text).unwrap();
+    fits(&json);
+    json
+}
+
+#[test]
+fn whoever_is_to_be_notified_gets_the_summary_the_exit_code_the_run_and_the_results() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    let run = folder.import("leads.csv").to(&server).args(&["--json", "--notify-cmd", KEEP]).run();
+    let printed = run.exits(1).json();
+    assert_eq!(told(&folder), printed, "its own output is on standard error");
+    assert!(run.stderr.contains("heard"));
+    let id = printed["run"].as_str().unwrap();
+    assert_eq!(folder.read("about"), format!("1 {id} autocalls-7.results.jsonl\n"));
+}
+
+#[test]
+fn whoever_is_to_be_notified_hears_of_runs_that_never_began() {
+    let folder = Folder::with_leads(LEADS).with("c.toml", "notify_cmd = 'cat > told.json'\nplatform = 'famulor'\n");
+    folder.import("leads.csv").args(&["--config", "c.toml", "--campaign", "7"]).without_token().run().exits(2);
+    assert!(told(&folder)["reason"].as_str().unwrap().contains("there is no token"));
+    folder.import("gone.csv").args(&["--sandbox"]).env("LEADLOAD_NOTIFY_CMD", "cat > told.json").run().exits(6);
+    assert_eq!(told(&folder)["exit_code"], 6);
+    folder.leadload(&["undo", "gone.results.jsonl", "--notify-cmd", "cat > told.json"]).run().exits(5);
+    assert_eq!(told(&folder)["exit_code"], 5);
+    folder.write("c.toml", "ratte = 1\n");
+    folder.import("leads.csv").args(&["--config", "c.toml", "--notify-cmd", "cat > told.json"]).run().exits(2);
+    assert!(told(&folder)["reason"].as_str().unwrap().contains("line 1"));
+}
+
+#[test]
+fn a_command_that_fails_is_told_and_changes_no_exit_code() {
+    let (server, folder) = (Server::start(), Folder::with_leads("phone_number\n+493023125001\n"));
+    let run = folder.import("leads.csv").to(&server).args(&["--notify-cmd", "exit 9"]).run();
+    run.exits(0).says("nobody was notified (--notify-cmd): it failed (exit status: 9)");
+}
+
+#[test]
+fn nobody_is_notified_of_a_dry_run_or_by_a_file_that_lies_beside_the_input() {
+    let (server, folder) = (Server::start(), Folder::with_leads("phone_number\n+493023125001\n"));
+    folder.import("leads.csv").to(&server).args(&["--dry-run", "--notify-cmd", KEEP]).run().exits(0);
+    folder.import("leads.csv").args(&["--dry-run", "--notify-cmd", KEEP, "--platform", "nobody"]).run().exits(2);
+    folder.write("leadload.toml", "notify_cmd = 'touch told.json'\n");
+    folder.import("leads.csv").to(&server).run().exits(0).says("left out notify_cmd");
+    assert!(!folder.path("told.json").exists());
+}
+
+#[test]
+fn the_notify_command_stands_in_no_results_file_and_no_log() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    let command = format!("true # {TOKEN}-hook");
+    let logged = ["--notify-cmd", &command, "-vv", "--log", "run.log"];
+    folder.import("leads.csv").to(&server).args(&logged).run().exits(1);
+    for name in folder.files() {
+        assert!(!folder.read(&name).contains(TOKEN), "{name}");
+    }
+}
+
+#[test]
+fn the_committed_schemas_are_those_of_the_program() {
+    let folder = Folder::new();
+    let list = folder.leadload(&["schema"]).run().exits(0).stdout.clone();
+    let names: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.len() > 9, "{list}");
+    for name in &names {
+        let printed = folder.leadload(&["schema", name]).run().exits(0).stdout.clone();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schemas/{name}.v1.json"));
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            committed == printed,
+            "leadload schema {name} > docs/schemas/{name}.v1.json, and look at the difference"
+        );
+        assert!(jsonschema::meta::is_valid(&serde_json::from_str(&printed).unwrap()), "{name} is no schema");
+    }
+    let kept = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas")).unwrap().count();
+    assert_eq!(kept, names.len(), "docs/schemas holds others, too");
+    folder.leadload(&["schema", "sumary"]).run().exits(2).says("summary");
+}
