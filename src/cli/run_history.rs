@@ -35,7 +35,7 @@ pub(super) struct Table {
 
 /// What became of one lead, or of a row.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Stories {
+pub(super) struct ToldOfOne {
     schema: u32,
     document: &'static str,
     /// The results file.
@@ -90,7 +90,7 @@ fn tell_story(args: &ResultsArgs, whom: &Whom, console: &Console) -> Result<u8> 
     if args.shown.json {
         let told: Vec<_> = stories.iter().map(|story| story.json(numbers(args))).collect();
         let results = args.results.display().to_string();
-        print_json(&Stories { schema: 1, document: "stories", results, exit_code: code, stories: told })?;
+        print_json(&ToldOfOne { schema: 1, document: "stories", results, exit_code: code, stories: told })?;
     } else {
         let zone = TimeZone::system();
         let text: Vec<String> = stories.iter().map(|story: &Story| story.text(&zone, numbers(args))).collect();

@@ -13,7 +13,7 @@ use super::doctor::Examination;
 use super::documents::{Reconciliation, RecordedEnd, Refused, Undoing, Written};
 use super::log::LogLine;
 use super::run_forget::ForgetDone;
-use super::run_history::{Exported, Stories, Table};
+use super::run_history::{Exported, Table, ToldOfOne};
 use crate::report::{Check, DryRun, History, ProgressLine, Summary, print_json, print_text};
 
 /// A schema that is published.
@@ -40,7 +40,7 @@ pub(super) const PUBLISHED: &[Published] = &[
     published::<ConfigShown>("config", "leadload config show --json"),
     published::<History>("report", "leadload report --json"),
     published::<Table>("results", "leadload results --json, where it is a table"),
-    published::<Stories>("stories", "leadload results --json, where it is about one"),
+    published::<ToldOfOne>("stories", "leadload results --json, where it is about one"),
     published::<Exported>("exported", "leadload results --to FILE --json"),
     published::<ForgetDone>("forget", "leadload forget --json"),
     published::<Examination<'static>>("doctor", "leadload doctor --json"),
