@@ -116,10 +116,8 @@ impl Pace {
                 match self.try_use(slot, due) {
                     Use::Now(number) => return Permit { pace: Arc::clone(self), number },
                     Use::NotBefore(moment) => due = moment,
-                    Use::AfterAnother(left) => {
-                        left.await;
-                        due = due.max(self.clock.now());
-                    }
+                    // Where that took long, the slot is lost, like any that is used late.
+                    Use::AfterAnother(left) => left.await,
                     Use::Lost => break,
                 }
             }
