@@ -4,10 +4,11 @@
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Workbook, Worksheet};
 use tempfile::NamedTempFile;
 
 use super::row::LeadRow;
+use crate::report::{failed, fitting, text_format};
 
 /// The names of the columns.
 pub(super) const COLUMNS: [&str; 18] = [
@@ -63,12 +64,6 @@ pub(super) fn cells(row: &LeadRow) -> [String; COLUMNS.len()] {
 /// The most rows that a sheet of Excel has; the first holds the names of the columns.
 const MOST_ROWS: u32 = 1_048_576;
 
-/// The most characters that a cell of Excel holds.
-const LONGEST_CELL: usize = 32_767;
-
-/// The number format of text (ECMA-376, part 1, 18.8.30).
-const TEXT: u8 = 49;
-
 /// A workbook that is being written, row by row: it is never in memory as a whole. Further sheets take what does not fit
 /// into the first.
 pub(super) struct Book {
@@ -90,7 +85,7 @@ impl Book {
     pub(super) fn begin(folder: &Path) -> io::Result<Self> {
         let mut workbook = Workbook::new();
         workbook.set_tempdir(folder).map_err(failed)?;
-        let text = Format::new().set_num_format_index(TEXT);
+        let text = text_format();
         let mut new = Self { workbook, folder: folder.to_owned(), text, sheets: 0, next: MOST_ROWS };
         new.begin_sheet()?;
         Ok(new)
@@ -142,16 +137,5 @@ fn width(column: &str) -> f64 {
         "reason" | "repairs" | "target" => 40.0,
         "at" | "run" | "key" | "email" => 26.0,
         _ => 11.0,
-    }
-}
-
-fn fitting(cell: &str) -> String {
-    cell.chars().take(LONGEST_CELL).collect()
-}
-
-fn failed(error: XlsxError) -> io::Error {
-    match error {
-        XlsxError::IoError(error) => error,
-        other => io::Error::other(other.to_string()),
     }
 }

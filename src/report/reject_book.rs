@@ -7,17 +7,12 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
 use tempfile::NamedTempFile;
 
+use super::excel::{failed, fitting, text_format};
 use super::reject_row::{Cells, CellsWriter};
 use crate::source::TextStyle;
-
-/// The most characters that a cell of Excel holds.
-const LONGEST_CELL: usize = 32_767;
-
-/// The number format of text (ECMA-376, part 1, 18.8.30): what is typed into such a cell stays as it was typed.
-const TEXT: u8 = 49;
 
 /// How the rows wait.
 pub(super) fn sheet_writer(header: &[String]) -> CellsWriter {
@@ -49,7 +44,7 @@ pub(super) fn write_workbook(
 
 fn fill(sheet: &mut Worksheet, mut rows: File) -> io::Result<()> {
     rows.seek(SeekFrom::Start(0))?;
-    let text = Format::new().set_num_format_index(TEXT);
+    let text = text_format();
     sheet.set_name("Rejects").map_err(failed)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(BufReader::new(rows));
     let mut record = csv::StringRecord::new();
@@ -66,21 +61,6 @@ fn fill(sheet: &mut Worksheet, mut rows: File) -> io::Result<()> {
         number += 1;
     }
     Ok(())
-}
-
-/// What fits into a cell; what does not ends in `…`.
-fn fitting(cell: &str) -> String {
-    match cell.char_indices().nth(LONGEST_CELL) {
-        None => cell.to_owned(),
-        Some(_) => cell.chars().take(LONGEST_CELL - 1).chain(['…']).collect(),
-    }
-}
-
-fn failed(error: XlsxError) -> io::Error {
-    match error {
-        XlsxError::IoError(error) => error,
-        other => io::Error::other(other.to_string()),
-    }
 }
 
 #[cfg(test)]
@@ -139,12 +119,5 @@ mod tests {
         write(&path);
         write(&path);
         assert_eq!(folder.path().read_dir().unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_text_longer_than_any_cell_is_cut() {
-        assert_eq!(fitting(&"ä".repeat(LONGEST_CELL)).chars().count(), LONGEST_CELL);
-        let cut = fitting(&"ä".repeat(LONGEST_CELL + 1));
-        assert!(cut.ends_with('…') && cut.chars().count() == LONGEST_CELL);
     }
 }
