@@ -7,14 +7,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Instant;
 
 use serde_json::Value;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
-    pub(crate) at: Instant,
     pub(crate) method: String,
     /// With the query.
     pub(crate) path: String,
@@ -125,7 +123,7 @@ fn read(reader: &mut impl BufRead) -> Option<Asked> {
         let Some((name, value)) = line.split_once(':') else { break };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let mut asked = Asked { at: Instant::now(), method, path, headers, body: Value::Null };
+    let mut asked = Asked { method, path, headers, body: Value::Null };
     let mut body = vec![0; asked.header("content-length").parse().unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
     asked.body = serde_json::from_slice(&body).unwrap_or_default();
