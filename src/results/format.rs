@@ -1,18 +1,23 @@
 //! The types of the lines. The module above specifies them; here each is one struct, borrowed where it is written.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use jiff::Timestamp;
-use jiff::fmt::temporal::DateTimePrinter;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, Status};
 use crate::phone::Phone;
 use crate::source::Position;
 use crate::target::Target;
+
+mod certainty;
+mod text;
+
+use text::{is_empty, is_zero, microseconds, phone_list, phone_text, target_option, target_text};
+
+pub use certainty::{Certainty, SettledBy};
 
 /// The format that this version writes, and the newest that it reads.
 pub const FORMAT: u64 = 1;
@@ -252,55 +257,6 @@ pub struct Source<'a> {
     pub line: u64,
 }
 
-/// Whether a state is known or only likely: a lead found after a lost answer may be an older one of another program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(from = "bool", into = "bool")]
-pub enum Certainty {
-    /// It is likely.
-    Likely,
-    /// It is known.
-    #[default]
-    Certain,
-}
-
-/// What ended a doubt other than an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SettledBy {
-    /// The platform was asked.
-    LookUp,
-    /// A person decided.
-    Person,
-}
-
-impl Certainty {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-    fn is_certain(&self) -> bool {
-        *self == Self::Certain
-    }
-}
-
-impl From<bool> for Certainty {
-    fn from(certain: bool) -> Self {
-        if certain { Self::Certain } else { Self::Likely }
-    }
-}
-
-impl From<Certainty> for bool {
-    fn from(certainty: Certainty) -> Self {
-        certainty == Certainty::Certain
-    }
-}
-
-impl fmt::Display for SettledBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::LookUp => "look-up",
-            Self::Person => "a person",
-        })
-    }
-}
-
 impl<'a> From<&'a Position> for Source<'a> {
     fn from(position: &'a Position) -> Self {
         Self {
@@ -459,104 +415,3 @@ impl<'a> Line<'a> {
 
 /// Room for nearly every line, so that it does not grow while it is written.
 const USUAL_LINE: usize = 640;
-
-/// Microseconds are finer than any pace, and shorter than the nanoseconds that a clock gives.
-fn microseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
-    let mut text = String::with_capacity("2025-06-30T11:53:20.000000Z".len());
-    PRINTER.print_timestamp(at, &mut text).map_err(serde::ser::Error::custom)?;
-    serializer.serialize_str(&text)
-}
-
-fn is_empty<T: Clone>(list: &[T]) -> bool {
-    list.is_empty()
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
-
-/// A number as `+` and digits.
-struct E164(Phone);
-
-impl Serialize for E164 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = String::with_capacity("+499999999999999".len());
-        self.0.write(&mut text);
-        serializer.serialize_str(&text)
-    }
-}
-
-impl<'de> Deserialize<'de> for E164 {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        let phone = Phone::from_e164(&text).ok_or_else(|| serde::de::Error::custom("not a number in E.164 form"))?;
-        Ok(Self(phone))
-    }
-}
-
-mod phone_text {
-    use super::{E164, Phone};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-    pub(super) fn serialize<S: Serializer>(phone: &Option<Phone>, serializer: S) -> Result<S::Ok, S::Error> {
-        phone.map(E164).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Phone>, D::Error> {
-        Ok(Option::<E164>::deserialize(deserializer)?.map(|phone| phone.0))
-    }
-}
-
-mod phone_list {
-    use super::{Cow, E164, Phone};
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(phones: &[Phone], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(phones.iter().map(|phone| E164(*phone)))
-    }
-
-    pub(super) fn deserialize<'de, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'a, [Phone]>, D::Error> {
-        let phones = Vec::<E164>::deserialize(deserializer)?;
-        Ok(Cow::Owned(phones.into_iter().map(|phone| phone.0).collect()))
-    }
-}
-
-mod target_text {
-    use super::{Cow, Target};
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(target: &Target, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&target.canonical())
-    }
-
-    pub(super) fn deserialize<'de, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'a, Target>, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        let target = Target::parse(&text);
-        target.map(Cow::Owned).ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not a target")))
-    }
-}
-
-mod target_option {
-    use super::{Cow, Target, target_text};
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    #[derive(Deserialize)]
-    struct Written<'a>(#[serde(with = "target_text")] Cow<'a, Target>);
-
-    #[expect(clippy::ref_option, reason = "serde's signature")]
-    pub(super) fn serialize<S: Serializer>(target: &Option<Cow<'_, Target>>, serializer: S) -> Result<S::Ok, S::Error> {
-        match target {
-            Some(target) => target_text::serialize(target, serializer),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(super) fn deserialize<'de, 'a, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Cow<'a, Target>>, D::Error> {
-        Ok(Option::<Written<'a>>::deserialize(deserializer)?.map(|target| target.0))
-    }
-}

@@ -3,16 +3,24 @@
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
-use crate::lead::{Fingerprint, Identity, LeadKey, Status};
-use crate::phone::Phone;
+use crate::lead::{Fingerprint, LeadKey, Status};
 use crate::target::Target;
 
 use super::ResultsError;
 use super::entry::{Entry, Holder};
-use super::format::{Certainty, DeletingLine, FORGOTTEN, Line, SendingLine, SettledBy, Source};
+use super::format::{FORGOTTEN, Line};
 use super::ids::{IdMark, Ids, KnownId};
 use super::state::{Attempt, Event, NotAllowed, Sendable, State, after};
 use super::table::Table;
+
+mod fact;
+mod open;
+
+use fact::Change;
+use open::Open;
+
+pub(super) use fact::{Fact, LeadFact};
+pub use open::{Doubt, OpenDeletion};
 
 /// What is known of every key. 48 bytes for each at most, 12 for each id that the platform gave, and 18 for each group of
 /// rows.
@@ -68,42 +76,6 @@ pub enum Sight {
     Again(SeenAt),
 }
 
-/// An attempt whose answer is not known, with all that a look-up needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubt {
-    /// Who the lead is.
-    pub key: LeadKey,
-    /// Where it may have been created.
-    pub target: Target,
-    /// Its primary number or e-mail address.
-    pub identity: Identity,
-    /// The request's fingerprint.
-    pub request: Fingerprint,
-    /// The fingerprint of its group of rows.
-    pub group: Option<Fingerprint>,
-    /// The numbers of its secondary contacts, in order.
-    pub secondaries: Vec<Phone>,
-    /// Where its row was.
-    pub source: Option<Source<'static>>,
-    /// The numbers of all its rows.
-    pub rows: Vec<u64>,
-    /// The run that sent it.
-    pub run: String,
-    /// When the key was first sent since an answer was last known: attempts given up as absent count.
-    pub first_sent_at: Timestamp,
-    /// When this attempt was written down.
-    pub sent_at: Timestamp,
-}
-
-/// A deletion that may have been done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenDeletion {
-    /// Who the lead is.
-    pub key: LeadKey,
-    /// The platform's id of it.
-    pub id: String,
-}
-
 /// A line may not be written, or a file contradicts itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("lead {key}: {why}")]
@@ -112,49 +84,6 @@ pub struct Refused {
     pub key: LeadKey,
     /// What cannot follow what.
     pub why: NotAllowed,
-}
-
-/// What the ledger needs of a line, whether it was just read or is about to be written.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Fact<'a> {
-    Run { calls: &'a [String] },
-    Sending { key: LeadKey, run: &'a str, request: Fingerprint, group: Option<Fingerprint> },
-    Lead(LeadFact<'a>),
-    Deleting { key: LeadKey, run: &'a str },
-    End,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct LeadFact<'a> {
-    pub(super) key: Option<LeadKey>,
-    pub(super) run: &'a str,
-    pub(super) status: Status,
-    pub(super) certain: Certainty,
-    pub(super) settled_by: Option<SettledBy>,
-    pub(super) reason: Option<&'a str>,
-    pub(super) request: Option<Fingerprint>,
-    pub(super) group: Option<Fingerprint>,
-    /// The platform's id of it.
-    pub(super) id: Option<IdMark>,
-}
-
-#[derive(Debug)]
-struct Open {
-    run: Fingerprint,
-    request: Option<Fingerprint>,
-    group: Option<Fingerprint>,
-    first_sent_at: Timestamp,
-    sent_at: Timestamp,
-    order: u64,
-    text: String,
-}
-
-/// What a line adds to the table, once it is known to be allowed.
-struct Change {
-    event: Event,
-    next: Option<State>,
-    request: Option<Fingerprint>,
-    group: Option<Fingerprint>,
 }
 
 impl Default for Ledger {
@@ -318,8 +247,7 @@ impl Ledger {
     pub fn open_deletions(&self) -> Result<Vec<OpenDeletion>, ResultsError> {
         let mut deletions = Vec::new();
         for open in self.open_in_order(|state| matches!(state, State::Deleting(_))) {
-            let line: DeletingLine<'_> = serde_json::from_str(&open.text).map_err(ResultsError::unreadable)?;
-            deletions.push(OpenDeletion { key: line.key, id: line.id.into_owned() });
+            deletions.push(open.deletion()?);
         }
         Ok(deletions)
     }
@@ -500,81 +428,5 @@ impl Ledger {
             .collect();
         found.sort_by_key(|open| open.order);
         found
-    }
-}
-
-impl Change {
-    /// Only an outcome that became, or repeats, the key's state says which request led to it; a duplicate row or an
-    /// attempt that was never made does not.
-    fn speaks_of_its_request(&self) -> bool {
-        match self.event {
-            Event::Created(..) => matches!(self.next, Some(State::Created(_))),
-            Event::Exists(..) => matches!(self.next, Some(State::Exists(_))),
-            Event::Rejected(_) => self.next == Some(State::Rejected),
-            _ => false,
-        }
-    }
-}
-
-impl<'a> Fact<'a> {
-    fn of(line: &'a Line<'_>) -> (Self, Timestamp) {
-        match line {
-            Line::Run(run) => (Self::Run { calls: &run.calls }, run.at),
-            Line::Sending(line) => {
-                (Self::Sending { key: line.key, run: &line.run, request: line.request, group: line.group }, line.at)
-            }
-            Line::Lead(line) => {
-                let lead = LeadFact {
-                    key: line.key,
-                    run: &line.run,
-                    status: line.status,
-                    certain: line.certain,
-                    settled_by: line.settled_by,
-                    reason: line.reason.as_ref().map(|reason| reason.code.as_str()),
-                    request: line.request,
-                    group: line.group,
-                    id: line
-                        .id
-                        .as_deref()
-                        .zip(line.target.as_ref())
-                        .map(|(id, target)| IdMark::new(&target.canonical(), id)),
-                };
-                (Self::Lead(lead), line.at)
-            }
-            Line::Deleting(line) => (Self::Deleting { key: line.key, run: &line.run }, line.at),
-            Line::End(end) => (Self::End, end.at),
-        }
-    }
-}
-
-impl Open {
-    fn new(
-        run: &str,
-        request: Option<Fingerprint>,
-        group: Option<Fingerprint>,
-        first_sent_at: Timestamp,
-        sent_at: Timestamp,
-    ) -> Self {
-        let run = Fingerprint::of(run.as_bytes());
-        Self { run, request, group, first_sent_at, sent_at, order: 0, text: String::new() }
-    }
-
-    fn doubt(&self) -> Result<Doubt, ResultsError> {
-        let line: SendingLine<'_> = serde_json::from_str(&self.text).map_err(ResultsError::unreadable)?;
-        let missing = || serde::de::Error::custom("a `sending` line without `phone` and without `email`");
-        let identity = line.identity().ok_or_else(missing).map_err(ResultsError::unreadable)?;
-        Ok(Doubt {
-            key: line.key,
-            identity,
-            request: line.request,
-            group: line.group,
-            source: line.source.map(Source::into_owned),
-            run: line.run.into_owned(),
-            target: line.target.into_owned(),
-            secondaries: line.secondaries.into_owned(),
-            rows: line.rows.into_owned(),
-            first_sent_at: self.first_sent_at,
-            sent_at: self.sent_at,
-        })
     }
 }

@@ -21,33 +21,29 @@ use csv_core::ReadRecordResult;
 
 use encoding_rs::{Encoding, UTF_8};
 
-use super::cells::{
-    MOST_CELLS, TOO_LONG, cell_too_long, cells_of, new_core, no_text, restart, row_too_long, split, widen_delimiters,
-};
+use super::Position;
+use super::cells::{MOST_CELLS, TOO_LONG, cell_too_long, new_core, no_text, row_too_long, widen_delimiters};
 use super::effort;
-use super::error::{Next, RowFault};
+use super::error::Next;
 use super::format::Guessing;
 use super::format::SourceOptions;
-use super::formula::unguarded_cell;
 use super::header::Header;
-use super::quoting::{Syntax, break_at, count_breaks, line_end};
+use super::quoting::{Syntax, count_breaks};
 use super::row::Row;
 use super::structure::{is_rule, is_total};
 use super::window::Window;
-use super::{Position, Record, size};
 use crate::lead::Reason;
 
 mod credit;
+mod faults;
 mod growth;
 mod quick;
 
 use credit::Credit;
 
-/// How much of a row over its limit is kept for the rejects file.
-const KEPT: usize = 1000;
-
 /// How far is looked ahead where a row has more cells than the header, or may be the last one.
 const LOOKED_AHEAD: usize = 64 << 10;
+
 /// What a table is written with, and where it begins.
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
@@ -302,27 +298,6 @@ impl Table {
         Ok(())
     }
 
-    /// Looks at the quotes of a record that spans lines or ends with the input; no other can have swallowed anything.
-    fn judge_quotes(&self, extent: Extent) -> Framed {
-        let raw = self.raw(extent.taken);
-        let is_suspicious = extent.at_end || break_at(raw).is_some_and(|i| line_end(raw, i) < raw.len());
-        if is_suspicious && let Some(quote) = self.syntax.unclosed_quote(raw, self.columns, self.max_cell) {
-            return Framed::Unclosed { quote, scanned: raw.len() };
-        }
-        Framed::Record(extent)
-    }
-
-    /// What to do with a record of which `scanned` bytes are read and no end is in sight; `None`: read on.
-    fn judge_long(&self, scanned: usize) -> Option<Framed> {
-        let raw = self.raw(scanned);
-        match self.syntax.unclosed_quote(raw, self.columns, self.max_cell) {
-            Some(quote) if break_at(raw.get(quote..)?).is_some() => Some(Framed::Unclosed { quote, scanned }),
-            _ if scanned < self.max_row => None,
-            Some(_) => Some(Framed::TooLong { scanned, code: "cell_too_long" }),
-            None => Some(Framed::TooLong { scanned, code: "line_too_long" }),
-        }
-    }
-
     /// Turns the cells that were read into a row; `None` where it is blank.
     fn finish(&mut self, extent: Extent, row: &mut Row, header: Option<&Header>) -> io::Result<Option<Next>> {
         row.place(&self.position);
@@ -378,49 +353,6 @@ impl Table {
         (!rest.trim().is_empty()).then(|| row_too_long(ends.len(), used.len()))
     }
 
-    /// Gives up the line in which a quote was opened that is not closed, and goes on at the next one.
-    fn give_up_quote(&mut self, quote: usize, scanned: usize) -> io::Result<Next> {
-        let end = line_end(self.raw(scanned), quote);
-        // What was scanned may end between the two bytes of a line break, which are one.
-        let is_half_a_break = self.raw(end).ends_with(b"\r") && self.window.peek(end)? == Some(b'\n');
-        let (end, scanned) = (end + usize::from(is_half_a_break), scanned + usize::from(is_half_a_break));
-        let raw = self.raw(scanned);
-        let line = self.position.line + breaks(raw.get(..quote).unwrap_or_default());
-        let record = self.split(end);
-        let reason = Reason::new(
-            "unclosed_quote",
-            format!(
-                "the quote opened in line {line} is not closed: close it or double it; the lines after it are read as rows"
-            ),
-        );
-        let fault = self.fault(reason, record);
-        restart(&mut self.core);
-        self.pass(end, None);
-        self.credit.spend(scanned - end);
-        Ok(Next::Bad(fault))
-    }
-
-    /// Gives up a record over its limit, with the rest of its line, which is not kept in memory.
-    fn skip_line(&mut self, scanned: usize, code: &'static str) -> io::Result<Next> {
-        let mut kept = self.split(KEPT.min(scanned));
-        if let Record::Cells(cells) = &mut kept
-            && let Some(last) = cells.last_mut()
-        {
-            last.push('…');
-        }
-        let limit = self.max_row;
-        let what = if code == "cell_too_long" { "a quoted cell" } else { "the row" };
-        let reason =
-            Reason::new(code, format!("{what} is longer than {}: it was skipped, to the end of its line", size(limit)));
-        let fault = self.fault(reason, kept);
-        restart(&mut self.core);
-        self.position.line += breaks(self.raw(scanned));
-        self.position.row += 1;
-        self.window.take(scanned);
-        self.position.line += u64::from(skip_to_next_line(&mut self.window)?);
-        Ok(Next::Bad(fault))
-    }
-
     /// Skips empty lines, each of which a spreadsheet counts as a row, but none from row `first` on; false at the end of the
     /// input.
     fn skip_blank_lines(&mut self, first: u64) -> io::Result<bool> {
@@ -451,44 +383,6 @@ impl Table {
         self.position.line += known_breaks.unwrap_or_else(|| breaks(self.raw(len)));
         self.position.row += 1;
         self.window.take(len);
-    }
-
-    fn fault(&self, reason: Reason, mut record: Record) -> RowFault {
-        if let (true, Record::Cells(cells)) = (self.is_guarded, &mut record) {
-            cells.iter_mut().for_each(|cell| *cell = unguarded_cell(cell).to_owned());
-        }
-        RowFault { position: self.position.clone(), reason, record }
-    }
-
-    /// The cells that were read, whatever they are.
-    fn record(&self, extent: Extent) -> Record {
-        let ends = self.ends.get(..extent.cells).unwrap_or_default();
-        cells_of(&self.text, ends)
-    }
-
-    /// The cells of the next `len` bytes.
-    fn split(&mut self, len: usize) -> Record {
-        split(&mut self.splitter, self.window.bytes().get(..len).unwrap_or_default())
-    }
-}
-
-/// Takes everything up to and with the next line break; true where there was one.
-fn skip_to_next_line(window: &mut Window) -> io::Result<bool> {
-    loop {
-        let bytes = window.bytes();
-        if let Some(i) = break_at(bytes) {
-            let is_return = bytes.get(i) == Some(&b'\r');
-            window.take(i + 1);
-            if is_return && window.peek(0)? == Some(b'\n') {
-                window.take(1);
-            }
-            return Ok(true);
-        }
-        effort::spend(bytes.len());
-        window.take(bytes.len());
-        if !window.fill()? {
-            return Ok(false);
-        }
     }
 }
 
