@@ -1,7 +1,7 @@
 //! `leadload doctor` looks at all that an import needs, and creates nothing.
 
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use leadload::sandbox::{Fault, Faults, RequestKind};
@@ -175,13 +175,11 @@ fn it_keeps_the_pace_and_its_distance_from_the_last_run() {
     let (server, folder) = (Server::start(), Folder::with_leads("phone_number\n+493023125001\n"));
     folder.import("leads.csv").to(&server).run().exits(0);
     let before = server.arrivals().len();
-    let began = Instant::now();
     folder.leadload(&["doctor", "leads.csv"]).to(&server).args(&["--rate", "4/s"]).run().exits(0);
     let arrivals: Vec<Duration> = server.arrivals().iter().skip(before - 1).map(|(at, _)| *at).collect();
     assert_eq!(arrivals.len(), 5, "the last one of the import, and four questions");
     // Questions may be held up one by one on a busy machine; no second holds more than four all the same.
     assert!(arrivals[4].saturating_sub(arrivals[0]) >= Duration::from_secs(1), "{arrivals:?}");
-    assert!(began.elapsed() < Duration::from_secs(20));
 }
 
 #[cfg(unix)]

@@ -1,8 +1,8 @@
 //! Ctrl-C and SIGTERM.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use leadload::sandbox::{Fault, Faults};
+use leadload::sandbox::{Fault, Faults, RecordArrivals};
 
 use crate::harness::in_process::{numbers, states};
 use crate::harness::killable::{Stage, said, signal, wait_briefly};
@@ -51,10 +51,9 @@ fn a_second_signal_leaves_at_once_and_still_nothing_is_lost() {
     signal(&child, "INT");
     std::thread::sleep(Duration::from_millis(300));
     assert!(child.try_wait().unwrap().is_none(), "the answer on its way is awaited");
-    let since = Instant::now();
     signal(&child, "INT");
+    // Long before the answer is given up.
     let status = wait_briefly(&mut child);
-    assert!(since.elapsed() < Duration::from_secs(2), "{:?}", since.elapsed());
     assert_eq!(status.code(), Some(130));
     assert_eq!(stage.in_doubt().len(), 1);
     stage.finish_and_compare(options, &numbers(30));
@@ -62,9 +61,9 @@ fn a_second_signal_leaves_at_once_and_still_nothing_is_lost() {
 
 #[test]
 fn an_interrupted_run_that_has_sent_nothing_says_how_to_begin_again() {
-    let stage = slow_stage(5);
+    let stage = Stage::new(&numbers(5), |options| options.record_arrivals = RecordArrivals::Yes);
     let child = stage.command(&["--rate", "1/min"]).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(600));
+    stage.wait_until(|sandbox| !sandbox.arrivals().is_empty());
     signal(&child, "INT");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", said(&output));

@@ -130,9 +130,14 @@ impl Stage {
 
     /// Waits until the sandbox has at least so many leads.
     pub(crate) fn wait_for_leads(&self, count: usize) {
+        self.wait_until(|sandbox| sandbox.leads().len() >= count);
+    }
+
+    /// Waits until something holds of the sandbox.
+    pub(crate) fn wait_until(&self, holds: impl Fn(&Sandbox) -> bool) {
         let since = Instant::now();
-        while self.sandbox.leads().len() < count {
-            assert!(since.elapsed() < Duration::from_secs(30), "the sandbox has {} leads", self.sandbox.leads().len());
+        while !holds(&self.sandbox) {
+            assert!(since.elapsed() < Duration::from_mins(1), "the sandbox has {} leads", self.sandbox.leads().len());
             std::thread::sleep(Duration::from_millis(2));
         }
     }
@@ -150,14 +155,14 @@ pub(crate) fn signal(child: &Child, name: &str) {
     assert!(status.success());
 }
 
-/// Waits for at most ten seconds.
+/// Waits for at most twenty seconds.
 pub(crate) fn wait_briefly(child: &mut Child) -> ExitStatus {
     let since = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             return status;
         }
-        assert!(since.elapsed() < Duration::from_secs(10), "it does not end");
+        assert!(since.elapsed() < Duration::from_secs(20), "it does not end");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
