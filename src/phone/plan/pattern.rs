@@ -1,10 +1,14 @@
-//! The patterns of a numbering plan, which are about digits and nothing else: several of them become one automaton that
-//! goes through a number once, in place of a regular expression for each.
+//! The patterns of a numbering plan: several of them become one automaton that goes through a number once, in place of a
+//! regular expression for each.
 //!
-//! The states of the automaton are made when a number first needs them. A pattern that uses more of the language of
-//! regular expressions than plans do is not compiled: then the engine is asked.
+//! The states of the automaton are made when a number first needs them, and kept. A pattern that asks for more than an
+//! automaton can tell is not compiled: then the engine is asked.
 
-use std::collections::HashMap;
+use regex_automata::hybrid::dfa::{Cache, DFA};
+use regex_automata::hybrid::LazyStateID;
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::util::{start, syntax};
+use regex_automata::{Anchored, MatchKind};
 
 /// One bit for each pattern of an [`Automaton`].
 pub(super) type Patterns = u16;
@@ -12,37 +16,12 @@ pub(super) type Patterns = u16;
 /// Runs several patterns at once.
 #[derive(Debug)]
 pub(super) struct Automaton {
-    nodes: Vec<Node>,
-    states: Vec<State>,
-    /// The state for a set of nodes.
-    known: HashMap<Box<[u32]>, u32>,
+    automaton: DFA,
+    states: Cache,
 }
 
-/// A step of a pattern.
-#[derive(Debug)]
-enum Node {
-    /// One of these digits (a bit for each), then on.
-    Digit { any_of: u16, then: u32 },
-    /// On in all of these ways.
-    Ways(Vec<u32>),
-    /// The end of a pattern.
-    End(Patterns),
-}
-
-/// Where the automaton is after some digits: at all of these nodes.
-#[derive(Debug)]
-struct State {
-    nodes: Box<[u32]>,
-    /// The patterns that end here.
-    ended: Patterns,
-    after: [u32; 10],
-}
-
-/// The state from which no pattern can end.
-const NOWHERE: u32 = 0;
-const START: u32 = 1;
-/// This way has not been gone yet.
-const NOT_MADE: u32 = u32::MAX;
+/// Stands where there is no pattern.
+const NOTHING: &str = r"[1&&2]";
 
 /// Which starts of a text are what a pattern matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,253 +38,94 @@ pub(super) enum Start {
 impl Automaton {
     /// Of these patterns; those that are `None` match nothing. `None` where one of them cannot be compiled.
     pub(super) fn new<'a>(patterns: impl IntoIterator<Item = Option<&'a str>>) -> Option<Self> {
-        let mut nodes = Vec::new();
-        let mut starts = Vec::new();
-        for (index, pattern) in patterns.into_iter().enumerate() {
-            let Some(pattern) = pattern else { continue };
-            if index >= Patterns::BITS as usize {
-                return None;
-            }
-            let parsed = Parser { rest: pattern.as_bytes() }.pattern()?;
-            let end = add(&mut nodes, Node::End(1 << index));
-            starts.push(parsed.compile(&mut nodes, end));
+        let inner = |pattern: Option<&'a str>| match pattern {
+            Some(pattern) => pattern.strip_prefix('^')?.strip_suffix('$'),
+            None => Some(NOTHING),
+        };
+        let patterns = patterns.into_iter().map(inner).collect::<Option<Vec<_>>>()?;
+        if patterns.len() > Patterns::BITS as usize {
+            return None;
         }
-        let start = add(&mut nodes, Node::Ways(starts));
-        let mut automaton = Self { nodes, states: Vec::new(), known: HashMap::new() };
-        automaton.state([]);
-        automaton.state([start]);
-        Some(automaton)
+        // All ends of all patterns are told, the first as well as the longest.
+        let told = DFA::config().match_kind(MatchKind::All).skip_cache_capacity_check(true);
+        let automaton = DFA::builder()
+            .configure(told)
+            .syntax(syntax::Config::new().unicode(false).utf8(false))
+            .thompson(thompson::Config::new().which_captures(WhichCaptures::None))
+            .build_many(&patterns)
+            .ok()?;
+        let states = automaton.create_cache();
+        Some(Self { automaton, states })
     }
 
     /// The patterns that match all of `digits`, ASCII digits.
     pub(super) fn matching(&mut self, digits: &str) -> Patterns {
-        let mut state = START;
+        let Some(mut state) = self.start_state() else { return 0 };
         for digit in digits.bytes() {
-            state = self.after(state, digit);
-            if state == NOWHERE {
-                return 0;
+            match self.after(state, digit) {
+                Some(next) => state = next,
+                None => return 0,
             }
         }
-        self.states[state as usize].ended
+        self.ended(state)
     }
 
     /// The starts of `digits` that a pattern matches.
     pub(super) fn start(&mut self, digits: &str) -> Start {
         let mut found = Start::None;
-        let mut state = START;
+        let mut state = self.start_state();
         for length in 0..=digits.len() {
-            let of = self.states[state as usize].ended;
+            let Some(here) = state else { break };
+            let of = self.ended(here);
             if of != 0 {
                 match found {
                     Start::None => found = Start::One { length, of },
                     Start::One { .. } | Start::Several => return Start::Several,
                 }
             }
-            if state == NOWHERE || length == digits.len() {
-                break;
-            }
-            state = self.after(state, digits.as_bytes()[length]);
+            state = digits.as_bytes().get(length).and_then(|digit| self.after(here, *digit));
         }
         found
     }
 
-    fn after(&mut self, state: u32, digit: u8) -> u32 {
-        let digit = usize::from(digit.wrapping_sub(b'0'));
-        match self.states[state as usize].after.get(digit) {
-            Some(&made) if made != NOT_MADE => made,
-            Some(_) => self.make(state, digit),
-            None => NOWHERE,
-        }
+    /// Asked for each text anew: where states were forgotten since, it is another one.
+    fn start_state(&mut self) -> Option<LazyStateID> {
+        self.automaton.start_state(&mut self.states, &start::Config::new().anchored(Anchored::Yes)).ok()
     }
 
-    #[cold]
-    fn make(&mut self, state: u32, digit: usize) -> u32 {
-        let on = |node: &u32| match self.nodes[*node as usize] {
-            Node::Digit { any_of, then } if any_of & (1 << digit) != 0 => Some(then),
-            _ => None,
-        };
-        let reached: Vec<u32> = self.states[state as usize].nodes.iter().filter_map(on).collect();
-        let next = self.state(reached);
-        self.states[state as usize].after[digit] = next;
-        next
+    /// `None` where nothing can end any more.
+    fn after(&mut self, state: LazyStateID, digit: u8) -> Option<LazyStateID> {
+        self.automaton.next_state(&mut self.states, state, digit).ok().filter(|next| !next.is_dead())
     }
 
-    /// The state that is at these nodes, and at all that are reached from them without a digit.
-    fn state(&mut self, nodes: impl Into<Vec<u32>>) -> u32 {
-        let mut waiting = nodes.into();
-        let mut reached = Vec::new();
-        let mut ended = 0;
-        while let Some(node) = waiting.pop() {
-            match &self.nodes[node as usize] {
-                Node::Ways(ways) => waiting.extend(ways),
-                Node::Digit { .. } => reached.push(node),
-                Node::End(pattern) => {
-                    ended |= pattern;
-                    reached.push(node);
-                }
-            }
-        }
-        reached.sort_unstable();
-        reached.dedup();
-        let number = u32::try_from(self.states.len()).unwrap_or(NOT_MADE - 1);
-        *self.known.entry(reached.into()).or_insert_with_key(|nodes| {
-            self.states.push(State { nodes: nodes.clone(), ended, after: [NOT_MADE; 10] });
-            number
-        })
-    }
-}
-
-fn add(nodes: &mut Vec<Node>, node: Node) -> u32 {
-    nodes.push(node);
-    // A plan's patterns have a few thousand steps.
-    u32::try_from(nodes.len() - 1).unwrap_or_default()
-}
-
-/// A part of a pattern.
-#[derive(Debug)]
-enum Part {
-    /// One of these digits.
-    Digit(u16),
-    /// One after another.
-    Sequence(Vec<Part>),
-    /// One of them.
-    Either(Vec<Part>),
-    /// So many times.
-    Repeated { part: Box<Part>, least: usize, most: usize },
-}
-
-impl Part {
-    /// Adds its steps, after which it goes on at `then`. The first of them.
-    fn compile(&self, nodes: &mut Vec<Node>, then: u32) -> u32 {
-        match self {
-            Self::Digit(any_of) => add(nodes, Node::Digit { any_of: *any_of, then }),
-            Self::Sequence(parts) => parts.iter().rev().fold(then, |then, part| part.compile(nodes, then)),
-            Self::Either(parts) => {
-                let ways = parts.iter().map(|part| part.compile(nodes, then)).collect();
-                add(nodes, Node::Ways(ways))
-            }
-            Self::Repeated { part, least, most } => {
-                let mut first = then;
-                for _ in *least..*most {
-                    let once = part.compile(nodes, first);
-                    first = add(nodes, Node::Ways(vec![once, then]));
-                }
-                (0..*least).fold(first, |first, _| part.compile(nodes, first))
-            }
-        }
-    }
-}
-
-/// No plan repeats anything so often; each time costs a copy.
-const MOST_TIMES: usize = 32;
-
-/// Reads `^(?:…)$` with digits, `\d`, sets, groups, alternatives, `?` and counted repetitions.
-struct Parser<'a> {
-    rest: &'a [u8],
-}
-
-impl Parser<'_> {
-    fn pattern(mut self) -> Option<Part> {
-        self.rest = self.rest.strip_prefix(b"^(?:")?.strip_suffix(b")$")?;
-        let part = self.either()?;
-        self.rest.is_empty().then_some(part)
-    }
-
-    fn either(&mut self) -> Option<Part> {
-        let mut parts = vec![self.sequence()?];
-        while self.takes(b"|") {
-            parts.push(self.sequence()?);
-        }
-        if parts.len() == 1 { parts.pop() } else { Some(Part::Either(parts)) }
-    }
-
-    fn sequence(&mut self) -> Option<Part> {
-        let mut parts = Vec::new();
-        while !matches!(self.rest.first(), None | Some(b'|' | b')')) {
-            let part = self.one()?;
-            parts.push(self.repeated(part)?);
-        }
-        Some(Part::Sequence(parts))
-    }
-
-    fn one(&mut self) -> Option<Part> {
-        if self.takes(b"\\d") {
-            return Some(Part::Digit(0b11_1111_1111));
-        }
-        if self.takes(b"[") {
-            return self.set();
-        }
-        if self.takes(b"(?:") || self.takes(b"(") {
-            let inner = self.either()?;
-            return self.takes(b")").then_some(inner);
-        }
-        self.digit().map(|digit| Part::Digit(1 << digit))
-    }
-
-    /// `2-57]`
-    fn set(&mut self) -> Option<Part> {
-        let mut any_of = 0;
-        while !self.takes(b"]") {
-            let first = self.digit()?;
-            let last = if self.takes(b"-") { self.digit()? } else { first };
-            (first..=last).for_each(|digit| any_of |= 1 << digit);
-        }
-        Some(Part::Digit(any_of))
-    }
-
-    fn repeated(&mut self, part: Part) -> Option<Part> {
-        let (least, most) = if self.takes(b"?") {
-            (0, 1)
-        } else if self.takes(b"{") {
-            let least = self.number()?;
-            let most = if self.takes(b",") { self.number()? } else { least };
-            self.takes(b"}").then_some((least, most))?
-        } else {
-            return Some(part);
-        };
-        // What is lazy matches the same texts, but not the same starts of one.
-        let is_plain = !matches!(self.rest.first(), Some(b'?' | b'{' | b'*' | b'+'));
-        (is_plain && most <= MOST_TIMES).then(|| Part::Repeated { part: Box::new(part), least, most })
-    }
-
-    fn number(&mut self) -> Option<usize> {
-        let mut number = usize::from(self.digit()?);
-        while number <= MOST_TIMES
-            && let Some(digit) = self.digit()
-        {
-            number = number * 10 + usize::from(digit);
-        }
-        Some(number)
-    }
-
-    fn digit(&mut self) -> Option<u8> {
-        let (first, rest) = self.rest.split_first().filter(|(first, _)| first.is_ascii_digit())?;
-        self.rest = rest;
-        Some(first - b'0')
-    }
-
-    fn takes(&mut self, text: &[u8]) -> bool {
-        let rest = self.rest.strip_prefix(text);
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
+    /// The patterns that end here.
+    fn ended(&mut self, state: LazyStateID) -> Patterns {
+        let ended = self.automaton.next_eoi_state(&mut self.states, state).ok().filter(|ended| ended.is_match());
+        let Some(ended) = ended else { return 0 };
+        let all = 0..self.automaton.match_len(&self.states, ended);
+        all.fold(0, |all, index| all | 1 << self.automaton.match_pattern(&self.states, ended, index).as_usize())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     impl Automaton {
-        /// Goes every way there is. How many states that makes.
+        /// Goes every way there is. How many bytes that takes.
         pub(in crate::phone::plan) fn make_all(&mut self) -> usize {
-            let mut state = START;
-            while (state as usize) < self.states.len() {
-                for digit in b'0'..=b'9' {
-                    self.after(state, digit);
+            let mut known: HashSet<LazyStateID> = HashSet::new();
+            let mut waiting = vec![self.start_state().unwrap()];
+            while let Some(state) = waiting.pop() {
+                if known.insert(state) {
+                    self.ended(state);
+                    waiting.extend((b'0'..=b'9').filter_map(|digit| self.after(state, digit)));
                 }
-                state += 1;
             }
-            self.states.len()
+            assert_eq!(self.states.clear_count(), 0);
+            self.automaton.memory_usage() + self.states.memory_usage()
         }
     }
 
@@ -340,10 +160,21 @@ mod tests {
     }
 
     #[test]
-    fn what_no_plan_uses_is_not_compiled() {
-        for pattern in
-            ["^(?:1+)$", "^(?:(?=1)1)$", "^(?:[^1])$", "^(?:1{2,})$", "^(?:1??)$", "1", "^(?:1))$", "^(?:(1)$|2)$"]
-        {
+    fn what_is_lazy_has_as_many_starts_as_what_is_not() {
+        for pattern in ["^(?:12??)$", "^(?:12?)$"] {
+            assert_eq!(automaton(&[pattern]).start("12"), Start::Several, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn where_a_pattern_is_missing_nothing_matches_and_the_others_keep_their_bits() {
+        let mut automaton = Automaton::new([None, Some("^(?:12)$")]).unwrap();
+        assert_eq!([automaton.matching("12"), automaton.matching(""), automaton.matching("1")], [2, 0, 0]);
+    }
+
+    #[test]
+    fn what_an_automaton_cannot_tell_is_not_compiled() {
+        for pattern in ["^(?:(?=1)1)$", r"^(?:(1)\1)$", "1", "^(?:1))$"] {
             assert!(Automaton::new([Some(pattern)]).is_none(), "{pattern}");
         }
     }
