@@ -4,8 +4,8 @@
 //! The states of the automaton are made when a number first needs them, and kept. A pattern that asks for more than an
 //! automaton can tell is not compiled: then the engine is asked.
 
-use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::hybrid::LazyStateID;
+use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, MatchKind};
@@ -100,7 +100,7 @@ impl Automaton {
 
     /// The patterns that end here.
     fn ended(&mut self, state: LazyStateID) -> Patterns {
-        let ended = self.automaton.next_eoi_state(&mut self.states, state).ok().filter(|ended| ended.is_match());
+        let ended = self.automaton.next_eoi_state(&mut self.states, state).ok().filter(LazyStateID::is_match);
         let Some(ended) = ended else { return 0 };
         let all = 0..self.automaton.match_len(&self.states, ended);
         all.fold(0, |all, index| all | 1 << self.automaton.match_pattern(&self.states, ended, index).as_usize())
