@@ -11,7 +11,7 @@ fn document(path: &str) -> String {
 }
 
 /// The document at `path` is what the program makes of its own tables; with `LEADLOAD_WRITE_DOCS` it is written anew.
-fn assert_made(path: &str, made: &str) {
+pub(crate) fn assert_made(path: &str, made: &str) {
     if std::env::var_os("LEADLOAD_WRITE_DOCS").is_some() {
         std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), made).unwrap();
     }
@@ -92,20 +92,6 @@ fn the_readme_shows_what_its_first_command_prints() {
     let after_first = |text: &str| text.trim_end().lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(after_first(&printed), after_first(shown));
     assert_eq!(output.status.code(), Some(1));
-}
-
-#[test]
-fn the_readme_names_every_option() {
-    let readme = document("README.md");
-    let help = run(Path::new("."), &["import", "--help"]);
-    let help = String::from_utf8_lossy(&help.stdout);
-    let options: Vec<&str> =
-        help.split_whitespace().filter(|word| word.starts_with("--") && *word != "--help").collect();
-    assert!(options.len() > 30, "{options:?}");
-    for option in options {
-        let option = option.trim_end_matches(|c: char| !c.is_ascii_lowercase());
-        assert!(readme.contains(&format!("`{option}`")), "the README's table lacks {option}");
-    }
 }
 
 /// The names of all tests under `folder`: functions of the sources that are written like claims and stand behind `#[test]`.

@@ -56,8 +56,12 @@ mod library;
 
 // What people read.
 mod docs;
+#[cfg(unix)]
+mod document_commands;
+mod document_links;
 mod guide;
 mod generated;
+mod options_page;
 mod nightly;
 
 // What nobody would write.
