@@ -270,3 +270,25 @@ fn every_command_and_option_that_a_document_names_is_there() {
     }
     assert!(faults.is_empty(), "the program has none of these:\n{}", faults.join("\n"));
 }
+
+/// The examples of configuration in a document. Descriptions of platforms are told by their names, and tested elsewhere.
+fn configurations(text: &str) -> impl Iterator<Item = &str> {
+    let examples = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    examples.filter(|example| !example.starts_with("name = "))
+}
+
+#[test]
+fn every_configuration_in_a_document_is_one_that_the_program_takes() {
+    let mut shown_ones = 0;
+    for document in documents() {
+        for example in configurations(&fs::read_to_string(&document).unwrap()) {
+            let folder = Folder::new().with("c.toml", example);
+            let profiles = example.lines().filter_map(|line| line.strip_prefix("[profiles.")?.split([']', '.']).next());
+            let profile: Vec<&str> = profiles.take(1).flat_map(|name| ["--profile", name]).collect();
+            let run = folder.leadload(&["config", "show", "--config", "c.toml"]).args(&profile).run();
+            run.exits(0).claim(!run.stderr.contains("note:"), &format!("{} has\n{example}", shown(&document)));
+            shown_ones += 1;
+        }
+    }
+    assert!(shown_ones > 9, "only {shown_ones} examples were found: how they are written has changed");
+}

@@ -47,7 +47,7 @@ fn entries(help: &str) -> Vec<Entry> {
             // Values that can be given are a list there.
             let text = text.replace("Possible values:", "One of");
             let value = text.strip_prefix("- ").map(|value| format!("· {value}"));
-            entry.words += &format!("{between}{}", value.unwrap_or(text));
+            let _ = write!(entry.words, "{between}{}", value.unwrap_or(text));
         }
     }
     entries.retain(|entry| !entry.name.contains("--help"));
