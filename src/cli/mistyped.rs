@@ -1,5 +1,5 @@
-//! What is said of a command line that cannot be read, where more can be said than the parser knows: a file without a command, and
-//! a results file that is not named.
+//! What is said of a command line that cannot be read, where more can be said than the parser knows: a file without a command, a
+//! results file that is not named, a token that is typed.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,6 +10,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::command::quoted;
 use super::documents::Refused;
 use crate::report::{self, Console, Volume, print_json};
+
+/// As what people type a token.
+const SECRET: [&str; 5] = ["--token", "--api-key", "--api-token", "--apikey", "--key"];
 
 /// How results files end.
 const RESULTS: &str = ".results.jsonl";
@@ -38,8 +41,18 @@ fn words(error: &Error, typed: &[String], results: &[String]) -> Option<String> 
         (ErrorKind::MissingRequiredArgument, _, Some(ContextValue::Strings(missing))) if missing == &["<RESULTS>"] => {
             Some(no_results(typed, results))
         }
+        (ErrorKind::UnknownArgument, _, Some(ContextValue::String(option))) if SECRET.contains(&option.as_str()) => {
+            Some(no_secret(option))
+        }
         _ => None,
     }
+}
+
+fn no_secret(option: &str) -> String {
+    format!(
+        "{option} is no option: every user of this machine could read the token in the list of processes\nwhat to do: put it into the \
+         environment variable LEADLOAD_TOKEN, into a file named by --token-file, or name a command that prints it by --token-command"
+    )
 }
 
 /// Whether it is the name of a file rather than of a command.
@@ -116,6 +129,14 @@ mod tests {
         assert!(several.ends_with("name one of those that are here: x.results.jsonl, y.results.jsonl"), "{several}");
         let none = said(&["leadload", "results"], &[]).unwrap();
         assert!(none.contains("beside the spreadsheet"), "{none}");
+    }
+
+    #[test]
+    fn a_token_that_is_typed_is_answered_with_where_it_belongs_and_never_repeated() {
+        for typed in [&["--token", "tok-1"][..], &["--token=tok-1"], &["--api-key", "tok-1"]] {
+            let said = said(&[&["leadload", "import", "a.csv"], typed].concat(), &[]).unwrap();
+            assert!(said.contains("LEADLOAD_TOKEN") && !said.contains("tok-1"), "{said}");
+        }
     }
 
     #[test]
