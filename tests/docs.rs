@@ -1,5 +1,7 @@
 //! The documentation keeps up with the program.
 
+mod options_page;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -11,7 +13,7 @@ fn document(path: &str) -> String {
 }
 
 /// The document at `path` is what the program makes of its own tables; with `LEADLOAD_WRITE_DOCS` it is written anew.
-pub(crate) fn assert_made(path: &str, made: &str) {
+fn assert_made(path: &str, made: &str) {
     if std::env::var_os("LEADLOAD_WRITE_DOCS").is_some() {
         std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), made).unwrap();
     }

@@ -61,7 +61,6 @@ mod document_commands;
 mod document_links;
 mod guide;
 mod generated;
-mod options_page;
 mod nightly;
 
 // What nobody would write.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::docs::assert_made;
+use super::assert_made;
 use crate::harness::help::helps;
 
 /// What stands above the commands.
