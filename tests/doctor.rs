@@ -96,7 +96,7 @@ fn with_nothing_said_it_says_what_is_missing_and_looks_at_the_rest() {
     let run = folder.leadload(&to_server).run();
     run.exits(2).says("none was named; there are 3 campaigns").says("9 \"Live campaign\" (in-progress, live)");
     let run = folder.leadload(&to_server).without_token().run();
-    run.exits(2).says("token there is no token → put it into").says("host 127.0.0.1").says("rate 1000/s is kept");
+    run.exits(2).says("there is no token").says("host 127.0.0.1").says("rate 1000/s is kept");
     assert_eq!(server.arrivals().len(), 5, "without a token there is one question");
 }
 

@@ -12,7 +12,6 @@ fn what_is_mistyped_is_answered_with_the_nearest() {
     let import = |args: &[&str]| folder.import("leads.csv").args(args).run();
     import(&["--concurency", "4"]).exits(2).says("--concurrency");
     import(&["--platform", "famolur"]).exits(2).says("did you mean \"famulor\"?");
-    import(&["--platform", "hubspot"]).exits(2).says("there are famulor, aiployees").says_nothing_of("did you mean");
     import(&["--sandbox", "--config", "c.toml"]).exits(2).says("did you mean \"campaign\"?");
     folder.leadload(&["improt", "leads.csv"]).run().exits(2).says("import");
 }

@@ -22,9 +22,7 @@ use crate::import::{Mode, ResultsFile};
 use crate::library::folder_of;
 use crate::mapping::{Mapping, MappingConfig};
 use crate::platform::{Campaign, Custom};
-use crate::report::{
-    Condition, Console, Finding, Reporter, Volume, counted, print_json, print_text, what_and_what_to_do,
-};
+use crate::report::{Condition, Console, Finding, Reporter, Volume, counted, print_json, print_text};
 use crate::run::{Endpoint, Server, Surroundings, weightiest};
 use crate::target::Family;
 use crate::upload::Stop;
@@ -139,10 +137,7 @@ impl Findings<'_> {
 }
 
 fn wrong(check: &'static str, error: &Error) -> Finding {
-    let (mut what, to_do) = what_and_what_to_do(&format!("{error:#}"));
-    let details = what.split_off(what.len().min(1));
-    let finding = Finding::problem(check, USAGE, what.concat()).with_details(details);
-    to_do.into_iter().fold(finding, Finding::advising)
+    Finding::problem(check, USAGE, format!("{error:#}"))
 }
 
 /// Everything that needs neither a disk that can be written nor a network. What is wrong is left out of the plan.

@@ -26,10 +26,9 @@ pub(super) struct DoctorArgs {
 }
 
 /// The options of an import that make a difference here.
-const HEEDED: [&str; 23] = [
+const HEEDED: [&str; 22] = [
     "inputs",
     "platform",
-    "platform_file",
     "sandbox",
     "base_url",
     "leads_path",

@@ -19,7 +19,7 @@ const RESULTS: &str = ".results.jsonl";
 
 /// Says what is wrong with `typed`, or shows the help that was asked for.
 pub(super) fn refused(error: &Error, typed: &[String]) -> ExitCode {
-    let words = words(error, typed, &results_files_here());
+    let words = words(error, typed);
     match &words {
         Some(words) => Console::stderr(Volume::Quiet).line(&report::problem(words)),
         // Help and version are no errors; clap knows where each is printed.
@@ -34,8 +34,13 @@ pub(super) fn refused(error: &Error, typed: &[String]) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-/// The message, where it can be better than the parser's; `results` are the results files that are here.
-fn words(error: &Error, typed: &[String], results: &[String]) -> Option<String> {
+/// The message, where it can be better than the parser's.
+pub(super) fn words(error: &Error, typed: &[String]) -> Option<String> {
+    words_where(error, typed, &results_files_here())
+}
+
+/// The same where these results files are.
+fn words_where(error: &Error, typed: &[String], results: &[String]) -> Option<String> {
     match (error.kind(), error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::InvalidArg)) {
         (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word)), _) if is_file(word) => Some(no_command(word)),
         (ErrorKind::MissingRequiredArgument, _, Some(ContextValue::Strings(missing))) if missing == &["<RESULTS>"] => {
@@ -104,7 +109,7 @@ mod tests {
     fn said(typed: &[&str], results: &[&str]) -> Option<String> {
         let typed: Vec<String> = typed.iter().map(|&word| word.to_owned()).collect();
         let results: Vec<String> = results.iter().map(|&name| name.to_owned()).collect();
-        words(&CommandLine::try_parse_from(&typed).unwrap_err(), &typed, &results)
+        words_where(&CommandLine::try_parse_from(&typed).unwrap_err(), &typed, &results)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Error, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::settings::Settings;
 use super::{custom, token};
@@ -105,35 +105,23 @@ pub(super) fn platform(settings: &Settings, asks: Asks, custom: Option<Arc<Custo
         }
         return Ok(Chosen::Custom(custom));
     }
-    let named = settings.read("platform", |name| platform_named(name).ok_or_else(|| unknown(name)))?;
+    let named = settings.read("platform", |name| {
+        platform_named(name)
+            .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
+    })?;
     match named {
         like if in_sandbox => Ok(Chosen::Sandbox { like }),
         Some(platform) => Ok(Chosen::Platform(platform)),
         None if asks != Asks::Everything => Ok(Chosen::Unnamed),
-        None => bail!(
-            "no platform: say which one by --platform ({}), or add --sandbox to try the program without an account",
-            known()
-        ),
+        None => {
+            let mut known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
+            known.push("custom with --platform-file");
+            bail!(
+                "no platform: say which one by --platform ({}), or add --sandbox to try the program without an account",
+                known.join(", ")
+            )
+        }
     }
-}
-
-/// The platforms that there are, as they are named.
-fn known() -> String {
-    let mut known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
-    known.push("custom with --platform-file");
-    known.join(", ")
-}
-
-/// From here on a name is taken for a mistyped one (1: the same).
-const LIKELY_MISTYPED: f64 = 0.75;
-
-/// What is said of a platform that there is not: the one that was probably meant, or else all there are.
-pub(super) fn unknown(name: &str) -> Error {
-    let nearest = nearest_platform(name);
-    if strsim::jaro_winkler(&name.to_lowercase(), nearest) < LIKELY_MISTYPED {
-        return anyhow!("there is no platform {name:?}; there are {}", known());
-    }
-    anyhow!("there is no platform {name:?}; did you mean {nearest:?}?")
 }
 
 pub(super) fn endpoint(

@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::config_file::{self, Configuration};
 use super::settings::{Layer, Origin, Settings};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use super::token;
 use super::{custom, place, resolve};
-use crate::platform::{BaseUrl, Custom, KnownPlatform, PLATFORMS, platform_named};
+use crate::platform::{BaseUrl, Custom, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
 use crate::results::{Ledger, ResultsError, all_made, read};
 use crate::run::{Endpoint, LeftInDoubt, RecordedPlan, Sending, Server};
 use crate::target::{Family, Host, Target};
@@ -162,7 +162,10 @@ fn configured(settings: &Settings, custom: Option<&Custom>) -> Result<Configured
         let host = Host::Url(custom::base_url(custom, settings)?.as_str().to_owned());
         return Ok(Configured::Place(Place { family: Family::Custom(custom.name()), host }));
     }
-    let named = settings.read("platform", |name| platform_named(name).ok_or_else(|| place::unknown(name)))?;
+    let named = settings.read("platform", |name| {
+        platform_named(name)
+            .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
+    })?;
     match named {
         like if in_sandbox => Ok(Configured::Sandbox(like.map(|platform| platform.family))),
         Some(platform) => {

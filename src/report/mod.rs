@@ -62,7 +62,7 @@ pub use history::{
 pub(crate) use listener::Listener;
 pub use listener::{LeadReport, Settled};
 pub use meter::Meter;
-pub use problem::{in_one_line, problem, what_and_what_to_do};
+pub use problem::{in_one_line, problem};
 pub use progress::{Frame, Phase, Progress, Shown, Waiting};
 pub use progress_line::ProgressLine;
 pub use reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};

@@ -29,15 +29,6 @@ pub fn in_one_line(error: &impl Display) -> String {
     error.to_string().replace(&format!("\n{WHAT_TO_DO}"), "; ").lines().collect::<Vec<_>>().join(" ")
 }
 
-/// The lines that say what happened, and what to do by itself.
-#[must_use]
-pub fn what_and_what_to_do(error: &impl Display) -> (Vec<String>, Option<String>) {
-    let words = error.to_string();
-    let (what, to_do) = words.split_once(&format!("\n{WHAT_TO_DO}")).unzip();
-    let lines = what.unwrap_or(&words).lines().map(|line| line.trim_start().to_owned()).collect();
-    (lines, to_do.map(|to_do| in_one_line(&to_do)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,16 +39,6 @@ mod tests {
         let shown = "error: a.csv: two could be it\n  \"A\": 3 numbers\n  what to do: name one";
         assert_eq!(problem(&error), shown);
         assert_eq!(problem(&"the disk is full"), "error: the disk is full");
-    }
-
-    #[test]
-    fn what_to_do_can_be_had_by_itself() {
-        let (what, to_do) = what_and_what_to_do(&"two could be it\n  \"A\"\nwhat to do: name one");
-        assert_eq!(
-            (what, to_do.as_deref()),
-            (vec!["two could be it".to_owned(), "\"A\"".to_owned()], Some("name one"))
-        );
-        assert_eq!(what_and_what_to_do(&"the disk is full"), (vec!["the disk is full".to_owned()], None));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub enum ResultsError {
         path: PathBuf,
     },
     /// The file is something else. It was not touched.
-    #[error("{}: this is not a results file ({why}), and it is left as it is\nwhat to do: name the right one; it lies beside the spreadsheet, named like famulor-7.results.jsonl", path.display())]
+    #[error("{}: this is not a results file ({why}), and it is left as it is\nwhat to do: name the right one", path.display())]
     NotResults {
         /// The file.
         path: PathBuf,
