@@ -1,5 +1,7 @@
 //! The documentation keeps up with the program.
 
+mod options_page;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -92,20 +94,6 @@ fn the_readme_shows_what_its_first_command_prints() {
     let after_first = |text: &str| text.trim_end().lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(after_first(&printed), after_first(shown));
     assert_eq!(output.status.code(), Some(1));
-}
-
-#[test]
-fn the_readme_names_every_option() {
-    let readme = document("README.md");
-    let help = run(Path::new("."), &["import", "--help"]);
-    let help = String::from_utf8_lossy(&help.stdout);
-    let options: Vec<&str> =
-        help.split_whitespace().filter(|word| word.starts_with("--") && *word != "--help").collect();
-    assert!(options.len() > 30, "{options:?}");
-    for option in options {
-        let option = option.trim_end_matches(|c: char| !c.is_ascii_lowercase());
-        assert!(readme.contains(&format!("`{option}`")), "the README's table lacks {option}");
-    }
 }
 
 /// The names of all tests under `folder`: functions of the sources that are written like claims and stand behind `#[test]`.

@@ -50,6 +50,25 @@ fn help_and_version_go_to_standard_output() {
 }
 
 #[test]
+fn who_names_only_a_file_is_told_what_to_do_with_it() {
+    let folder = Folder::new().with("my leads.csv", LEADS);
+    let run = folder.leadload(&["my leads.csv"]).run();
+    run.exits(2).says("'my leads.csv' is a file").says("leadload check 'my leads.csv'").says("--sandbox");
+    folder
+        .import("my leads.csv")
+        .run()
+        .exits(2)
+        .says("no platform")
+        .says("say which one by --platform")
+        .says("--sandbox");
+    folder.leadload(&["results"]).run().exits(2).says("an import leaves it beside the spreadsheet");
+    folder.import("my leads.csv").into_sandbox().run().exits(1);
+    folder.leadload(&["results"]).run().exits(2).says("what to do: leadload results sandbox-7.results.jsonl");
+    let json = folder.leadload(&["report", "--json"]).run();
+    json.exits(2).claim(json.json()["reason"] == "no results file is named", "the JSON says it, too");
+}
+
+#[test]
 fn the_sandbox_serves_both_families_to_other_commands() {
     let folder =
         Folder::with_leads("phone_number\n+493023125001\n").with("people.csv", "email,name\na@example.com,Ada\n");

@@ -58,6 +58,9 @@ fn there_is_a_manual_page_for_every_command_with_its_options_and_exit_codes() {
         }
     }
     assert!(folder.read("man/leadload-import.1").contains("Exit codes"));
+    for words in ["The campaign, by id", "with the summary as JSON on its standard input", "What a packed file"] {
+        assert!(folder.read("man/leadload-import.1").contains(words), "what the short help leaves out is in the page");
+    }
     assert!(folder.read("man/leadload.1").contains("leadload\\-import(1)"));
     folder.leadload(&["man", "improt"]).run().exits(2).says("there are: import,");
     folder.leadload(&["man", "--dir", "missing"]).run().exits(2).says("cannot be written");

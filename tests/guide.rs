@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// What lies in the folder that each chapter begins in.
-const FILES: [&str; 4] = [
+const FILES: [&str; 6] = [
     "fixtures/leads.csv",
     "fixtures/crm-export-de.csv",
     "fixtures/source/two-phone-columns.csv",
     "docs/guide/damaged.csv",
+    "docs/guide/two.csv",
+    "examples/platforms/hubspot-shaped.toml",
 ];
 
 fn project(path: &str) -> PathBuf {

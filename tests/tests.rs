@@ -56,6 +56,9 @@ mod library;
 
 // What people read.
 mod docs;
+#[cfg(unix)]
+mod document_commands;
+mod document_links;
 mod guide;
 mod generated;
 mod nightly;

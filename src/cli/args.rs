@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::config_args::ConfigArgs;
 use super::doctor_args::{DOCTOR_NOTES, DoctorArgs};
 use super::generated_args::{COMPLETIONS_NOTES, CompletionsArgs, ManArgs};
+use super::help::{CHECK_NOTES, FIRST_STEPS, IMPORT_NOTES, MORE_OPTIONS, UPDATE_NOTES, short_for_every_day};
 use super::history_args::{FORGET_NOTES, ForgetArgs, RESULTS_NOTES, ResultsArgs};
 use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
 use super::report_args::{REPORT_NOTES, ReportArgs};
@@ -16,95 +17,68 @@ use crate::run::LeftInDoubt;
 /// Creates the leads of a spreadsheet on an AI calling platform: each exactly once, at the allowed rate, resumable.
 #[derive(Debug, Parser)]
 #[command(name = "leadload", version, max_term_width = 100, infer_long_args = false)]
-#[command(after_help = "Try it without an account:  leadload import leads.csv --sandbox")]
+#[command(after_help = FIRST_STEPS)]
 pub(super) struct CommandLine {
     #[command(subcommand)]
     pub(super) command: Command,
 }
-
-/// Shown below the options of `import --help`.
-const IMPORT_NOTES: &str = "\
-Options can also be set in the environment (LEADLOAD_RATE=5/s) or in a configuration file (rate = \"5/s\");
-leadload config show says what is in force and where it comes from.
-
-Exit codes:
-    0  every lead is on the platform, or is a duplicate of one that is
-    1  finished; some rows are invalid or some leads were refused
-    2  the command, the configuration or the mapping is wrong
-    3  stopped early; the same command goes on
-    4  finished, but some leads are in doubt; the same command looks them up
-    5  the results file cannot be used
-    6  an input cannot be read, or there is no room for a temporary file
-  130  interrupted; the same command goes on";
-
-/// Shown below the options of `check --help`.
-const CHECK_NOTES: &str = "\
-Without --platform and --campaign nothing is known of what was sent before, and a request shows \"your campaign\" in the
-place of its id.
-
-Exit codes are those of a dry run; of several files the weightiest counts.";
-
-/// Shown below the options of `update --help`.
-const UPDATE_NOTES: &str = "\
-Options about creating leads are refused here: --stream, --allow-duplicates, --retry-rejected, --accept-echo, --on-exists.
-
-Exit codes are those of import; 1 also says that some leads could not be changed.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Import the leads of one or more files into a campaign
     ///
     /// The same command again does only what is left: the results file beside the input remembers what was created.
-    #[command(after_long_help = IMPORT_NOTES)]
+    #[command(after_help = MORE_OPTIONS, after_long_help = IMPORT_NOTES)]
     Import(Box<ImportArgs>),
-    /// Say what files hold and what would become of them; sends nothing, and needs no account
+    /// Say what is in a file, and what would become of every row; sends nothing
     ///
-    /// It takes the arguments of the import, of which only the files are needed. Each file is read to its end, by itself.
-    #[command(after_long_help = CHECK_NOTES)]
+    /// It needs no account. It takes the arguments of the import, of which only the files are needed. Each file is read to its end, by itself.
+    #[command(after_help = MORE_OPTIONS, after_long_help = CHECK_NOTES)]
     Check(Box<CheckArgs>),
-    /// Write a leadload.toml for a file, from what is recognised in it
-    ///
-    /// It is written beside the file, commented, and never over an existing one without --force.
-    Init(Box<InitArgs>),
-    /// Look up the leads that a run left in doubt; sends nothing
-    #[command(after_long_help = RECONCILE_NOTES)]
-    Reconcile(Box<ReconcileArgs>),
-    /// Take an import back: delete the leads that a run created
-    ///
-    /// Leads that were called since are left where they are. What is deleted can be imported again.
-    #[command(after_long_help = UNDO_NOTES)]
-    Undo(Box<UndoArgs>),
-    /// Change leads on the platform that an import created and whose rows were edited since
+    /// Bring rows that were edited since to the leads that an import created
     ///
     /// It takes the arguments of the import. Nothing is created, and secondary contacts stay as they are.
-    #[command(after_long_help = UPDATE_NOTES)]
+    #[command(after_help = MORE_OPTIONS, after_long_help = UPDATE_NOTES)]
     Update(Box<UpdateArgs>),
-    /// Tell what a results file holds: totals, times, reasons, countries, runs; as text, or as a page
-    ///
-    /// Numbers are masked unless --show-numbers is given.
-    #[command(after_long_help = REPORT_NOTES)]
-    Report(ReportArgs),
     /// Say what became of leads: a table of all, or one person's whole story
     ///
     /// The results file is only read, also while a run goes on.
     #[command(after_long_help = RESULTS_NOTES)]
     Results(Box<ResultsArgs>),
+    /// Make a report of a results file: totals, times, reasons; as text, or as a page
+    ///
+    /// Numbers are masked unless --show-numbers is given.
+    #[command(after_long_help = REPORT_NOTES)]
+    Report(ReportArgs),
+    /// Take an import back: delete the leads that a run created
+    ///
+    /// Leads that were called since are left where they are. What is deleted can be imported again.
+    #[command(after_long_help = UNDO_NOTES)]
+    Undo(Box<UndoArgs>),
+    /// Look up the leads that a run left in doubt; sends nothing
+    #[command(after_long_help = RECONCILE_NOTES)]
+    Reconcile(Box<ReconcileArgs>),
     /// Take a person out of a results file: number, names and texts, in all runs
     ///
     /// What became of the lead stays, under a key that names nobody, so that it is never sent again. Previewed and asked for.
     #[command(after_long_help = FORGET_NOTES)]
     Forget(Box<ForgetArgs>),
-    /// Look at all that an import needs: token, host, campaigns, folders; creates and changes nothing
+    /// Write a leadload.toml for a file, from what is recognised in it
+    ///
+    /// It is written beside the file, commented, and never over an existing one without --force.
+    #[command(after_help = MORE_OPTIONS, after_long_help = "")]
+    Init(Box<InitArgs>),
+    /// See whether an import would work: token, host, campaign, folders; changes nothing
     ///
     /// It takes the arguments of the import, none of which is needed. Each line is ok, a note, or a PROBLEM, with what to do.
     #[command(after_long_help = DOCTOR_NOTES)]
     Doctor(Box<DoctorArgs>),
-    /// Say what is configured and where each value comes from; print schemas for editors
+    /// Say what is configured, and where each value comes from
     Config(ConfigArgs),
+    /// Serve the built-in stand-in for the platforms on this machine, for rehearsals
+    Sandbox(SandboxArgs),
     /// Print the JSON Schema of what the program prints or reads
     Schema(SchemaArgs),
-    /// Run the built-in stand-in for the platforms on this machine, for rehearsals and tests
-    Sandbox(SandboxArgs),
     /// Print completions for a shell
     #[command(after_long_help = COMPLETIONS_NOTES)]
     Completions(CompletionsArgs),
@@ -113,6 +87,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_args(short_for_every_day))]
 pub(super) struct ImportArgs {
     /// CSV, TSV, JSON Lines, XLSX, XLSB, XLS or ODS files; `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
@@ -166,10 +141,10 @@ pub(super) struct TargetArgs {
     #[command(flatten)]
     pub(super) server: ServerArgs,
     /// The campaign, by id or by its unique name
-    #[arg(long, value_name = "ID|NAME")]
+    #[arg(long, value_name = "ID|NAME", display_order = 1)]
     pub(super) campaign: Option<String>,
     /// The chatbot (pollybot)
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", display_order = 1)]
     pub(super) chatbot: Option<String>,
 }
 

@@ -73,7 +73,9 @@ fn commands(program: &Command) -> String {
 
 fn page(command: &Command) -> Result<Vec<u8>> {
     let mut page = Vec::new();
-    Man::new(command.clone()).render(&mut page).context("the manual page cannot be made")?;
+    // A page is for who reads it all: what the short help leaves out has its words here.
+    let command = command.clone().mut_args(|arg| arg.hide_short_help(false));
+    Man::new(command).render(&mut page).context("the manual page cannot be made")?;
     Ok(page)
 }
 

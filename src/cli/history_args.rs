@@ -36,7 +36,7 @@ Exit codes:
 
 #[derive(Debug, Args)]
 pub(super) struct ResultsArgs {
-    /// The results file
+    /// The results file of an import: it lies beside the spreadsheet, named like famulor-7.results.jsonl
     #[arg(value_name = "RESULTS")]
     pub(super) results: PathBuf,
     #[command(flatten)]
@@ -108,7 +108,7 @@ pub(super) struct ForgetArgs {
     /// The number, as people write it, or the e-mail address of a chatbot's lead
     #[arg(value_name = "NUMBER")]
     pub(super) person: String,
-    /// The results file
+    /// The results file of an import: it lies beside the spreadsheet, named like famulor-7.results.jsonl
     #[arg(value_name = "RESULTS")]
     pub(super) results: PathBuf,
     /// The country for which a number without a country code is read [default: that of the last run]

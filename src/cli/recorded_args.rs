@@ -33,7 +33,7 @@ Exit codes:
 
 #[derive(Debug, Args)]
 pub(super) struct ReconcileArgs {
-    /// The results file
+    /// The results file of an import: it lies beside the spreadsheet, named like famulor-7.results.jsonl
     #[arg(value_name = "RESULTS")]
     pub(super) results: PathBuf,
     /// Decide about the leads that no look-up can settle; nothing is sent now
@@ -50,7 +50,7 @@ pub(super) struct ReconcileArgs {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct UndoArgs {
-    /// The results file
+    /// The results file of an import: it lies beside the spreadsheet, named like famulor-7.results.jsonl
     #[arg(value_name = "RESULTS")]
     pub(super) results: PathBuf,
     /// The run whose leads are deleted [default: the last one that created any]

@@ -16,7 +16,7 @@ Exit codes:
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ReportArgs {
-    /// The results file
+    /// The results file of an import: it lies beside the spreadsheet, named like famulor-7.results.jsonl
     #[arg(value_name = "RESULTS")]
     pub(super) results: PathBuf,
     /// Write the report as one HTML page that needs no network

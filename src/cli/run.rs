@@ -19,8 +19,8 @@ use super::run_history::run_results;
 use super::run_recorded::{run_reconcile, run_undo};
 use super::show::{Show, Tells, code_and_words, told, told_in_json};
 use super::{
-    check, config_command, doctor, generated, init, log, progress, report as report_command, sandbox, schemas, signals,
-    temp,
+    check, config_command, doctor, generated, init, log, mistyped, progress, report as report_command, sandbox,
+    schemas, signals, temp,
 };
 use crate::clock::Clock;
 use crate::import::{Ended, Mode, Plan, Purpose, Rehearsed};
@@ -41,17 +41,7 @@ pub fn main() -> ExitCode {
     let typed: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let command_line = match CommandLine::try_parse() {
         Ok(command_line) => command_line,
-        Err(error) => {
-            // Help and version are no errors; clap knows where each is printed.
-            let _ = error.print();
-            if error.exit_code() != 0 && typed.iter().any(|word| word == "--json") {
-                // Where standard output is gone, too, the exit code says it.
-                let said = error.to_string();
-                let reason = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
-                let _ = print_json(&Refused::new(2, reason));
-            }
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(error) => return mistyped::refused(&error, &typed),
     };
     match run(command_line.command, typed) {
         Ok(code) => ExitCode::from(code),

@@ -25,7 +25,7 @@ use crate::upload::{OnExists, Rate};
 
 /// What is to be imported, where, and how. What is not said is as it is for the command.
 ///
-/// Methods have the names of the command's options, and mean the same; the README's table has them all.
+/// Methods have the names of the command's options, and mean the same; `docs/OPTIONS.md` has them all.
 #[derive(Debug)]
 pub struct ImportBuilder {
     pub(super) inputs: Vec<Input>,

@@ -14,6 +14,7 @@ use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::repair_table::RepairCount;
 use super::reporter::Finished;
 use super::tally::Totals;
+use super::target_name::target_name;
 use super::wording::plain;
 use crate::lead::Status;
 
@@ -111,7 +112,7 @@ impl DryRun {
     pub fn text(&self) -> String {
         let mut out = String::new();
         wrapped(&mut out, 0, &self.headline());
-        let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&self.target));
+        let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&target_name(&self.target)));
         let unsent = if self.is_update { "import creates it" } else { "would be sent" };
         let notes: Vec<&str> = self.notes.iter().map(String::as_str).collect();
         let figures = self.figures_with(unsent, (&self.reasons, &self.remarks, &self.repairs), &notes);
@@ -124,7 +125,7 @@ impl DryRun {
     /// How many leads would be sent, and how long that takes.
     pub(super) fn sentence(&self) -> String {
         let (leads, all) = (self.totals.leads_in(Status::Unsent), counted(self.totals.leads, "lead", "leads"));
-        format!("{} of {all} would be sent to {}{}.", count(leads), plain(&self.target), self.time())
+        format!("{} of {all} would be sent to {}{}.", count(leads), plain(&target_name(&self.target)), self.time())
     }
 
     /// The states, the reasons and the repairs, where the only input was just named.

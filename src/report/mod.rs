@@ -39,6 +39,7 @@ mod run_id;
 mod screen_lines;
 mod summary;
 mod tally;
+mod target_name;
 mod wording;
 
 #[cfg(test)]

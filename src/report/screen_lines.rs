@@ -145,4 +145,25 @@ mod tests {
         let reading = Frame { phase: Phase::Preparing { rows: 5 }, expected: None, waiting: None, ..frame() };
         assert_eq!(screen_lines(&reading, 80, 5, 1), ["\\ reading: 5 rows"]);
     }
+
+    #[test]
+    fn the_readme_shows_progress_as_it_is_drawn() {
+        let readme = include_str!("../../README.md");
+        let shown_at = |width: usize, left: u64, why: &str, rate: f64, states: [u64; 4]| {
+            let mut leads = Counts::default();
+            for (status, number) in
+                [Status::Created, Status::Rejected, Status::Invalid, Status::Duplicate].into_iter().zip(states)
+            {
+                leads.add(status, number);
+            }
+            let waiting = Some(Waiting { left: Duration::from_secs(31), why: why.to_owned() });
+            let (expected, left) = (Some(999), Some(Duration::from_mins(left)));
+            shown(&Frame { leads, expected, rate: Some(rate / 60.0), left, waiting, ..frame() }, width)
+        };
+        let wide = shown_at(90, 19, "the platform's allowance is used up", 54.0, [23, 1, 1, 1]);
+        let narrow = shown_at(40, 20, "the platform asked to wait (429)", 52.0, [22, 1, 1, 1]);
+        for drawn in [wide, narrow] {
+            assert!(readme.contains(&drawn), "README.md should show\n{drawn}");
+        }
+    }
 }

@@ -14,6 +14,7 @@ use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::repair_table::RepairCount;
 use super::reporter::Finished;
 use super::tally::Totals;
+use super::target_name::target_name;
 use super::wording::{masked, meaning, plain};
 use crate::lead::Status;
 use crate::upload::{StopKind, StopReason};
@@ -170,7 +171,7 @@ impl Summary {
     pub fn text(&self) -> String {
         let mut out = String::new();
         wrapped(&mut out, 0, &self.headline());
-        let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&self.target));
+        let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&target_name(&self.target)));
         out.push_str(&table(&self.totals.all(), &self.totals.earlier, meaning(Status::Unsent)));
         self.write_remarks(&mut out);
         self.write_problems(&mut out);

@@ -5,6 +5,7 @@ pub(crate) mod command;
 pub(crate) mod crm;
 pub(crate) mod dice;
 pub(crate) mod failing_disk;
+pub(crate) mod help;
 pub(crate) mod in_process;
 pub(crate) mod killable;
 pub(crate) mod sheet;
