@@ -301,7 +301,7 @@ fn a_run_whose_json_cannot_be_written_ends_as_it_ended_and_whoever_is_notified_h
     let import = ["import", "leads.csv", "--sandbox", "--json", "--notify-cmd", "cat > told.json"];
     let (code, said) = with_full_standard_output(&folder, &import);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("warning: the JSON cannot be written to standard output"), "{said}");
+    assert!(said.contains("warning: standard output cannot be written: "), "{said}");
     assert_eq!((&told(&folder)["outcome"], &told(&folder)["exit_code"]), (&json!("finished"), &json!(0)));
     // Where nothing was done, why stays what is told.
     let gone = ["import", "gone.csv", "--sandbox", "--json", "--notify-cmd", "cat > told.json"];
@@ -371,4 +371,37 @@ fn a_log_that_cannot_be_written_is_told_once_and_stops_nothing() {
         assert_eq!(run.stderr.matches("/dev/full").count(), 1, "{}", run.stderr);
         run.says_nothing_of("tracing-subscriber");
     }
+}
+
+#[test]
+fn what_is_configured_is_printed_as_its_schema_says() {
+    let config =
+        "platform = 'famulor'\n[profiles.acme]\ncampaign = 7\n[profiles.acme.mapping]\nphone = 'phone_number'\n";
+    let folder = Folder::with_leads(LEADS).with("c.toml", config).with("leadload.toml", "[mapping]\nempty = 'send'\n");
+    let show =
+        ["config", "show", "leads.csv", "--json", "--config", "c.toml", "--profile", "acme", "--variable", "a=b"];
+    let run = folder.leadload(&show).env("LEADLOAD_RATE", "5/s").env("LEADLOAD_RTAE", "5/s").run();
+    let json = prints(run.exits(0), "config");
+    assert_eq!(json["notes"].as_array().unwrap().len(), 1, "{json:#}");
+}
+
+#[test]
+fn whoever_asks_a_results_file_gets_what_the_schemas_say() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    folder.import("leads.csv").to(&server).run().exits(1);
+    let ask = |command: &str, more: &[&str]| {
+        folder.leadload(&[&[command, "autocalls-7.results.jsonl", "--json"][..], more].concat()).run()
+    };
+    prints(ask("report", &[]).exits(0), "report");
+    prints(ask("results", &[]).exits(0), "results");
+    prints(ask("results", &["--row", "2"]).exits(0), "stories");
+    prints(ask("results", &["--phone", "+493023125001", "--show-numbers"]).exits(0), "stories");
+    prints(ask("results", &["--to", "all.csv"]).exits(0), "exported");
+    let forget = |more: &[&str]| {
+        let typed = ["forget", "+493023125001", "autocalls-7.results.jsonl", "--json"];
+        folder.leadload(&[&typed[..], more].concat()).run()
+    };
+    prints(forget(&["--dry-run"]).exits(0), "forget");
+    prints(forget(&["--yes"]).exits(0), "forget");
+    prints(forget(&["--yes"]).exits(0), "forget");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::args::CheckArgs;
 use super::resolve::{self, Resolved};
@@ -90,7 +90,7 @@ enum On {
 impl Told {
     fn text(&self, text: &str) -> Result<()> {
         match self.on {
-            On::StandardOutput => print_text(text).context("standard output cannot be written")?,
+            On::StandardOutput => print_text(text)?,
             On::StandardError => self.console.line(text),
         }
         Ok(())

@@ -95,7 +95,7 @@ fn write_page(command: &Command, folder: &Path) -> Result<()> {
 
 /// Whoever reads it may have read enough.
 fn print(text: &[u8]) -> Result<()> {
-    print_text(String::from_utf8_lossy(text).trim_end()).context("standard output cannot be written")
+    Ok(print_text(String::from_utf8_lossy(text).trim_end())?)
 }
 
 /// The command line with what shells can complete: values that are read by us and not by the parser, and what files and

@@ -10,7 +10,7 @@ use super::notify::Notify;
 use super::run_recorded::Unusable;
 use super::settings::{Layer, Origin, Settings};
 use super::shared_args::{ServerArgs, ShowArgs};
-use crate::report::{Console, Volume, print_json};
+use crate::report::{Console, Volume, in_one_line, print_json};
 
 /// See the module's documentation.
 #[derive(Debug, Clone)]
@@ -61,9 +61,8 @@ impl Show {
             return;
         }
         if let Err(error) = print_json(document) {
-            console.line(&format!(
-                "warning: the JSON cannot be written to standard output: {error}; what became of each lead is in the results file"
-            ));
+            let error = in_one_line(&error);
+            console.line(&format!("warning: {error}; what became of each lead is in the results file"));
         }
     }
 }

@@ -156,7 +156,7 @@ impl Console {
             return;
         }
         let terminal = console::Term::stderr();
-        let up = if *state == Bar::Shown { 1 } else { 0 };
+        let up = usize::from(*state == Bar::Shown);
         let _ = terminal.clear_line().and_then(|()| terminal.move_cursor_up(up));
     }
 
@@ -246,8 +246,7 @@ pub fn print_json(value: &impl Serialize) -> io::Result<()> {
     let mut json = serde_json::to_vec_pretty(value)?;
     json.push(b'\n');
     let mut stdout = io::stdout().lock();
-    stdout.write_all(&json)?;
-    stdout.flush()
+    stdout.write_all(&json).and_then(|()| stdout.flush()).map_err(|error| unwritten(&error))
 }
 
 /// Prints a report that is what its command is for, with a line break, to standard output. Whoever reads it may have read
@@ -259,8 +258,14 @@ pub fn print_text(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
+        written => written.map_err(|error| unwritten(&error)),
     }
+}
+
+/// The same error, which says what cannot be written and what to do.
+fn unwritten(error: &io::Error) -> io::Error {
+    let what_to_do = "make room where it is sent to, or send it elsewhere";
+    io::Error::new(error.kind(), format!("standard output cannot be written: {error}\nwhat to do: {what_to_do}"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Progress while it happens: on a terminal a few lines that are drawn anew, a line every few seconds elsewhere, JSON for
 //! programs.
 
-use std::fmt::Write as _;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::console::{Console, Screen};
 use super::counts::Counts;
-use super::figures::{about, count, counted, rate};
+use super::figures::{about, count, counted, rate, rate_beside};
 use super::progress_line::{ProgressLine, Stamp};
 use super::screen_lines::screen_lines;
 
@@ -157,11 +156,10 @@ impl Frame {
     /// The rate now, and what is allowed.
     fn pace(&self) -> Option<String> {
         let now = self.rate.filter(|per_second| *per_second > 0.0)?;
-        let mut words = rate(now);
-        if let Some(allowed) = self.allowed {
-            let _ = write!(words, " of {} allowed", rate(allowed));
-        }
-        Some(words)
+        Some(match self.allowed {
+            None => rate(now),
+            Some(allowed) => format!("{} of {} allowed", rate_beside(now, allowed), rate(allowed)),
+        })
     }
 }
 
