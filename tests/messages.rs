@@ -145,3 +145,14 @@ fn what_the_parser_of_the_command_line_says_is_whole_in_the_json() {
     let reason = json["reason"].as_str().unwrap();
     assert!(reason.contains("--campaign") && !reason.contains("Usage"), "{json}");
 }
+
+#[test]
+fn what_is_not_there_is_named_with_what_to_do() {
+    let folder = folder();
+    refuses(&folder.import("gone.csv").into_sandbox().run(), 6, "gone.csv: cannot be opened");
+    let elsewhere = ["--results", "missing/r.results.jsonl"];
+    refuses(&folder.import("leads.csv").into_sandbox().args(&elsewhere).run(), 5, "r.results.jsonl: cannot open it");
+    for command in [&["report"][..], &["results"], &["undo"], &["reconcile"], &["forget", "+493023125001"]] {
+        refuses(&folder.leadload(&[command, &["gone.results.jsonl"]].concat()).run(), 5, "gone.results.jsonl");
+    }
+}
