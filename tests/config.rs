@@ -204,3 +204,44 @@ fn the_documented_table_of_variables_is_the_one_that_the_program_prints() {
     let printed = Folder::new().leadload(&["config", "variables"]).run().exits(0).stdout.clone();
     assert!(documented == printed, "put what leadload config variables prints into docs/CONFIGURATION.md");
 }
+
+#[test]
+fn a_mistyped_variable_is_told_by_every_command_also_where_it_is_to_be_quiet() {
+    let folder = Folder::with_leads(ONE);
+    let told = "LEADLOAD_SUPRESS is not heard: there is no such variable; did you mean LEADLOAD_SUPPRESS?";
+    let warned = format!("warning: {told}");
+    let leadload = |args: &[&str]| folder.leadload(args).env("LEADLOAD_SUPRESS", "dnc.csv").without_token().run();
+    leadload(&["import", "leads.csv", "--sandbox", "--quiet"]).exits(0).says(&warned);
+    leadload(&["update", "leads.csv", "--sandbox", "--dry-run"]).exits(0).says(&warned);
+    leadload(&["check", "leads.csv", "--quiet"]).exits(0).says(&warned);
+    leadload(&["init", "leads.csv", "--quiet"]).exits(0).says(&warned);
+    leadload(&["undo", "sandbox-7.results.jsonl", "--dry-run", "--quiet"]).exits(0).says(&warned);
+    leadload(&["config", "show"]).exits(0).says(told);
+    let json = leadload(&["config", "show", "--json"]).exits(0).json();
+    assert_eq!(json["notes"][0], told);
+    leadload(&["doctor", "--sandbox"])
+        .exits(0)
+        .says("note configuration LEADLOAD_SUPRESS is not heard")
+        .says("unset it");
+    folder.import("leads.csv").into_sandbox().env("LEADLOAD_NOTIFY_RUN", "r").run().exits(0).says_nothing_of("warning");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_heard_and_not_left_out() {
+    use std::os::unix::ffi::OsStrExt;
+    // Left out, another results file would be taken, and everybody be sent once more.
+    let folder = Folder::with_leads(ONE);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leadload"));
+    command.args(["import", "leads.csv", "--sandbox"]).current_dir(folder.path(".")).env("HOME", folder.path("."));
+    command.env("LEADLOAD_RESULTS", std::ffi::OsStr::from_bytes(b"k\xfcche.results.jsonl"));
+    assert_eq!(command.output().unwrap().status.code(), Some(0));
+    assert_eq!(folder.results().unwrap(), "k\u{fffd}che.results.jsonl");
+}
+
+#[test]
+fn a_mistyped_section_in_a_file_beside_the_input_stops_the_import() {
+    let folder = Folder::with_leads(ONE).with("leadload.toml", "[maping]\nphone = 'phone_number'\n");
+    let run = folder.import("leads.csv").into_sandbox().run();
+    run.exits(2).says("leadload.toml, line 1: there is no section [maping]; did you mean [mapping]?");
+}

@@ -62,7 +62,15 @@ fn there_is_a_manual_page_for_every_command_with_its_options_and_exit_codes() {
         assert!(folder.read("man/leadload-import.1").contains(words), "what the short help leaves out is in the page");
     }
     assert!(folder.read("man/leadload.1").contains("leadload\\-import(1)"));
-    folder.leadload(&["man", "improt"]).run().exits(2).says("there are: import,");
+    folder.leadload(&["man", "improt"]).run().exits(2).says("name one of import,");
+    for nested in ["show", "path", "schema", "variables"] {
+        let page = folder.read(&format!("man/leadload-config-{nested}.1"));
+        assert_eq!(folder.leadload(&["man", "config", nested]).run().exits(0).stdout.trim(), page.trim());
+    }
+    assert!(folder.read("man/leadload-config-show.1").contains("\\-\\-profile"));
+    assert!(folder.read("man/leadload-config.1").contains("leadload\\-config\\-show(1)"));
+    let has_help = folder.files().iter().any(|name| name.contains("help"));
+    assert!(!has_help, "the commands that print help have no pages: {:?}", folder.files());
     folder.leadload(&["man", "--dir", "missing"]).run().exits(2).says("cannot be written");
 }
 
@@ -92,6 +100,8 @@ fn a_real_bash_completes_commands_options_platforms_and_files() {
     assert_eq!(offers(&["leadload", "import", "--campaign-c"]).unwrap(), ["--campaign-column"]);
     let platforms = offers(&["leadload", "import", "a.csv", "--platform", ""]).unwrap();
     assert_eq!(platforms, ["famulor", "aiployees", "otonistark", "web-wb", "autocalls", "pollybot"]);
+    let platforms = offers(&["leadload", "config", "show", "--platform", "a"]).unwrap();
+    assert_eq!(platforms, ["aiployees", "autocalls"]);
     assert_eq!(offers(&["leadload", "doctor", "--region", "D"]).unwrap(), ["DE", "DJ", "DK", "DM", "DO", "DZ"]);
     let script = folder.path("leadload.bash").display().to_string();
     assert_eq!(offers(&["leadload", "import", "--token-file", &script[..script.len() - 2]]).unwrap(), [script]);

@@ -45,7 +45,7 @@ fn a_file_that_is_there_is_written_over_only_by_force() {
     let folder =
         Folder::with_leads("Telefon\n+493023125001\n").with("leadload.toml", "[mapping]\nphone = 'Nirgends'\n");
     let kept = folder.leadload(&["init", "leads.csv"]).run();
-    kept.exits(2).says("it stays as it is; --force writes over it");
+    kept.exits(2).says("it stays as it is what to do: add --force to write over it");
     assert!(folder.read("leadload.toml").contains("Nirgends"));
     folder.leadload(&["init", "leads.csv", "--force"]).run().exits(0);
     assert!(folder.read("leadload.toml").contains("phone = \"Telefon\""), "{}", folder.read("leadload.toml"));

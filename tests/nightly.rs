@@ -120,6 +120,8 @@ fn the_units_are_right_where_systemd_can_say_so() {
     // Most machines that develop have none, and no test can be had without it.
     let Ok(verified) = verified else { return };
     let said = String::from_utf8_lossy(&verified.stderr);
-    let about_ours: Vec<&str> = said.lines().filter(|line| line.contains("leadload")).collect();
+    // Those before 254 do not know it, and need it not: docs/nightly/README.md.
+    let is_newer = |line: &str| line.contains("Unknown key") && line.contains("'RestartMode'");
+    let about_ours: Vec<&str> = said.lines().filter(|line| line.contains("leadload") && !is_newer(line)).collect();
     assert!(about_ours.is_empty(), "{said}");
 }

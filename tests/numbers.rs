@@ -24,7 +24,7 @@ fn only_types_that_are_named_are_called_and_a_wrong_name_is_told() {
     folder.import("leads.csv").to(&server).args(&["--types", "mobile"]).run().exits(1);
     assert_eq!(server.numbers(), ["+4915123456789"], "the first number that is a mobile");
     let wrong = folder.import("leads.csv").to(&server).args(&["--types", "mobil"]).run();
-    wrong.exits(2).says("\"mobil\" is no type of number; there are: mobile, fixed");
+    wrong.exits(2).says("\"mobil\" is no type of number what to do: name some of mobile, fixed");
 }
 
 #[test]

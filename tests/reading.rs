@@ -25,7 +25,7 @@ fn a_delimiter_that_is_told_is_not_looked_for() {
     let text = "phone_number;name,company\n+493023125001;Ada,Berger\n";
     read(&server, "a.csv", text, &["--delimiter", ";"]).exits(0);
     assert_eq!(server.only_lead()["variables"]["name,company"], "Ada,Berger");
-    read(&server, "a.csv", text, &["--delimiter", "ab"]).exits(2).says("--delimiter \"ab\"");
+    read(&server, "a.csv", text, &["--delimiter", "ab"]).exits(2).says("--delimiter cannot be used: \"ab\"");
 }
 
 #[test]
@@ -156,9 +156,9 @@ fn what_an_option_says_of_reading_is_checked() {
     let server = Server::start();
     let text = "phone_number\n+493023125001\n";
     for (flags, words) in [
-        (&["--encoding", "klingon"][..], "--encoding \"klingon\" is not known"),
+        (&["--encoding", "klingon"][..], "--encoding cannot be used: \"klingon\" is no encoding"),
         (&["--max-unpacked", "much"], "is no size"),
-        (&["--skip-rows", "3", "--header-row", "2"], "--skip-rows leaves out"),
+        (&["--skip-rows", "3", "--header-row", "2"], "--skip-rows leaves out the first 3"),
     ] {
         read(&server, "a.csv", text, flags).exits(2).says(words);
     }

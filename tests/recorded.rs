@@ -62,7 +62,7 @@ fn an_address_that_only_the_results_file_names_gets_no_token() {
     folder.import("leads.csv").to(&server).run().exits(0);
     let before = server.arrivals().len();
     let refused = folder.leadload(&["undo", RESULTS, "--yes"]).run();
-    refused.exits(2).says("If you trust it with your token, say so: --platform autocalls --base-url http://127.0.0.1");
+    refused.exits(2).says("if you trust it with your token, say so: --platform autocalls --base-url http://127.0.0.1");
     folder.leadload(&["undo", RESULTS, "--yes", "--platform", "famulor"]).run().exits(2).says("no such leads");
     assert_eq!(server.arrivals().len(), before);
 }

@@ -216,6 +216,20 @@ fn whoever_is_to_be_notified_hears_of_runs_that_never_began() {
 }
 
 #[test]
+fn whoever_is_to_be_notified_hears_of_a_command_line_that_cannot_be_read() {
+    let folder = Folder::with_leads(LEADS).with("c.toml", "[profiles.acme]\nnotify_cmd = 'cat > told.json'\n");
+    let mistyped = |args: &[&str]| folder.import("leads.csv").args(&["--sandbox", "--campain", "7"]).args(args).run();
+    mistyped(&["--dry-run", "--notify-cmd", "cat > told.json"]).exits(2);
+    folder.leadload(&["check", "--notify-cmd", "cat > told.json"]).run().exits(2);
+    assert!(!folder.path("told.json").exists(), "of a dry run and of a check nobody is notified");
+    for args in [&["--config=c.toml", "--profile", "acme"][..], &["--notify-cmd", "cat > told.json"]] {
+        mistyped(args).exits(2);
+        assert!(told(&folder)["reason"].as_str().unwrap().contains("'--campain'"));
+        std::fs::remove_file(folder.path("told.json")).unwrap();
+    }
+}
+
+#[test]
 fn a_command_that_fails_is_told_and_changes_no_exit_code() {
     let (server, folder) = (Server::start(), Folder::with_leads("phone_number\n+493023125001\n"));
     let run = folder.import("leads.csv").to(&server).args(&["--notify-cmd", "exit 9"]).run();
@@ -262,4 +276,132 @@ fn the_committed_schemas_are_those_of_the_program() {
     let kept = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas")).unwrap().count();
     assert_eq!(kept, names.len(), "docs/schemas holds others, too");
     folder.leadload(&["schema", "sumary"]).run().exits(2).says("summary");
+}
+
+/// The command with a full disk for its standard output.
+#[cfg(target_os = "linux")]
+fn with_full_standard_output(folder: &Folder, args: &[&str]) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leadload"));
+    command
+        .args(args)
+        .current_dir(folder.path("."))
+        .env_clear()
+        .env("HOME", folder.path("."))
+        .env("LEADLOAD_TOKEN", TOKEN);
+    command.env("PATH", std::env::var_os("PATH").unwrap());
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = command.stdout(full).output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_whose_json_cannot_be_written_ends_as_it_ended_and_whoever_is_notified_hears_that() {
+    let folder = Folder::with_leads("phone_number\n+493023125001\n");
+    let import = ["import", "leads.csv", "--sandbox", "--json", "--notify-cmd", "cat > told.json"];
+    let (code, said) = with_full_standard_output(&folder, &import);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("warning: standard output cannot be written: "), "{said}");
+    assert_eq!((&told(&folder)["outcome"], &told(&folder)["exit_code"]), (&json!("finished"), &json!(0)));
+    // Where nothing was done, why stays what is told.
+    let gone = ["import", "gone.csv", "--sandbox", "--json", "--notify-cmd", "cat > told.json"];
+    assert_eq!(with_full_standard_output(&folder, &gone).0, Some(6));
+    assert_eq!(told(&folder)["exit_code"], 6);
+    let undo = ["undo", "sandbox-7.results.jsonl", "--json", "--yes", "--notify-cmd", "cat > told.json"];
+    assert_eq!(with_full_standard_output(&folder, &undo).0, Some(0));
+    assert_eq!(told(&folder)["document"], "undo");
+}
+
+#[test]
+fn what_the_doctor_prints_is_what_its_schema_says() {
+    let (server, folder) = (Server::start(), Folder::new());
+    prints(folder.leadload(&["doctor", "--json"]).to(&server).run().exits(0), "doctor");
+    let broken = folder.leadload(&["doctor", "--json", "--campaign", "Sprng", "--rate", "fast"]).into_server(&server);
+    prints(&broken.run(), "doctor");
+    prints(folder.leadload(&["doctor", "--json"]).without_token().run().exits(2), "doctor");
+}
+
+#[test]
+fn an_undo_shows_progress_as_an_import_does() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    folder.import("leads.csv").to(&server).run().exits(1);
+    let url = server.url();
+    let there = ["--platform", "autocalls", "--base-url", &url, "--rate", "1000/s", "--progress", "json", "--quiet"];
+    let undo = folder.leadload(&["undo", "autocalls-7.results.jsonl", "--yes"]).args(&there).run();
+    let lines = json_lines(&undo.exits(0).stderr);
+    lines.iter().for_each(fits);
+    let last = lines.last().unwrap();
+    assert_eq!((&last["phase"], &last["done"], &last["expected"]), (&json!("deleting"), &json!(1), &json!(1)));
+}
+
+#[test]
+fn a_reconciliation_shows_progress_as_an_import_does() {
+    let server = Server::with(|options| {
+        options.create_faults = Faults::script([Some(Fault::ResetAfter)]);
+        options.list_faults = Faults::random(1, 1.0, [Fault::TruncatedJson]);
+    });
+    let folder = Folder::with_leads("phone_number\n+493023125001\n");
+    folder.import("leads.csv").to(&server).run().exits(4);
+    let url = server.url();
+    let there = ["--platform", "autocalls", "--base-url", &url, "--settle", "10ms", "--progress", "json"];
+    let reconcile = folder.leadload(&["reconcile", "autocalls-7.results.jsonl"]).args(&there).run();
+    let lines = json_lines(&reconcile.exits(4).stderr);
+    lines.iter().for_each(fits);
+    assert_eq!(lines.last().unwrap()["phase"], "looking_up");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_somebody_is_notified_ends_that_with_all_that_it_started_and_the_exit_code_stays() {
+    let folder = Folder::with_leads("phone_number\n+493023125001\n");
+    // The command itself presses it. The story would wait for whoever holds standard error open.
+    let command = "kill -s INT $PPID; sleep 600 & wait";
+    let run = folder.import("leads.csv").into_sandbox().args(&["--notify-cmd", command]).run();
+    run.exits(0).says("nobody was notified (--notify-cmd): it was interrupted and ended");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_cannot_be_written_is_told_once_and_stops_nothing() {
+    let folder = Folder::with_leads(LEADS);
+    for format in ["text", "json"] {
+        let logged = ["--log", "/dev/full", "-vv", "--log-format", format, "--allow-duplicates"];
+        let run = folder.import("leads.csv").into_sandbox().args(&logged).run();
+        run.exits(1).says("warning: the log is incomplete: /dev/full cannot be written");
+        assert_eq!(run.stderr.matches("/dev/full").count(), 1, "{}", run.stderr);
+        run.says_nothing_of("tracing-subscriber");
+    }
+}
+
+#[test]
+fn what_is_configured_is_printed_as_its_schema_says() {
+    let config =
+        "platform = 'famulor'\n[profiles.acme]\ncampaign = 7\n[profiles.acme.mapping]\nphone = 'phone_number'\n";
+    let folder = Folder::with_leads(LEADS).with("c.toml", config).with("leadload.toml", "[mapping]\nempty = 'send'\n");
+    let show =
+        ["config", "show", "leads.csv", "--json", "--config", "c.toml", "--profile", "acme", "--variable", "a=b"];
+    let run = folder.leadload(&show).env("LEADLOAD_RATE", "5/s").env("LEADLOAD_RTAE", "5/s").run();
+    let json = prints(run.exits(0), "config");
+    assert_eq!(json["notes"].as_array().unwrap().len(), 1, "{json:#}");
+}
+
+#[test]
+fn whoever_asks_a_results_file_gets_what_the_schemas_say() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    folder.import("leads.csv").to(&server).run().exits(1);
+    let ask = |command: &str, more: &[&str]| {
+        folder.leadload(&[&[command, "autocalls-7.results.jsonl", "--json"][..], more].concat()).run()
+    };
+    prints(ask("report", &[]).exits(0), "report");
+    prints(ask("results", &[]).exits(0), "results");
+    prints(ask("results", &["--row", "2"]).exits(0), "stories");
+    prints(ask("results", &["--phone", "+493023125001", "--show-numbers"]).exits(0), "stories");
+    prints(ask("results", &["--to", "all.csv"]).exits(0), "exported");
+    let forget = |more: &[&str]| {
+        let typed = ["forget", "+493023125001", "autocalls-7.results.jsonl", "--json"];
+        folder.leadload(&[&typed[..], more].concat()).run()
+    };
+    prints(forget(&["--dry-run"]).exits(0), "forget");
+    prints(forget(&["--yes"]).exits(0), "forget");
+    prints(forget(&["--yes"]).exits(0), "forget");
 }

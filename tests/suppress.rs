@@ -178,6 +178,6 @@ fn options_that_contradict_each_other_are_refused() {
         folder.import("leads.csv").to(&server).args(&["--skip-existing"]).args(args).run().exits(2).says(words);
     };
     refused(&["--allow-duplicates"], "contradict each other");
-    refused(&["--stream", "--campaign-column", "c"], "Leave out --stream");
+    refused(&["--stream", "--campaign-column", "c"], "leave out --stream");
     folder.import("leads.csv").to(&server).args(&["--skip-existing", "--stream"]).run().exits(0);
 }

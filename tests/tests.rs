@@ -16,6 +16,7 @@ mod first_run;
 mod grouping;
 mod init;
 mod mapping;
+mod messages;
 mod options;
 mod output;
 mod preload;

@@ -144,7 +144,7 @@ fn what_an_update_cannot_do_is_refused_before_anything_is_asked() {
         .args(&["--on-exists", "merge"])
         .run()
         .exits(2)
-        .says("skip, resolve and update");
+        .says("skip, resolve or update");
     assert_eq!(server.requests(RequestKind::Create), 0);
 }
 

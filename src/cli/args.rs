@@ -11,7 +11,7 @@ use super::help::{CHECK_NOTES, FIRST_STEPS, IMPORT_NOTES, MORE_OPTIONS, UPDATE_N
 use super::history_args::{FORGET_NOTES, ForgetArgs, RESULTS_NOTES, ResultsArgs};
 use super::recorded_args::{RECONCILE_NOTES, ReconcileArgs, UNDO_NOTES, UndoArgs};
 use super::report_args::{REPORT_NOTES, ReportArgs};
-use super::shared_args::{PaceArgs, ServerArgs, ShowArgs, ShowProgress};
+use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use crate::run::LeftInDoubt;
 
 /// Creates the leads of a spreadsheet on an AI calling platform: each exactly once, at the allowed rate, resumable.
@@ -382,9 +382,6 @@ pub(super) struct OutputArgs {
     /// The results file [default: beside the input, named after the platform and campaign]
     #[arg(long, value_name = "FILE")]
     pub(super) results: Option<PathBuf>,
-    /// When progress is shown, and how [default: auto]
-    #[arg(long, value_enum, value_name = "WHEN")]
-    pub(super) progress: Option<ShowProgress>,
     #[command(flatten)]
     pub(super) show: ShowArgs,
 }

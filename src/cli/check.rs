@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::args::CheckArgs;
 use super::resolve::{self, Resolved};
@@ -10,7 +10,7 @@ use super::run::{at_rate, block_on};
 use super::settings::Settings;
 use super::show::Show;
 use super::signals::INTERRUPTED;
-use super::{log, temp};
+use super::{log, temp, unheard};
 use crate::clock::Clock;
 use crate::import::{self, Rehearsed};
 use crate::library::ending_of_rehearsal;
@@ -39,6 +39,7 @@ pub(super) fn run_check(args: &CheckArgs, typed: &[String], show: &Show) -> Resu
     let settings = settings_of_any(&resolved)?;
     log::start(&settings, show.verbose, &console, &run_id(&Clock::system()))?;
     temp::choose_folder(&settings)?;
+    unheard::warn(&console);
     let stop = Stop::default();
     let wanted = resolved.len();
     let told = Told { console: console.clone(), on: if show.json { On::StandardError } else { On::StandardOutput } };
@@ -89,7 +90,7 @@ enum On {
 impl Told {
     fn text(&self, text: &str) -> Result<()> {
         match self.on {
-            On::StandardOutput => print_text(text).context("standard output cannot be written")?,
+            On::StandardOutput => print_text(text)?,
             On::StandardError => self.console.line(text),
         }
         Ok(())

@@ -6,9 +6,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::config_text::{CUSTOM, ConfigText};
+use super::read_file::text_of;
 use super::settings::{Layer, Settings};
 use crate::mapping::MappingConfig;
 
@@ -74,7 +75,7 @@ pub(super) fn read(named: Option<&Path>, profile: Option<&str>, beside: Option<&
     if let Some(path) = &own {
         read_trusted(path, profile, &mut configuration)?;
     } else if let Some(profile) = profile {
-        bail!("there is no profile {profile:?}: there is no configuration file; name one by --config");
+        bail!("there is no profile {profile:?}: there is no configuration file\nwhat to do: name one by --config");
     }
     if let Some(folder) = beside {
         let path = folder.join(NAME);
@@ -99,7 +100,7 @@ fn same_file(a: &Path, b: &Path) -> bool {
 }
 
 fn text(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+    text_of("the configuration file", path)
 }
 
 fn read_trusted(path: &Path, profile: Option<&str>, configuration: &mut Configuration) -> Result<()> {
@@ -129,6 +130,8 @@ fn read_trusted(path: &Path, profile: Option<&str>, configuration: &mut Configur
 fn read_untrusted(path: &Path, configuration: &mut Configuration) -> Result<()> {
     let text = text(path)?;
     let file = ConfigText::parse(path, &text)?;
+    // A mistyped [mapping] would go unheard, and other columns be called.
+    file.top().check_names()?;
     let left_out = file.all_but_mapping();
     if !left_out.is_empty() {
         configuration.notes.push(format!(
@@ -169,6 +172,15 @@ mod tests {
     }
 
     #[test]
+    fn a_mistyped_name_in_a_file_beside_the_input_is_a_mistake_and_not_left_out() {
+        for (text, meant) in [("[maping]\nphone = 'x'\n", "[mapping]"), ("regoin = 'DE'\n", "\"region\"")] {
+            let folder = folder(&[(NAME, text)]);
+            let error = read_untrusted(&folder.path().join(NAME), &mut Configuration::default()).unwrap_err();
+            assert!(error.to_string().contains(&format!("did you mean {meant}?")), "{error}");
+        }
+    }
+
+    #[test]
     fn a_named_file_is_trusted_and_a_profile_is_stronger_than_its_top() {
         let folder = folder(&[("c.toml", "platform = 'famulor'\nrate = '1/s'\n[profiles.acme]\nrate = ['5/s']\n")]);
         let path = folder.path().join("c.toml");
@@ -176,7 +188,7 @@ mod tests {
         assert_eq!(configuration.layers[0].values["rate"], ["5/s"]);
         assert_eq!(configuration.layers[1].values["platform"], ["famulor"]);
         let error = read(Some(&path), Some("acmé"), None).unwrap_err().to_string();
-        assert!(error.contains("did you mean \"acme\"? It has: acme"), "{error}");
+        assert!(error.contains("did you mean \"acme\"?\nwhat to do: name one of acme"), "{error}");
     }
 
     #[test]

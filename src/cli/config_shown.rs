@@ -94,9 +94,11 @@ enum ComesFrom {
 }
 
 impl ConfigShown {
-    pub(super) fn new(configured: Configured) -> Self {
+    /// What is configured; `unheard` are sentences about what was meant to be said, and is not.
+    pub(super) fn new(configured: Configured, unheard: Vec<String>) -> Self {
         let Configured { settings, files, over, .. } = configured;
-        let Configuration { mapping, files, notes, .. } = files;
+        let Configuration { mapping, files, mut notes, .. } = files;
+        notes.extend(unheard);
         let mapping = keys(mapping, over, &settings);
         Self {
             schema: 1,

@@ -1,6 +1,7 @@
 //! The text of a configuration file: TOML of which every mistake is told with the file, the line, and what was probably
 //! meant.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
@@ -68,10 +69,13 @@ impl<'a> ConfigText<'a> {
         chosen.map(|table| Section { file: self, table, profile: Some(name) }).ok_or_else(|| {
             let (path, known) = (self.path.display(), self.profiles());
             match nearest(name, known.iter().copied()) {
-                None => anyhow!("{path} has no profile {name:?}: it has no [profiles.NAME] at all"),
+                None => anyhow!(
+                    "{path} has no profile {name:?}: it has no profiles at all\nwhat to do: add [profiles.{name}] to it, or leave \
+                     out --profile"
+                ),
                 Some(near) => {
                     let known = known.join(", ");
-                    anyhow!("{path} has no profile {name:?}; did you mean {near:?}? It has: {known}")
+                    anyhow!("{path} has no profile {name:?}; did you mean {near:?}?\nwhat to do: name one of {known}")
                 }
             }
         })
@@ -95,19 +99,36 @@ impl Section<'_> {
     pub(super) fn settings(&self) -> Result<Layer> {
         let mut layer = Layer::new(self.origin());
         for (name, value) in self.table {
-            let (at, name) = (name.span().start, name.get_ref().as_ref());
-            if self.sections().contains(&name) && value.get_ref().is_table() {
-                continue;
-            }
-            let Some(setting) = setting(name).filter(|setting| setting.is_in_files()) else {
-                return Err(self.file.fault(at, &self.unknown(name, value.get_ref())));
-            };
+            let Some(setting) = self.setting_of(name, value)? else { continue };
+            let (at, name) = (name.span().start, setting.name);
             let Some(values) = values_of(setting, value.get_ref()) else {
                 return Err(self.file.fault(at, &format!("{name} takes {}", wanted(setting.takes))));
             };
             layer.insert(setting, values, line_of(self.file.text, at));
         }
         Ok(layer)
+    }
+
+    /// Whether every name in it is one that there is.
+    ///
+    /// # Errors
+    /// A name that is no setting, or a section that there is not.
+    pub(super) fn check_names(&self) -> Result<()> {
+        self.table.iter().try_for_each(|(name, value)| self.setting_of(name, value).map(drop))
+    }
+
+    /// The setting that a name stands for; `None` where it stands for a section.
+    fn setting_of(
+        &self,
+        name: &Spanned<Cow<'_, str>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<Option<&'static Setting>> {
+        let (at, name, value) = (name.span().start, name.get_ref().as_ref(), value.get_ref());
+        if self.sections().contains(&name) && value.is_table() {
+            return Ok(None);
+        }
+        let known = setting(name).filter(|setting| setting.is_in_files());
+        known.map(Some).ok_or_else(|| self.file.fault(at, &self.unknown(name, value)))
     }
 
     /// Its `[mapping]`.
@@ -165,10 +186,7 @@ impl Section<'_> {
     }
 }
 
-fn find<'t, 'a>(
-    table: &'t DeTable<'a>,
-    name: &str,
-) -> Option<(&'t Spanned<std::borrow::Cow<'a, str>>, &'t Spanned<DeValue<'a>>)> {
+fn find<'t, 'a>(table: &'t DeTable<'a>, name: &str) -> Option<(&'t Spanned<Cow<'a, str>>, &'t Spanned<DeValue<'a>>)> {
     table.iter().find(|(key, _)| key.get_ref() == name)
 }
 
@@ -290,7 +308,10 @@ mod tests {
     fn a_profile_that_is_not_there_is_answered_with_the_nearest() {
         let file = ConfigText::parse(Path::new("c.toml"), "[profiles.acme-de]\n[profiles.beta]\n").unwrap();
         let problem = file.profile("acme").err().unwrap().to_string();
-        assert_eq!(problem, "c.toml has no profile \"acme\"; did you mean \"acme-de\"? It has: acme-de, beta");
+        assert_eq!(
+            problem,
+            "c.toml has no profile \"acme\"; did you mean \"acme-de\"?\nwhat to do: name one of acme-de, beta"
+        );
     }
 
     #[test]

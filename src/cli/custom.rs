@@ -6,9 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use super::read_file::text_of;
 use super::settings::{Layer, Origin, Settings};
+use crate::doctor::CampaignOf;
 use crate::mapping::MappingConfig;
 use crate::platform::{Ability, BaseUrl, Custom, Platform};
 use crate::target::NO_CAMPAIGN;
@@ -28,7 +30,10 @@ pub(super) fn chosen(settings: &mut Settings, section: Option<&(PathBuf, Vec<Str
         Some(false) => match (settings.rank("platform_file"), settings.rank("platform")) {
             (Some(file), Some(platform)) if file < platform => {}
             (Some(file), Some(platform)) if file == platform => {
-                bail!("--platform-file describes a platform of its own: leave out --platform, or say --platform {NAME}")
+                bail!(
+                    "--platform-file describes a platform of its own, and --platform names another\nwhat to do: leave out \
+                     --platform, or say --platform {NAME}"
+                )
             }
             _ => return Ok(None),
         },
@@ -39,7 +44,7 @@ pub(super) fn chosen(settings: &mut Settings, section: Option<&(PathBuf, Vec<Str
         (Some(file), _) => (file, Vec::new()),
         (None, Some((path, within))) => (path.clone(), within.clone()),
         (None, None) => bail!(
-            "--platform {NAME} needs a description: name a file by --platform-file, or write it as [{NAME}] into your \
+            "--platform {NAME} needs a description\nwhat to do: name a file by --platform-file, or write it as [{NAME}] into your \
              configuration (not into a leadload.toml beside the input); docs/CUSTOM_PLATFORM.md has every field"
         ),
     };
@@ -54,7 +59,7 @@ pub(super) fn chosen(settings: &mut Settings, section: Option<&(PathBuf, Vec<Str
 
 fn read(path: &Path, within: &[String]) -> Result<Custom> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("the platform file {name} cannot be read"))?;
+    let text = text_of("the platform file", path)?;
     let within: Vec<&str> = within.iter().map(String::as_str).collect();
     Ok(Custom::parse(&name, &text, &within)?)
 }
@@ -69,17 +74,22 @@ pub(super) fn base_url(custom: &Custom, settings: &Settings) -> Result<BaseUrl> 
 ///
 /// # Errors
 /// There should be one and is none, or the other way round.
-pub(super) fn place(custom: &Custom, settings: &Settings, has_campaign_column: bool) -> Result<Option<String>> {
+pub(super) fn place(custom: &Custom, settings: &Settings, campaign_of: CampaignOf) -> Result<Option<String>> {
     let given = settings.text("campaign").map(str::trim).filter(|place| !place.is_empty());
     match (custom.takes_campaigns(), given) {
-        (false, None) if !has_campaign_column => Ok(Some(NO_CAMPAIGN.to_owned())),
+        (false, None) if campaign_of == CampaignOf::TheRun => Ok(Some(NO_CAMPAIGN.to_owned())),
         (false, _) => bail!(
-            "{} has no campaigns: its platform file has no place for {{campaign}}. Leave out --campaign and --campaign-column",
+            "{} has no campaigns: its platform file has no place for {{campaign}}\nwhat to do: leave out --campaign and \
+             --campaign-column",
             custom.name().as_str()
         ),
-        (true, Some(NO_CAMPAIGN)) => bail!("{NO_CAMPAIGN:?} is no campaign: it stands for platforms that have none"),
-        (true, None) if !has_campaign_column => {
-            bail!("no campaign: say which one by --campaign ID, or name a column with it by --campaign-column")
+        (true, Some(NO_CAMPAIGN)) => bail!(
+            "{NO_CAMPAIGN:?} is no campaign: it stands for platforms that have none\nwhat to do: give the campaign's id"
+        ),
+        (true, None) if campaign_of == CampaignOf::TheRun => {
+            bail!(
+                "no campaign\nwhat to do: say which one by --campaign ID, or name a column with it by --campaign-column"
+            )
         }
         (true, given) => Ok(given.map(str::to_owned)),
     }
@@ -98,7 +108,10 @@ pub(super) fn refuse_what_it_lacks(custom: &Custom, settings: &Settings, mapping
     ];
     let is_lacking = |(is_asked, ability, ..): &&(bool, Ability, &str, &str)| *is_asked && !custom.can(*ability);
     if let Some((_, _, option, section)) = lacks.iter().find(is_lacking) {
-        bail!("{option} needs [{section}], which the platform file of {name} does not have");
+        bail!(
+            "{option} needs [{section}], which the platform file of {name} does not have\nwhat to do: describe it there, or leave \
+             {option} out"
+        );
     }
     let groups = [
         (mapping.secondary.is_some(), "[[mapping.secondary]]"),
@@ -106,7 +119,10 @@ pub(super) fn refuse_what_it_lacks(custom: &Custom, settings: &Settings, mapping
         (settings.text("other_numbers") == Some("secondary"), "--other-numbers secondary"),
     ];
     if let Some((_, option)) = groups.iter().find(|(is_asked, _)| *is_asked && !custom.can(Ability::Secondaries)) {
-        bail!("{option}: the platform file of {name} has no place for secondary contacts ({{secondaries}})");
+        bail!(
+            "{option}: the platform file of {name} has no place for secondary contacts ({{secondaries}})\nwhat to do: describe it \
+             there, or leave {option} out"
+        );
     }
     Ok(())
 }

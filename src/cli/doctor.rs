@@ -15,7 +15,7 @@ use super::run::block_on;
 use super::settings::{Layer, Settings};
 use super::show::Show;
 use super::typed::flags;
-use super::{config_file, log, temp, token};
+use super::{config_file, log, temp, token, unheard};
 use crate::clock::Clock;
 use crate::doctor::{CampaignOf, Examined, Plan, examine};
 use crate::import::{Mode, ResultsFile};
@@ -146,12 +146,12 @@ fn look_at_settings(args: &ImportArgs, (show, run): (&Show, &str), findings: &mu
     let (settings, mapping, custom) = configuration(args, &folder, findings);
     findings.or_problem("log", log::start(&settings, show.verbose, &findings.told.console, run));
     findings.or_problem("temporary files", temp::choose_folder(&settings));
-    let has_campaign_column = mapping.campaign.is_some();
+    let campaign = place::campaign_of(&mapping);
     let chosen = findings.or_problem("platform", place::platform(&settings, Asks::Everything, custom));
     let in_sandbox = matches!(chosen, Some(Chosen::Sandbox { .. }));
     let endpoint = chosen.as_ref().and_then(|chosen| {
         findings.or_problem("mapping", Mapping::new(mapping, chosen.family()).map_err(Error::from));
-        endpoint(chosen, &settings, has_campaign_column, findings)
+        endpoint(chosen, &settings, campaign, findings)
     });
     let sending = findings.or_problem("settings", resolve::sending(&settings, in_sandbox));
     let sending = sending.unwrap_or_default();
@@ -162,7 +162,6 @@ fn look_at_settings(args: &ImportArgs, (show, run): (&Show, &str), findings: &mu
         findings.or_problem("settings", resolve::check(args, input, Vec::new()));
     }
     let results = results(&settings, chosen.as_ref(), &folder);
-    let campaign = if has_campaign_column { CampaignOf::EachRow } else { CampaignOf::TheRun };
     Plan { endpoint, sending, results, folder, campaign }
 }
 
@@ -188,10 +187,13 @@ fn configuration(args: &ImportArgs, folder: &Path, findings: &mut Findings<'_>) 
             for note in notes {
                 findings.add(Finding::note("configuration", note));
             }
+            for sentence in unheard::sentences() {
+                findings.add(Finding::note("configuration", sentence).advising("correct its name, or unset it"));
+            }
             (settings, mapping, custom)
         }
         Err(error) => {
-            findings.add(wrong("configuration", &error).advising("Put it right; what follows is without it"));
+            findings.add(wrong("configuration", &error).advising("put it right; what follows is without it"));
             (Settings::new(vec![flags(args), Layer::environment()]), MappingConfig::default(), None)
         }
     }
@@ -208,13 +210,14 @@ fn no_files(folder: &Path) -> String {
 fn endpoint(
     chosen: &Chosen,
     settings: &Settings,
-    has_campaign_column: bool,
+    campaign: CampaignOf,
     findings: &mut Findings<'_>,
 ) -> Option<Endpoint> {
     let is_named = settings.text("campaign").is_some_and(|campaign| !campaign.trim().is_empty());
     // Without a campaign the platform's are listed, which is more help than a refusal.
-    let may_be_open = has_campaign_column || !is_named && matches!(chosen, Chosen::Platform(_));
-    let placed = place::endpoint(chosen, settings, Mode::DryRun, may_be_open);
+    let may_be_open = !is_named && matches!(chosen, Chosen::Platform(_));
+    let campaign = if may_be_open { CampaignOf::EachRow } else { campaign };
+    let placed = place::endpoint(chosen, settings, Mode::DryRun, campaign);
     let mut endpoint = findings.or_problem("platform", placed)?;
     let Server::Platform { base_url, token, .. } = &mut endpoint.server else { return Some(endpoint) };
     let family = match endpoint.family {

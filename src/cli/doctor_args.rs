@@ -26,9 +26,10 @@ pub(super) struct DoctorArgs {
 }
 
 /// The options of an import that make a difference here.
-const HEEDED: [&str; 22] = [
+const HEEDED: [&str; 24] = [
     "inputs",
     "platform",
+    "platform_file",
     "sandbox",
     "base_url",
     "leads_path",
@@ -49,6 +50,7 @@ const HEEDED: [&str; 22] = [
     "quiet",
     "verbose",
     "log",
+    "log_format",
 ];
 
 fn optional(inputs: Arg) -> Arg {

@@ -31,6 +31,13 @@ impl Refused {
         Self { schema: 1, document: "refused", outcome: "refused", reason, exit_code, resume: None }
     }
 
+    /// Of what the parser of the command line says: all but how the command is used.
+    pub(super) fn of_usage(exit_code: u8, said: &str) -> Self {
+        let lines = said.trim_start_matches("error: ").lines().map(str::trim);
+        let words = lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"));
+        Self::new(exit_code, &words.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+    }
+
     /// The same, where this command goes on.
     pub(super) fn with_resume(self, resume: Option<String>) -> Self {
         Self { resume, ..self }

@@ -51,24 +51,34 @@ pub(super) fn man(args: &ManArgs) -> Result<u8> {
     let mut program = described().disable_help_subcommand(true);
     program.build();
     if let Some(folder) = &args.dir {
-        for command in [&program].into_iter().chain(program.get_subcommands()) {
+        for command in with_all_below(&program) {
             write_page(command, folder)?;
         }
         return Ok(0);
     }
-    let command = match &args.command {
-        None => &program,
-        Some(name) => match program.find_subcommand(name) {
-            Some(command) => command,
-            None => bail!("there is no command {name:?}; there are: {}", commands(&program)),
-        },
-    };
+    let mut command = &program;
+    for name in &args.command {
+        command = match below(command).find(|below| below.get_name() == name) {
+            Some(below) => below,
+            None => bail!("there is no command {name:?}\nwhat to do: name one of {}", names_below(command)),
+        };
+    }
     print(&page(command)?)?;
     Ok(0)
 }
 
-fn commands(program: &Command) -> String {
-    program.get_subcommands().map(Command::get_name).collect::<Vec<_>>().join(", ")
+/// The commands of a command, but that which prints help.
+fn below(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|below| below.get_name() != "help")
+}
+
+/// The command, its commands, and theirs.
+fn with_all_below(command: &Command) -> Vec<&Command> {
+    std::iter::once(command).chain(below(command).flat_map(with_all_below)).collect()
+}
+
+fn names_below(command: &Command) -> String {
+    below(command).map(Command::get_name).collect::<Vec<_>>().join(", ")
 }
 
 fn page(command: &Command) -> Result<Vec<u8>> {
@@ -87,13 +97,17 @@ fn write_page(command: &Command, folder: &Path) -> Result<()> {
 
 /// Whoever reads it may have read enough.
 fn print(text: &[u8]) -> Result<()> {
-    print_text(String::from_utf8_lossy(text).trim_end()).context("standard output cannot be written")
+    Ok(print_text(String::from_utf8_lossy(text).trim_end())?)
 }
 
 /// The command line with what shells can complete: values that are read by us and not by the parser, and what files and
 /// folders are.
 fn described() -> Command {
-    CommandLine::command().version(env!("CARGO_PKG_VERSION")).mut_subcommands(|command| command.mut_args(with_values))
+    with_values_below(CommandLine::command().version(env!("CARGO_PKG_VERSION")))
+}
+
+fn with_values_below(command: Command) -> Command {
+    command.mut_args(with_values).mut_subcommands(with_values_below)
 }
 
 fn with_values(arg: Arg) -> Arg {
@@ -146,7 +160,7 @@ mod tests {
             let name = command.get_name().to_owned();
             command.get_arguments().map(|arg| (name.clone(), arg.clone())).collect::<Vec<_>>()
         };
-        program.get_subcommands().flat_map(of).collect()
+        with_all_below(&program).into_iter().flat_map(of).collect()
     }
 
     #[test]

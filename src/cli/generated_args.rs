@@ -24,10 +24,10 @@ pub(super) struct CompletionsArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
-    /// The command, like import [default: the program]
+    /// The command, like import or config show [default: the program]
     #[arg(value_name = "COMMAND", conflicts_with = "dir")]
-    pub(super) command: Option<String>,
-    /// Write the pages of the program and of all its commands into this folder
+    pub(super) command: Vec<String>,
+    /// Write the pages of the program, of all its commands and of theirs into this folder
     #[arg(long, value_name = "FOLDER")]
     pub(super) dir: Option<PathBuf>,
 }

@@ -15,7 +15,7 @@ use super::resolve;
 use super::run::block_on;
 use super::settings::Settings;
 use super::show::Show;
-use super::{config_file, log, temp};
+use super::{config_file, log, temp, unheard};
 use crate::clock::Clock;
 use crate::import::{self, GroupRows, Looked, LookedColumn};
 use crate::mapping::{ColumnRoles, Role};
@@ -37,7 +37,10 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>, show: &Show) -> Resu
     let path = beside(&input);
     let earlier = if args.force { Earlier::IsWrittenOver } else { Earlier::Stays };
     if path.exists() && earlier == Earlier::Stays {
-        bail!("{}: there is one already, and it stays as it is; --force writes over it", path.display());
+        bail!(
+            "{}: there is one already, and it stays as it is\nwhat to do: add --force to write over it",
+            path.display()
+        );
     }
     let console = Console::stderr(show.volume);
     let resolved = resolve::init(&args.import, typed)?;
@@ -47,6 +50,7 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>, show: &Show) -> Resu
     let around = surroundings(&console);
     log::start(&settings, show.verbose, &console, around.reporter.run())?;
     temp::choose_folder(&settings)?;
+    unheard::warn(&console);
     let looked = match import::look_through(&plan, &around) {
         Ok(looked) => looked,
         Err(error) => {
@@ -82,7 +86,11 @@ fn check_command(input: &str, region: Option<Region>) -> String {
 fn only_input(args: &ImportArgs) -> Result<PathBuf> {
     match args.inputs.as_slice() {
         [input] if input.as_os_str() != "-" => Ok(input.clone()),
-        _ => bail!("name one file: the leadload.toml is written beside it"),
+        several => bail!(
+            "init looks at one file, beside which it writes the {}; {} were named, or standard input\nwhat to do: name one file",
+            config_file::NAME,
+            several.len()
+        ),
     }
 }
 
@@ -93,7 +101,9 @@ fn refuse_what_is_not_recognised(settings: &Settings) -> Result<()> {
         None => Ok(()),
         Some(name) => {
             let said = settings.describe(name);
-            bail!("{said}: init writes what it recognises; leave it out, and add it to the file")
+            bail!(
+                "{said}: init writes what it recognises\nwhat to do: leave it out, and add it to the file that is written"
+            )
         }
     }
 }

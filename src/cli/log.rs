@@ -1,14 +1,13 @@
 //! The log: on standard error beside the progress, or in a file; never with personal data.
 
-use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::sync::Mutex;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use schemars::JsonSchema;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::log_file::LogFile;
 use super::settings::Settings;
 use crate::report::Console;
 
@@ -26,7 +25,7 @@ pub(super) fn start(settings: &Settings, verbose: u8, console: &Console, run: &s
         .read("log_format", |text| match text {
             "text" => Ok(false),
             "json" => Ok(true),
-            _ => anyhow::bail!("{text:?} is no log format: there are text and json"),
+            _ => anyhow::bail!("{text:?} is no log format\nwhat to do: write text or json"),
         })?
         .unwrap_or(false);
     match settings.text("log") {
@@ -35,11 +34,15 @@ pub(super) fn start(settings: &Settings, verbose: u8, console: &Console, run: &s
             install(level, is_json.then_some(run), move || console.log_writer());
         }
         Some(path) => {
-            let file = OpenOptions::new().create(true).append(true).open(path);
-            let file = file.with_context(|| format!("the log file {path} cannot be opened"))?;
+            let file = LogFile::open(path, console.clone()).map_err(|error| {
+                let said = settings.describe("log");
+                anyhow!(
+                    "{said}: {path} cannot be opened: {error}\nwhat to do: name a file in a folder that is there, and that you may write"
+                )
+            })?;
             // A log that was asked for in a file says more than what is shown beside the progress.
             let level = LEVELS[usize::from(verbose).max(1).min(LEVELS.len() - 1)];
-            install(level, is_json.then_some(run), Mutex::new(file));
+            install(level, is_json.then_some(run), file);
         }
     }
     Ok(())

@@ -2,37 +2,17 @@
 //! results file that is not named, a token that is typed.
 
 use std::path::Path;
-use std::process::ExitCode;
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::command::quoted;
-use super::documents::Refused;
-use crate::report::{self, Console, Volume, print_json};
 
 /// As what people type a token.
 const SECRET: [&str; 5] = ["--token", "--api-key", "--api-token", "--apikey", "--key"];
 
 /// How results files end.
 const RESULTS: &str = ".results.jsonl";
-
-/// Says what is wrong with `typed`, or shows the help that was asked for.
-pub(super) fn refused(error: &Error, typed: &[String]) -> ExitCode {
-    let words = words(error, typed);
-    match &words {
-        Some(words) => Console::stderr(Volume::Quiet).line(&report::problem(words)),
-        // Help and version are no errors; clap knows where each is printed.
-        None => drop(error.print()),
-    }
-    if error.exit_code() != 0 && typed.iter().any(|word| word == "--json") {
-        let said = words.unwrap_or_else(|| error.to_string());
-        let reason = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        // Where standard output is gone, too, the exit code says it.
-        let _ = print_json(&Refused::new(2, reason));
-    }
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-}
 
 /// The message, where it can be better than the parser's.
 pub(super) fn words(error: &Error, typed: &[String]) -> Option<String> {

@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 
 use super::documents::Refused;
 use super::settings::Settings;
+use super::signals;
 use crate::report::{Console, Volume};
 
 /// So long it may take; then it is ended.
@@ -44,6 +45,8 @@ enum NotifyError {
     Failed(ExitStatus),
     #[error("it took longer than {} s and was ended", .0.as_secs())]
     TooLong(Duration),
+    #[error("it was interrupted and ended")]
+    Interrupted,
 }
 
 impl Notify {
@@ -73,23 +76,21 @@ impl Notify {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(NotifyError::NotStarted)?;
         runtime.block_on(async {
-            let mut child = self.start(about).map_err(NotifyError::NotStarted)?;
-            let stdin = child.stdin.take();
-            let ended = tokio::time::timeout(self.limit, async {
-                if let Some(mut stdin) = stdin {
-                    // A command need not read what it is given.
-                    let _ = stdin.write_all(&line).await;
-                }
-                child.wait().await
-            });
-            match ended.await {
-                Ok(Ok(status)) if status.success() => Ok(()),
-                Ok(Ok(status)) => Err(NotifyError::Failed(status)),
-                Ok(Err(error)) => Err(NotifyError::NotStarted(error)),
-                Err(_) => {
-                    end(&mut child);
-                    Err(NotifyError::TooLong(self.limit))
-                }
+            let mut child = None;
+            let told = tokio::time::timeout(self.limit, async { feed(child.insert(self.start(about)?), &line).await });
+            let ended = tokio::select! {
+                // It is listened for before the command begins. Whoever presses Ctrl-C now means that: the run is over.
+                biased;
+                () = signals::signal() => Err(NotifyError::Interrupted),
+                ended = told => ended.map_err(|_| NotifyError::TooLong(self.limit)),
+            };
+            if let (Err(_), Some(child)) = (&ended, &mut child) {
+                end(child);
+            }
+            match ended? {
+                Ok(status) if status.success() => Ok(()),
+                Ok(status) => Err(NotifyError::Failed(status)),
+                Err(error) => Err(NotifyError::NotStarted(error)),
             }
         })
     }
@@ -110,6 +111,15 @@ impl Notify {
         command.env_remove("LEADLOAD_NOTIFY_CMD");
         command.spawn()
     }
+}
+
+/// Gives the command its line, and waits for its end.
+async fn feed(child: &mut Child, line: &[u8]) -> io::Result<ExitStatus> {
+    if let Some(mut stdin) = child.stdin.take() {
+        // A command need not read what it is given.
+        let _ = stdin.write_all(line).await;
+    }
+    child.wait().await
 }
 
 /// Ends the command and all that it started.

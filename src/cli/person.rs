@@ -24,10 +24,11 @@ pub(super) fn named(typed: &str, region: Option<&str>, results: &Path) -> Result
     };
     match PhoneReader::new().read(typed, region) {
         Ok(reading) if reading.others.is_empty() => Ok(Identity::Phone(reading.phone)),
-        Ok(reading) => bail!("{typed:?} holds {} numbers: name one", reading.others.len() + 1),
+        Ok(reading) => bail!("{typed:?} holds {} numbers\nwhat to do: name one", reading.others.len() + 1),
         // What stands in the file was a number once, whatever the plans of countries say today.
         Err(refusal) => Phone::from_e164(typed.trim()).map(Identity::Phone).ok_or_else(|| {
-            let help = if region.is_none() { "; write it with + and country code, or give --region" } else { "" };
+            let help =
+                if region.is_none() { "\nwhat to do: write it with + and country code, or give --region" } else { "" };
             anyhow!("{typed:?} is not a phone number: {}{help}", refusal.message)
         }),
     }
@@ -38,7 +39,7 @@ pub(super) fn named(typed: &str, region: Option<&str>, results: &Path) -> Result
 /// # Errors
 /// It is none.
 pub(super) fn country(name: &str) -> Result<Region> {
-    Region::parse(name).ok_or_else(|| anyhow!("{name:?} is no country; write it like DE or Germany"))
+    Region::parse(name).ok_or_else(|| anyhow!("{name:?} is no country\nwhat to do: write it like DE or Germany"))
 }
 
 fn region_of_last_import(results: &Path) -> Result<Option<Region>, ResultsError> {

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 
+use super::read_file::bytes_of;
 use super::settings::Settings;
 use super::{custom, token};
+use crate::doctor::CampaignOf;
 use crate::import::Mode;
+use crate::mapping::MappingConfig;
 use crate::platform::{BaseUrl, Custom, KnownPlatform, PLATFORMS, Words, nearest_platform, platform_named};
 use crate::run::{Endpoint, Server};
 use crate::target::Family;
@@ -65,25 +68,28 @@ impl Chosen {
     }
 
     /// Whether it is known where leads would go, so that a check can tell what was sent there before.
-    pub(super) fn is_placed(&self, settings: &Settings, has_campaign_column: bool) -> bool {
+    pub(super) fn is_placed(&self, settings: &Settings, campaign_of: CampaignOf) -> bool {
         match self {
             Self::Sandbox { .. } => true,
             Self::Unnamed => false,
-            Self::Custom(custom) => {
-                !custom.takes_campaigns() || custom::place(custom, settings, has_campaign_column).is_ok()
-            }
+            Self::Custom(custom) => !custom.takes_campaigns() || custom::place(custom, settings, campaign_of).is_ok(),
             Self::Platform(platform) => {
                 let place = if platform.family == Family::Pollybot { "chatbot" } else { "campaign" };
                 let has_place = settings.text(place).is_some_and(|place| !place.trim().is_empty());
                 let has_address = platform.base_url.is_some() || settings.text("base_url").is_some();
-                has_address && (has_place || has_campaign_column && platform.family == Family::Autocalls)
+                has_address && (has_place || campaign_of == CampaignOf::EachRow && platform.family == Family::Autocalls)
             }
         }
     }
 }
 
+/// How the campaign of a row is known, by what is said of columns.
+pub(super) fn campaign_of(mapping: &MappingConfig) -> CampaignOf {
+    if mapping.campaign.is_some() { CampaignOf::EachRow } else { CampaignOf::TheRun }
+}
+
 /// Where leads of a check go that does not say where: no such host can exist, and there is no token.
-pub(super) fn nowhere(chosen: &Chosen, has_campaign_column: bool) -> Result<Endpoint> {
+pub(super) fn nowhere(chosen: &Chosen, campaign_of: CampaignOf) -> Result<Endpoint> {
     let family = chosen.family();
     let (suffix, place) = match family {
         Family::Autocalls => ("/api", "your campaign"),
@@ -91,9 +97,20 @@ pub(super) fn nowhere(chosen: &Chosen, has_campaign_column: bool) -> Result<Endp
         Family::Custom(_) => ("", "your campaign"),
     };
     let base_url = BaseUrl::parse("https://nowhere.invalid", suffix)?;
-    let place = (!has_campaign_column).then(|| place.to_owned());
+    let place = (campaign_of == CampaignOf::TheRun).then(|| place.to_owned());
     let server = Server::Platform { base_url, token: None, ca_certificates: None };
     Ok(Endpoint { family, server, place, leads_path: None, custom: chosen.custom().cloned(), words: Words::default() })
+}
+
+/// Nobody knows a platform of this name.
+pub(super) fn unknown_platform(name: &str) -> anyhow::Error {
+    let (near, known) = (nearest_platform(name), known_platforms());
+    anyhow!("there is no platform {name:?}; did you mean {near:?}?\nwhat to do: name one of {known}")
+}
+
+fn known_platforms() -> String {
+    let names = PLATFORMS.iter().map(|platform| platform.name);
+    names.chain(["custom with --platform-file"]).collect::<Vec<_>>().join(", ")
 }
 
 /// The platform that was asked for; `custom` is the described one, where that is it.
@@ -101,35 +118,29 @@ pub(super) fn platform(settings: &Settings, asks: Asks, custom: Option<Arc<Custo
     let in_sandbox = settings.is_on("sandbox")?;
     if let Some(custom) = custom {
         if in_sandbox {
-            bail!("--sandbox cannot stand in for a platform that a file describes; leadload check shows its requests");
+            bail!(
+                "--sandbox cannot stand in for a platform that a file describes\nwhat to do: leave it out; leadload check shows \
+                 the requests and sends none"
+            );
         }
         return Ok(Chosen::Custom(custom));
     }
-    let named = settings.read("platform", |name| {
-        platform_named(name)
-            .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
-    })?;
+    let named = settings.read("platform", |name| platform_named(name).ok_or_else(|| unknown_platform(name)))?;
     match named {
         like if in_sandbox => Ok(Chosen::Sandbox { like }),
         Some(platform) => Ok(Chosen::Platform(platform)),
         None if asks != Asks::Everything => Ok(Chosen::Unnamed),
         None => {
-            let mut known: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
-            known.push("custom with --platform-file");
             bail!(
-                "no platform: say which one by --platform ({}), or add --sandbox to try the program without an account",
-                known.join(", ")
+                "no platform: nobody says where leads go\nwhat to do: say which one by --platform ({}), or add --sandbox to try \
+                 the program without an account",
+                known_platforms()
             )
         }
     }
 }
 
-pub(super) fn endpoint(
-    chosen: &Chosen,
-    settings: &Settings,
-    mode: Mode,
-    has_campaign_column: bool,
-) -> Result<Endpoint> {
+pub(super) fn endpoint(chosen: &Chosen, settings: &Settings, mode: Mode, campaign_of: CampaignOf) -> Result<Endpoint> {
     let family = chosen.family();
     let (setting, in_sandbox) = match family {
         Family::Autocalls | Family::Custom(_) => ("campaign", SANDBOX_CAMPAIGN),
@@ -137,14 +148,14 @@ pub(super) fn endpoint(
     };
     let place = settings.text(setting).map(str::trim).filter(|place| !place.is_empty()).map(str::to_owned);
     let place = match (place, chosen) {
-        (None, Chosen::Sandbox { .. }) if !has_campaign_column => Some(in_sandbox.to_owned()),
-        (_, Chosen::Custom(custom)) => custom::place(custom, settings, has_campaign_column)?,
+        (None, Chosen::Sandbox { .. }) if campaign_of == CampaignOf::TheRun => Some(in_sandbox.to_owned()),
+        (_, Chosen::Custom(custom)) => custom::place(custom, settings, campaign_of)?,
         (None, Chosen::Platform(_)) if family == Family::Pollybot => {
-            bail!("no chatbot: say which one by --chatbot ID")
+            bail!("no chatbot\nwhat to do: say which one by --chatbot ID")
         }
-        (None, Chosen::Platform(_)) if !has_campaign_column => {
+        (None, Chosen::Platform(_)) if campaign_of == CampaignOf::TheRun => {
             bail!(
-                "no campaign: say which one by --campaign (id or name), or name a column with it by --campaign-column"
+                "no campaign\nwhat to do: say which one by --campaign (id or name), or name a column with it by --campaign-column"
             )
         }
         (place, _) => place,
@@ -152,7 +163,7 @@ pub(super) fn endpoint(
     let leads_path = settings.read("leads_path", leads_path)?;
     let server = match chosen {
         Chosen::Sandbox { .. } => Server::Sandbox,
-        Chosen::Unnamed => return nowhere(chosen, has_campaign_column),
+        Chosen::Unnamed => return nowhere(chosen, campaign_of),
         Chosen::Platform(platform) => server(base_url(platform, settings)?, settings, mode)?,
         Chosen::Custom(custom) => server(custom::base_url(custom, settings)?, settings, mode)?,
     };
@@ -163,7 +174,7 @@ fn server(base_url: BaseUrl, settings: &Settings, mode: Mode) -> Result<Server> 
     Ok(Server::Platform {
         base_url,
         token: if mode == Mode::DryRun { None } else { Some(token::find(settings)?) },
-        ca_certificates: settings.read("ca_file", |path| std::fs::read(path).with_context(|| path.to_owned()))?,
+        ca_certificates: settings.read("ca_file", |path| bytes_of("the file", path.as_ref()))?,
     })
 }
 
@@ -178,15 +189,16 @@ pub(super) fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<
     if let Some(given) = settings.read("base_url", |text| Ok(BaseUrl::parse(text, suffix)?))? {
         return Ok(given);
     }
-    let usual =
-        platform.base_url.ok_or_else(|| anyhow!("{} needs its address: give it by --base-url", platform.title))?;
+    let usual = platform
+        .base_url
+        .ok_or_else(|| anyhow!("{} needs its address\nwhat to do: give it by --base-url", platform.title))?;
     Ok(BaseUrl::parse(usual, suffix)?)
 }
 
 pub(super) fn leads_path(text: &str) -> Result<String> {
     let text = text.trim();
     if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
-        bail!("{text:?} is not a path; write it like /api/v1/leads");
+        bail!("{text:?} is not a path\nwhat to do: write it like /api/v1/leads");
     }
     Ok(text.trim_end_matches('/').to_owned())
 }

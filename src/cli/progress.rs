@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use super::settings::Settings;
 use super::shared_args::ShowProgress;
-use crate::import::Plan;
 use crate::report::Shown;
+use crate::run::Sending;
 
 /// How often a line tells it where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -28,8 +28,8 @@ pub(super) fn shown(settings: &Settings) -> Result<Shown> {
     })
 }
 
-/// How many requests a second all rates of the plan allow.
-pub(super) fn allowed(plan: &Plan) -> Option<f64> {
+/// How many requests a second all rates allow.
+pub(super) fn allowed(sending: &Sending) -> Option<f64> {
     let per_second = |rate: &crate::upload::Rate| f64::from(rate.count()) / rate.window().as_secs_f64();
-    plan.sending.rates.iter().map(per_second).min_by(f64::total_cmp)
+    sending.rates.iter().map(per_second).min_by(f64::total_cmp)
 }

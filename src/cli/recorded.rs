@@ -6,14 +6,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 
 use super::config_file::{self, Configuration};
+use super::read_file::bytes_of;
 use super::settings::{Layer, Origin, Settings};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use super::token;
 use super::{custom, place, resolve};
-use crate::platform::{BaseUrl, Custom, KnownPlatform, PLATFORMS, nearest_platform, platform_named};
+use crate::platform::{BaseUrl, Custom, KnownPlatform, PLATFORMS, platform_named};
 use crate::results::{Ledger, ResultsError, all_made, read};
 use crate::run::{Endpoint, LeftInDoubt, RecordedPlan, Sending, Server};
 use crate::target::{Family, Host, Target};
@@ -126,15 +127,25 @@ fn choose(settings: &Settings, custom: Option<&Custom>, targets: &[Target]) -> R
     let fitting: Vec<&Place> = servers.iter().filter(|place| fits(place)).collect();
     match (fitting.as_slice(), &configured) {
         ([one], Configured::Nothing) if !one.is_known() => bail!(
-            "the leads of this file are on {}, which is no platform that is known by name. If you trust it with your token, say so: {}",
+            "the leads of this file are on {}, which is no platform that is known by name\nwhat to do: if you trust it with your \
+             token, say so: {}",
             one.describe(),
             one.options()
         ),
         ([one], _) => Ok((*one).clone()),
-        ([], _) => bail!("the file has no such leads on {}; it has some on {}", configured.describe(), names()),
+        ([], _) => bail!(
+            "the file has no such leads on {}; it has some on {}\nwhat to do: name that server (--platform, --base-url), or another \
+             results file",
+            configured.describe(),
+            names()
+        ),
         (_, _) => {
             let options: Vec<String> = servers.iter().map(Place::options).collect();
-            bail!("the file has leads on several servers ({}); say which one: {}", names(), options.join(" or "))
+            bail!(
+                "the file has leads on several servers ({})\nwhat to do: say which one: {}",
+                names(),
+                options.join(" or ")
+            )
         }
     }
 }
@@ -162,10 +173,7 @@ fn configured(settings: &Settings, custom: Option<&Custom>) -> Result<Configured
         let host = Host::Url(custom::base_url(custom, settings)?.as_str().to_owned());
         return Ok(Configured::Place(Place { family: Family::Custom(custom.name()), host }));
     }
-    let named = settings.read("platform", |name| {
-        platform_named(name)
-            .ok_or_else(|| anyhow!("there is no platform {name:?}; did you mean {:?}?", nearest_platform(name)))
-    })?;
+    let named = settings.read("platform", |name| platform_named(name).ok_or_else(|| place::unknown_platform(name)))?;
     match named {
         like if in_sandbox => Ok(Configured::Sandbox(like.map(|platform| platform.family))),
         Some(platform) => {
@@ -174,7 +182,8 @@ fn configured(settings: &Settings, custom: Option<&Custom>) -> Result<Configured
         }
         None if settings.text("base_url").is_some() => {
             bail!(
-                "--base-url needs --platform, which says how to speak to it: autocalls (and its white labels) or pollybot"
+                "--base-url says where, and nobody says how to speak to it\nwhat to do: add --platform autocalls (for its white labels, \
+                 too) or --platform pollybot"
             )
         }
         None => Ok(Configured::Nothing),
@@ -185,7 +194,7 @@ fn server_at(place: &Place, settings: &Settings) -> Result<Server> {
     let Host::Url(url) = &place.host else { return Ok(Server::Sandbox) };
     // The same form as when it was written; else nothing on file would be there.
     let base_url = BaseUrl::parse(url, "").context("the address in the results file")?;
-    let ca_certificates = settings.read("ca_file", |path| std::fs::read(path).with_context(|| path.to_owned()))?;
+    let ca_certificates = settings.read("ca_file", |path| bytes_of("the file", path.as_ref()))?;
     Ok(Server::Platform { base_url, token: Some(token::find(settings)?), ca_certificates })
 }
 

@@ -22,9 +22,9 @@ pub(super) fn run_report(args: &ReportArgs) -> Result<u8> {
         Console::stderr(volume).note(&format!("Report: {}", path.display()));
     }
     if args.json {
-        print_json(&history).context("standard output cannot be written")?;
+        print_json(&history)?;
     } else if args.html.is_none() {
-        print_text(&history.text(&time)).context("standard output cannot be written")?;
+        print_text(&history.text(&time))?;
     }
     Ok(0)
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::args::{ImportArgs, UpdateArgs};
 use super::config_file::{self, Configuration};
 use super::config_shown::Configured;
-use super::place::{Asks, Chosen, endpoint, nowhere, platform};
+use super::place::{Asks, Chosen, campaign_of, endpoint, nowhere, platform};
 use super::setting_table::SETTINGS;
 use super::settings::{Layer, Settings};
 use super::typed::{flags, mapping_said};
@@ -120,16 +120,20 @@ fn resolved(
     if let Some(custom) = chosen.custom() {
         custom::refuse_what_it_lacks(custom, &settings, &mapping)?;
         if matches!(purpose, Purpose::Update(_)) && !custom.can(Ability::Update) {
-            bail!("update needs [update], which the platform file does not have");
+            bail!(
+                "the platform file of {} has no [update], which this command needs\nwhat to do: describe it there, or change \
+                 the leads on the platform",
+                custom.name().as_str()
+            );
         }
     }
-    let has_campaign_column = mapping.campaign.is_some();
+    let campaign_of = campaign_of(&mapping);
     let mode = if settings.is_on("dry_run")? || asks != Asks::Everything { Mode::DryRun } else { Mode::Upload };
-    let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, has_campaign_column);
+    let is_placed = asks == Asks::Everything || chosen.is_placed(&settings, campaign_of);
     let (endpoint, results) = if is_placed {
-        (endpoint(&chosen, &settings, mode, has_campaign_column)?, results(inputs, &settings, asks))
+        (endpoint(&chosen, &settings, mode, campaign_of)?, results(inputs, &settings, asks))
     } else {
-        (nowhere(&chosen, has_campaign_column)?, Some(ResultsFile::Nowhere))
+        (nowhere(&chosen, campaign_of)?, Some(ResultsFile::Nowhere))
     };
     let import = builder(args, &settings)?
         .mapping_config(mapping)
@@ -155,7 +159,7 @@ fn builder(args: &ImportArgs, settings: &Settings) -> Result<ImportBuilder> {
         .numbers(numbers(settings)?)
         .strictness(if settings.is_on("strict")? { Strictness::Strict } else { Strictness::Lenient })
         .scattered_as(scattered(args, settings)?)
-        .most_leads(settings.parsed("limit")?)
+        .most_leads(settings.number("limit")?)
         .rejected(if settings.is_on("retry_rejected")? { Rejected::TryAgain } else { Rejected::StayRejected })
         .check_variables(settings.parsed("check_variables")?.unwrap_or(CheckVariables::Warn))
         .consent(if settings.is_on("yes")? { Consent::Given } else { Consent::Ask })
@@ -190,7 +194,7 @@ pub(super) fn update(args: &UpdateArgs, typed: Vec<String>) -> Result<Resolved> 
         ("--known", !args.import.preload.known.is_empty()),
     ];
     if let Some((option, _)) = about_creating.iter().find(|(_, typed)| *typed) {
-        bail!("{option} is about creating leads; update creates none: leave it out");
+        bail!("{option} is about creating leads, and update creates none\nwhat to do: leave {option} out");
     }
     let purpose = Purpose::Update(Reach { likely_ours: args.force, not_ours: args.all_known });
     resolved(&args.import, &args.import.inputs, Asks::Everything, purpose, typed)
@@ -211,7 +215,8 @@ fn results(inputs: &[PathBuf], settings: &Settings, asks: Asks) -> Option<Result
 }
 
 fn region(text: &str) -> Result<Region> {
-    Region::parse(text).ok_or_else(|| anyhow!("{text:?} is not a country; write its code, like DE, or its name"))
+    Region::parse(text)
+        .ok_or_else(|| anyhow!("{text:?} is not a country\nwhat to do: write its code, like DE, or its name"))
 }
 
 /// Which numbers are called.
@@ -225,7 +230,10 @@ fn numbers(settings: &Settings) -> Result<Numbers> {
         }
     };
     if callable == Callable::Only(Vec::new()) {
-        bail!("--types names no type of number, so that nobody could be called");
+        bail!(
+            "{} names no type of number, so that nobody could be called\nwhat to do: name one, like mobile, or leave it out",
+            settings.describe("types")
+        );
     }
     let guesses = if settings.is_on("no_repair")? { Guesses::Refused } else { Guesses::Marked };
     let others = settings.parsed("other_numbers")?.unwrap_or_default();
@@ -234,14 +242,16 @@ fn numbers(settings: &Settings) -> Result<Numbers> {
 
 fn source_options(settings: &Settings) -> Result<SourceOptions> {
     let default = SourceOptions::default();
-    let max_cell_bytes = settings.parsed("max_cell")?.unwrap_or(default.max_cell_bytes);
+    let max_cell_bytes = settings.number("max_cell")?.unwrap_or(default.max_cell_bytes);
     let format = settings.read("format", |name| {
-        FormatName::parse(name).ok_or_else(|| anyhow!("{name:?}: there are csv, tsv, json and jsonl"))
+        FormatName::parse(name).ok_or_else(|| {
+            anyhow!("{name:?} is no format\nwhat to do: write csv, tsv, json or jsonl; workbooks need no word")
+        })
     })?;
-    let delimiter = settings.text("delimiter").map(delimiter).transpose()?;
-    let encoding = settings.text("encoding").map(encoding).transpose()?;
-    let max_unpacked = settings.text("max_unpacked").map(bytes).transpose()?.unwrap_or(default.max_unpacked);
-    let skip_rows = settings.parsed("skip_rows")?.unwrap_or_default();
+    let delimiter = settings.read("delimiter", delimiter)?;
+    let encoding = settings.read("encoding", encoding)?;
+    let max_unpacked = settings.read("max_unpacked", bytes)?.unwrap_or(default.max_unpacked);
+    let skip_rows = settings.number("skip_rows")?.unwrap_or_default();
     let header = header(settings, skip_rows)?;
     let guessing = if settings.is_on("as_is")? { Guessing::Off } else { Guessing::Allowed };
     let sheet = settings.text("sheet").map(SheetChoice::parse);
@@ -253,21 +263,32 @@ fn source_options(settings: &Settings) -> Result<SourceOptions> {
 
 /// Where the header is. Of a row that is named and the word that there is none, the stronger one counts.
 fn header(settings: &Settings, skip_rows: u64) -> Result<HeaderOption> {
-    let row = settings.parsed::<u64>("header_row")?;
+    let row = settings.number::<u64>("header_row")?;
     if settings.is_on("no_header")? && (row.is_none() || settings.is_said_over("no_header", "header_row")) {
         return Ok(HeaderOption::Missing);
     }
     match row {
         None => Ok(HeaderOption::Found),
-        Some(0) => bail!("{} cannot be used: rows are numbered from 1", settings.describe("header_row")),
-        Some(row) if row <= skip_rows => bail!("--header-row names a row that --skip-rows leaves out"),
+        Some(0) => bail!(
+            "{} is 0, and rows are numbered from 1\nwhat to do: give the number that a spreadsheet shows",
+            settings.describe("header_row")
+        ),
+        Some(row) if row <= skip_rows => bail!(
+            "{} names row {row}, and {} leaves out the first {skip_rows}\nwhat to do: correct one of them; rows above the \
+             header are left out anyway",
+            settings.describe("header_row"),
+            settings.describe("skip_rows")
+        ),
         Some(row) => Ok(HeaderOption::Row(row)),
     }
 }
 
 fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding> {
     encoding_by_name(name).ok_or_else(|| {
-        anyhow!("--encoding {name:?} is not known; there are utf-8, utf-16le, windows-1250 to windows-1258, iso-8859-2, macintosh, …")
+        anyhow!(
+            "{name:?} is no encoding that is known\nwhat to do: write utf-8, utf-16le, windows-1252, iso-8859-2, macintosh or \
+             another name that browsers know"
+        )
     })
 }
 
@@ -285,7 +306,7 @@ fn bytes(text: &str) -> Result<u64> {
     };
     let size = number.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
     size.filter(|&size| size > 0)
-        .ok_or_else(|| anyhow!("--max-unpacked {text:?} is no size; write it like 500MB or 20GiB"))
+        .ok_or_else(|| anyhow!("{text:?} is no size\nwhat to do: write it like 500MB or 20GiB"))
 }
 
 fn delimiter(text: &str) -> Result<char> {
@@ -296,7 +317,7 @@ fn delimiter(text: &str) -> Result<char> {
         "pipe" => Ok('|'),
         other => match other.chars().collect::<Vec<_>>().as_slice() {
             [character] if !character.is_alphanumeric() => Ok(*character),
-            _ => bail!("--delimiter {other:?}: give one character such as ; or the word tab"),
+            _ => bail!("{other:?} is no delimiter\nwhat to do: write one character, such as ; or the word tab"),
         },
     }
 }
@@ -313,7 +334,10 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
     };
     let timeout = settings.duration("timeout", default.timeout)?;
     if timeout.is_zero() {
-        bail!("--timeout must be longer than nothing");
+        bail!(
+            "{} is no time at all: every request would be given up\nwhat to do: write it like 30s",
+            settings.describe("timeout")
+        );
     }
     let on_exists = settings.parsed("on_exists")?.unwrap_or_default();
     let duplicates = if settings.is_on("allow_duplicates")? { Duplicates::Allowed } else { Duplicates::Forbidden };
@@ -323,9 +347,9 @@ pub(super) fn sending(settings: &Settings, in_sandbox: bool) -> Result<Sending> 
         timeout,
         settle: settings.duration("settle", default.settle)?,
         give_up: settings.duration("give_up", default.give_up)?,
-        max_in_doubt: settings.parsed("max_in_doubt")?.unwrap_or(default.max_in_doubt),
+        max_in_doubt: settings.number("max_in_doubt")?.unwrap_or(default.max_in_doubt),
         max_failures: settings.parsed("max_failures")?,
-        pause_after_errors: settings.parsed("pause_after_errors")?.unwrap_or(default.pause_after_errors),
+        pause_after_errors: settings.number("pause_after_errors")?.unwrap_or(default.pause_after_errors),
         until: settings.read("until", |text| Ok(Until::parse(text, &jiff::Zoned::now())?))?,
         duplicates,
         on_exists,

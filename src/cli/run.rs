@@ -17,10 +17,10 @@ use super::resolve::{self, Resolved};
 use super::run_forget::run_forget;
 use super::run_history::run_results;
 use super::run_recorded::{run_reconcile, run_undo};
-use super::show::{Show, Tells, code_and_words, told, told_in_json};
+use super::show::{Json, Show, Tells, code_and_words, told, told_in};
 use super::{
-    check, config_command, doctor, generated, init, log, mistyped, progress, report as report_command, sandbox,
-    schemas, signals, temp,
+    check, config_command, doctor, generated, init, log, misread, progress, report as report_command, sandbox, schemas,
+    signals, temp, unheard,
 };
 use crate::clock::Clock;
 use crate::import::{Ended, Mode, Plan, Purpose, Rehearsed};
@@ -41,7 +41,7 @@ pub fn main() -> ExitCode {
     let typed: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let command_line = match CommandLine::try_parse() {
         Ok(command_line) => command_line,
-        Err(error) => return mistyped::refused(&error, &typed),
+        Err(error) => return ExitCode::from(misread::tell(&error, &typed)),
     };
     match run(command_line.command, typed) {
         Ok(code) => ExitCode::from(code),
@@ -80,9 +80,9 @@ fn run(command: Command, typed: Vec<String>) -> Result<u8> {
             told((&args.output, &args.server), Tells::Notified, |show| run_reconcile(&args, typed, show))
         }
         Command::Undo(args) => told((&args.output, &args.server), Tells::Notified, |show| run_undo(&args, typed, show)),
-        Command::Report(args) => told_in_json(args.json, || report_command::run_report(&args)),
-        Command::Results(args) => told_in_json(args.shown.json, || run_results(&args)),
-        Command::Forget(args) => told_in_json(args.json, || run_forget(&args)),
+        Command::Report(args) => told_in(args.json.then_some(Json), || report_command::run_report(&args)),
+        Command::Results(args) => told_in(args.shown.json.then_some(Json), || run_results(&args)),
+        Command::Forget(args) => told_in(args.json.then_some(Json), || run_forget(&args)),
         Command::Doctor(args) => doctor::run_doctor(&args),
         Command::Completions(args) => generated::completions(&args),
         Command::Man(args) => generated::man(&args),
@@ -109,6 +109,7 @@ fn run_import(resolved: Resolved, mut show: Show) -> Result<u8> {
     let reporter = Arc::new(Reporter::new(console.clone(), clock.clone()));
     log::start(&settings, show.verbose, &console, reporter.run())?;
     temp::choose_folder(&settings)?;
+    unheard::warn(&console);
     for note in notes {
         console.note(&format!("note: {note}"));
     }
@@ -117,7 +118,7 @@ fn run_import(resolved: Resolved, mut show: Show) -> Result<u8> {
         show.notify = None;
     }
     let shown = progress::shown(&settings)?;
-    reporter.allow(progress::allowed(&plan));
+    reporter.allow(progress::allowed(&plan.sending));
     let around = Surroundings { clock, stop: Stop::default(), reporter, ask: ask(), disk: None };
     let output = Output { console, show, plan, started: Instant::now() };
     let progress = around.reporter.show_progress(shown);
@@ -127,12 +128,12 @@ fn run_import(resolved: Resolved, mut show: Show) -> Result<u8> {
         Mode::Upload => {
             let ended = block_on(stop, output.console.clone(), import.run_in(around))?;
             progress.stop();
-            ended.map_or_else(|error| output.refused(&error), |ended| output.ended(ended))
+            Ok(ended.map_or_else(|error| output.refused(&error), |ended| output.ended(ended)))
         }
         Mode::DryRun => {
             let rehearsed = block_on(stop, output.console.clone(), import.dry_run_in(around))?;
             progress.stop();
-            rehearsed.map_or_else(|error| output.refused(&error), |rehearsed| output.rehearsed(rehearsed))
+            rehearsed.map_or_else(|error| Ok(output.refused(&error)), |rehearsed| output.rehearsed(rehearsed))
         }
     }
 }
@@ -181,22 +182,20 @@ struct Output {
 
 impl Output {
     /// Nothing was sent.
-    fn refused(&self, error: &RunError) -> Result<u8> {
+    fn refused(&self, error: &RunError) -> u8 {
         let code = error.exit_code();
         self.console.line(&report::problem(error));
         let resume = matches!(code, 3 | 130).then(|| self.plan.resume_command.clone());
         if let Some(command) = &resume {
-            self.console.line(command);
+            self.console.line(&format!("\nTo go on:\n{command}"));
         }
         let refused = Refused::new(code, &error.to_string()).with_resume(resume);
-        if self.show.json {
-            print_json(&refused)?;
-        }
+        self.show.print_ending(&refused, &self.console);
         self.notify(&refused, About { exit_code: code, run: None, results: None });
-        Ok(code)
+        code
     }
 
-    fn ended(&self, ended: Ended) -> Result<u8> {
+    fn ended(&self, ended: Ended) -> u8 {
         let purpose = self.plan.purpose;
         let code = ending_of(&ended, purpose).code();
         let Ended { run, target, results, stopped, failure, in_doubt, open_deletions, mut finished } = ended;
@@ -227,12 +226,10 @@ impl Output {
             self.console.line(&report::problem(&failure));
         }
         let summary = Summary::new(facts, finished, report::Ending::new(stopped.as_ref()));
-        self.console.line(&summary.text());
-        if self.show.json {
-            print_json(&summary)?;
-        }
+        self.console.line(&summary.text_within(self.console.width()));
+        self.show.print_ending(&summary, &self.console);
         self.notify(&summary, About { exit_code: code, run: Some(&id), results: Some(&file) });
-        Ok(code)
+        code
     }
 
     /// Tells whoever wants to be told.
@@ -258,7 +255,7 @@ impl Output {
             summary = summary.with_request(request);
         }
         summary = at_rate(summary, &self.plan, duration);
-        self.console.line(&summary.text());
+        self.console.line(&summary.text_within(self.console.width()));
         if self.show.json {
             print_json(&summary)?;
         }

@@ -65,7 +65,9 @@ impl Screen<'_> {
             return Ok(());
         }
         let Some(ask) = ask() else {
-            bail!("nothing was changed: add --yes to say that this is meant (--dry-run only looks)");
+            bail!(
+                "nothing was changed: nobody is there to be asked\nwhat to do: add --yes to say that this is meant (--dry-run only looks)"
+            );
         };
         if ask("Take this out of the file for good?") { Ok(()) } else { bail!("nothing was changed") }
     }

@@ -13,10 +13,10 @@ use super::recorded_args::{ReconcileArgs, UndoArgs};
 use super::run::{ask, block_on, how_to_finish};
 use super::shared_args::{PaceArgs, ServerArgs, ShowArgs};
 use super::show::Show;
-use super::{command, log};
+use super::{command, log, progress, unheard};
 use crate::clock::Clock;
 use crate::reconcile::{Reconciled, reconcile};
-use crate::report::{Console, Ending as Outcome, Reporter, count, print_json, problem};
+use crate::report::{Console, Ending as Outcome, Reporter, Shown, count, problem};
 use crate::results::{Failed, ResultsError};
 use crate::run::{Consent, LeftInDoubt, RecordedPlan, RunError, Surroundings};
 use crate::undo::{self, LeftOut, Mode, Plan, Runs, Undone, Which};
@@ -30,14 +30,16 @@ pub(super) fn run_reconcile(args: &ReconcileArgs, typed: Vec<String>, show: Show
     let screen = Screen::new(show, &args.results, typed);
     let decision = args.in_doubt.map_or(LeftInDoubt::Stays, LeftInDoubt::from);
     let options = (&args.server, &args.pace, &args.output);
-    let Some(plan) = screen.plan(Needs::Doubts, decision, options)? else {
+    let Some((plan, shown)) = screen.plan(Needs::Doubts, decision, options)? else {
         screen.tell_open_deletions(recorded::open_deletions(&args.results).map_err(Unusable)?);
-        return screen.nothing("Nothing is in doubt.", "reconcile", Reconciliation::default());
+        return Ok(screen.nothing("Nothing is in doubt.", "reconcile", Reconciliation::default()));
     };
     let around = screen.surroundings();
     let stop = around.stop.clone();
+    let progress = screen.reporter.show_progress(shown);
     let done = block_on(stop, screen.console.clone(), reconcile(Arc::new(plan), around))?;
-    done.map_or_else(|error| screen.refused(&error), |reconciled| screen.reconciled(&reconciled))
+    progress.stop();
+    Ok(done.map_or_else(|error| screen.refused(&error), |reconciled| screen.reconciled(&reconciled)))
 }
 
 /// `leadload undo`.
@@ -47,9 +49,9 @@ pub(super) fn run_reconcile(args: &ReconcileArgs, typed: Vec<String>, show: Show
 pub(super) fn run_undo(args: &UndoArgs, typed: Vec<String>, show: Show) -> Result<u8> {
     let screen = Screen::new(show, &args.results, typed);
     let options = (&args.server, &args.pace, &args.output);
-    let Some(recorded) = screen.plan(Needs::Leads, LeftInDoubt::Stays, options)? else {
+    let Some((recorded, shown)) = screen.plan(Needs::Leads, LeftInDoubt::Stays, options)? else {
         let words = "The results file has no leads that were created: there is nothing to undo.";
-        return screen.nothing(words, "undo", Undoing::default());
+        return Ok(screen.nothing(words, "undo", Undoing::default()));
     };
     let runs = match &args.run {
         Some(run) => Runs::Named(run.clone()),
@@ -65,8 +67,10 @@ pub(super) fn run_undo(args: &UndoArgs, typed: Vec<String>, show: Show) -> Resul
     };
     let around = screen.surroundings();
     let stop = around.stop.clone();
+    let progress = screen.reporter.show_progress(shown);
     let done = block_on(stop, screen.console.clone(), undo::undo(Arc::new(plan), around))?;
-    done.map_or_else(|error| screen.refused(&error), |undone| screen.undone(&undone))
+    progress.stop();
+    Ok(done.map_or_else(|error| screen.refused(&error), |undone| screen.undone(&undone)))
 }
 
 /// Says how it went.
@@ -87,13 +91,14 @@ impl<'a> Screen<'a> {
         Self { console, reporter, clock, show, results, resume: command::resuming(typed) }
     }
 
-    /// Where to go; `None` where the file says nothing that the command is about, so that no token is needed.
+    /// Where to go, and how progress is shown; `None` where the file says nothing that the command is about, so that no token
+    /// is needed.
     fn plan(
         &self,
         needs: Needs,
         left_in_doubt: LeftInDoubt,
         options: (&ServerArgs, &PaceArgs, &ShowArgs),
-    ) -> Result<Option<RecordedPlan>> {
+    ) -> Result<Option<(RecordedPlan, Shown)>> {
         let targets = match recorded::targets(self.results, needs) {
             Ok(targets) => targets,
             Err(error) => return Err(Unusable(error).into()),
@@ -103,10 +108,12 @@ impl<'a> Screen<'a> {
         }
         let Resolved { plan, settings, notes } = recorded::resolve(self.results, &targets, left_in_doubt, options)?;
         log::start(&settings, self.show.verbose, &self.console, self.reporter.run())?;
+        unheard::warn(&self.console);
         for note in notes {
             self.console.note(&format!("note: {note}"));
         }
-        Ok(Some(plan))
+        self.reporter.allow(progress::allowed(&plan.sending));
+        Ok(Some((plan, progress::shown(&settings)?)))
     }
 
     fn surroundings(&self) -> Surroundings {
@@ -114,33 +121,30 @@ impl<'a> Screen<'a> {
         Surroundings { clock, stop: Stop::default(), reporter, ask: ask(), disk: None }
     }
 
-    fn nothing(&self, words: &str, document: &'static str, what: impl Serialize) -> Result<u8> {
+    fn nothing(&self, words: &str, document: &'static str, what: impl Serialize) -> u8 {
         self.console.line(words);
-        self.tell(&RecordedEnd::of_nothing(document, self.results, what), 0, None)?;
-        Ok(0)
+        self.tell(&RecordedEnd::of_nothing(document, self.results, what), 0, None);
+        0
     }
 
-    fn refused(&self, error: &RunError) -> Result<u8> {
+    fn refused(&self, error: &RunError) -> u8 {
         let code = error.exit_code();
         self.console.line(&problem(error));
-        self.go_on(matches!(code, 3 | 130));
+        self.go_on(code, &[3, 130]);
         let resume = matches!(code, 3 | 130).then(|| self.resume.clone());
-        self.tell(&Refused::new(code, &error.to_string()).with_resume(resume), code, None)?;
-        Ok(code)
+        self.tell(&Refused::new(code, &error.to_string()).with_resume(resume), code, None);
+        code
     }
 
     /// Tells programs: as JSON on standard output, and whoever is notified.
-    fn tell(&self, document: &impl Serialize, exit_code: u8, run: Option<&str>) -> Result<()> {
-        if self.show.json {
-            print_json(document)?;
-        }
+    fn tell(&self, document: &impl Serialize, exit_code: u8, run: Option<&str>) {
+        self.show.print_ending(document, &self.console);
         if let Some(notify) = &self.show.notify {
             notify.tell(document, About { exit_code, run, results: Some(self.results) }, &self.console);
         }
-        Ok(())
     }
 
-    fn reconciled(&self, done: &Reconciled) -> Result<u8> {
+    fn reconciled(&self, done: &Reconciled) -> u8 {
         let (code, figures) = (done.exit_code(), &done.figures);
         self.ending(done.stopped.as_ref(), done.failure.as_ref());
         self.console.line(&format!(
@@ -162,18 +166,18 @@ impl<'a> Screen<'a> {
             self.console.line(DECIDE);
         }
         self.tell_open_deletions(done.open_deletions);
-        self.go_on(matches!(code, 3 | 4 | 130));
+        self.go_on(code, &[3, 4, 130]);
         let what = Reconciliation { doubts: Some(figures.clone()) };
         let ended = RecordedEnd {
             run: Some(done.run.clone()),
             target: Some(done.target.clone()),
             ..self.ended("reconcile", what, code, done.stopped.as_ref())
         };
-        self.tell(&ended, code, Some(&done.run))?;
-        Ok(code)
+        self.tell(&ended, code, Some(&done.run));
+        code
     }
 
-    fn undone(&self, done: &Undone) -> Result<u8> {
+    fn undone(&self, done: &Undone) -> u8 {
         let (code, figures) = (done.exit_code(), &done.figures);
         self.ending(done.stopped.as_ref(), done.failure.as_ref());
         match &done.run {
@@ -190,7 +194,7 @@ impl<'a> Screen<'a> {
         if figures.not_begun > 0 {
             self.console.line(&format!("  {} left to be deleted", leads(figures.not_begun)));
         }
-        self.go_on(matches!(code, 3 | 130));
+        self.go_on(code, &[3, 130]);
         let what = Undoing { preview: Some(done.preview.clone()), deleted: Some(figures.clone()) };
         let ended = RecordedEnd {
             run: Some(done.run.clone().unwrap_or_default()),
@@ -198,12 +202,11 @@ impl<'a> Screen<'a> {
             ..self.ended("undo", what, code, done.stopped.as_ref())
         };
         match &done.run {
-            Some(run) => self.tell(&ended, code, Some(run))?,
+            Some(run) => self.tell(&ended, code, Some(run)),
             // A preview is nothing to be notified of.
-            None if self.show.json => print_json(&ended)?,
-            None => {}
+            None => self.show.print_ending(&ended, &self.console),
         }
-        Ok(code)
+        code
     }
 
     fn tell_open_deletions(&self, number: u64) {
@@ -223,9 +226,9 @@ impl<'a> Screen<'a> {
         }
     }
 
-    /// The command that goes on is the last line.
-    fn go_on(&self, is_left: bool) {
-        if is_left {
+    /// After an exit code of these the command that goes on is the last line.
+    fn go_on(&self, code: u8, resumable: &[u8]) {
+        if resumable.contains(&code) {
             self.console.line(&format!("\nTo go on:\n{}", self.resume));
         }
     }

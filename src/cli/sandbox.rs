@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::args::SandboxArgs;
+use super::settings::parse_duration;
 use crate::clock::Clock;
 use crate::report::Console;
 use crate::sandbox::{Effect, Fault, Faults, RetryForm, Sandbox, SandboxOptions};
@@ -18,7 +19,7 @@ pub(super) async fn serve(args: &SandboxArgs, stop: Stop, console: &Console) -> 
     let options = options(args)?;
     let campaigns: Vec<_> = options.campaigns.iter().map(|c| format!("{} {:?} ({})", c.id, c.name, c.status)).collect();
     let sandbox = Sandbox::start(options, args.port).await.with_context(|| {
-        format!("the sandbox cannot listen on port {} of this machine; choose another by --port", args.port)
+        format!("the sandbox cannot listen on port {} of this machine (another one by --port)", args.port)
     })?;
     let url = sandbox.base_url();
     let token = args.token.as_deref().unwrap_or("any");
@@ -36,14 +37,14 @@ pub(super) async fn serve(args: &SandboxArgs, stop: Stop, console: &Console) -> 
 fn options(args: &SandboxArgs) -> Result<SandboxOptions> {
     let mut options = SandboxOptions::new(Clock::system());
     options.token.clone_from(&args.token);
-    options.latency = super::settings::parse_duration(&args.latency)?;
+    options.latency = parse_duration(&args.latency).context("--latency cannot be used")?;
     for text in &args.rate {
-        let rate: Rate = text.parse()?;
+        let rate: Rate = text.parse().context("--rate cannot be used")?;
         options.rate_limits.push((rate.count(), rate.window()));
     }
     if let Some(share) = args.chaos {
         if !(0.0..=1.0).contains(&share) {
-            bail!("--chaos {share}: give a share from 0 to 1, like 0.1");
+            bail!("--chaos {share} is no share\nwhat to do: write a number from 0 to 1, like 0.1");
         }
         options.create_faults = Faults::random(args.seed, share, failures());
     }

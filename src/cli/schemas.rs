@@ -82,7 +82,7 @@ pub(super) fn run_schema(args: &SchemaArgs) -> Result<u8> {
     };
     let Some(published) = PUBLISHED.iter().find(|it| it.name == name) else {
         let names: Vec<&str> = PUBLISHED.iter().map(|it| it.name).collect();
-        bail!("there is no schema {name:?}; there are {}", names.join(", "));
+        bail!("there is no schema {name:?}\nwhat to do: name one of {}", names.join(", "));
     };
     print_json(&(published.schema)(published))?;
     Ok(0)

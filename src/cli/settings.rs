@@ -56,7 +56,8 @@ impl Layer {
 
     /// What the environment of this process says.
     pub(super) fn environment() -> Self {
-        Self::from_environment(|name| std::env::var(name).ok())
+        // What is no text is taken as an option is: a path that is not heard would be another path.
+        Self::from_environment(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
     }
 
     /// Adds a value of a file that stands on `line`.
@@ -195,6 +196,16 @@ impl Settings {
         self.read(name, |text| text.parse::<T>().map_err(|error| anyhow!("{error}")))
     }
 
+    /// A whole number.
+    ///
+    /// # Errors
+    /// Names the setting, where it stands, and what is wrong.
+    pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>> {
+        let wrong =
+            |text: &str| anyhow!("{text:?} is not a whole number that it takes\nwhat to do: write digits only, like 5");
+        self.read(name, |text| text.trim().parse::<T>().map_err(|_| wrong(text)))
+    }
+
     /// The value, read by `read`.
     ///
     /// # Errors
@@ -219,8 +230,12 @@ impl Settings {
     pub(super) fn word<T: ValueEnum>(&self, name: &str) -> Result<Option<T>> {
         let words = || T::value_variants().iter().filter_map(|it| Some(it.to_possible_value()?.get_name().to_owned()));
         self.read(name, |text| {
-            T::from_str(text, true)
-                .map_err(|_| anyhow!("{text:?} is none of {}", words().collect::<Vec<_>>().join(", ")))
+            T::from_str(text, true).map_err(|_| {
+                anyhow!(
+                    "{text:?} is not one of its words\nwhat to do: write one of {}",
+                    words().collect::<Vec<_>>().join(", ")
+                )
+            })
         })
     }
 
@@ -232,14 +247,14 @@ impl Settings {
         let on = self.read(name, |text| match text.to_lowercase().as_str() {
             "true" | "yes" | "1" | "on" => Ok(true),
             "false" | "no" | "0" | "off" => Ok(false),
-            _ => Err(anyhow!("{text:?} is neither true nor false")),
+            _ => Err(anyhow!("{text:?} is neither true nor false\nwhat to do: write one of these")),
         })?;
         Ok(on.unwrap_or(false))
     }
 }
 
 pub(super) fn parse_duration(text: &str) -> Result<Duration> {
-    let wrong = || anyhow!("{text:?} is not a length of time; write it like 30s, 10m or 1h");
+    let wrong = || anyhow!("{text:?} is not a length of time\nwhat to do: write it like 30s, 10m or 1h");
     let duration: SignedDuration = text.trim().parse().map_err(|_| wrong())?;
     Duration::try_from(duration).map_err(|_| wrong())
 }

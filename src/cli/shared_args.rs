@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::settings::Layer;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct ServerArgs {
     /// famulor, aiployees, otonistark, web-wb, autocalls, pollybot, or custom with a platform file
     #[arg(long, value_name = "NAME")]
@@ -59,7 +59,7 @@ pub(super) struct PaceArgs {
     pub(super) give_up: Option<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct ShowArgs {
     /// Print the summary as JSON on standard output
     #[arg(long)]
@@ -67,6 +67,9 @@ pub(super) struct ShowArgs {
     /// Print only the summary and errors
     #[arg(long, short)]
     pub(super) quiet: bool,
+    /// When progress is shown, and how [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub(super) progress: Option<ShowProgress>,
     /// Log more; -vv still more
     #[arg(long, short, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
@@ -116,6 +119,7 @@ impl ShowArgs {
         layer.set("notify_cmd", self.notify_cmd.as_ref());
         layer.switch("json", self.json);
         layer.switch("quiet", self.quiet);
+        layer.set("progress", self.progress.map(ShowProgress::name));
         layer.set("verbose", Some(self.verbose).filter(|verbose| *verbose > 0));
     }
 }
@@ -147,7 +151,7 @@ impl LogFormat {
 pub(super) enum ShowProgress {
     /// Not at all
     Never,
-    /// On a terminal; elsewhere a line every few seconds; not with --quiet
+    /// On a terminal; elsewhere a line now and then; not with --quiet
     Auto,
     /// Also with --quiet
     Always,

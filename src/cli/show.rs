@@ -1,6 +1,7 @@
 //! What a command shows, to people and to programs, wherever that was said: as JSON, quietly, to whom at the end.
 
 use anyhow::Result;
+use serde::Serialize;
 
 use super::args::SendingArgs;
 use super::config_file;
@@ -9,7 +10,7 @@ use super::notify::Notify;
 use super::run_recorded::Unusable;
 use super::settings::{Layer, Origin, Settings};
 use super::shared_args::{ServerArgs, ShowArgs};
-use crate::report::{Volume, print_json};
+use crate::report::{Console, Volume, in_one_line, print_json};
 
 /// See the module's documentation.
 #[derive(Debug, Clone)]
@@ -48,9 +49,21 @@ impl Show {
         Ok(Self {
             json: settings.is_on("json")?,
             volume: if settings.is_on("quiet")? { Volume::Quiet } else { Volume::Normal },
-            verbose: settings.parsed("verbose")?.unwrap_or(0),
+            verbose: settings.number("verbose")?.unwrap_or(0),
             notify: if settings.is_on("dry_run")? { None } else { Notify::configured(settings) },
         })
+    }
+
+    /// Prints how a run ended as JSON, where that is asked for. What was sent was sent: where standard output is gone or full,
+    /// that is told, and the exit code stays that of the run.
+    pub(super) fn print_ending(&self, document: &impl Serialize, console: &Console) {
+        if !self.json {
+            return;
+        }
+        if let Err(error) = print_json(document) {
+            let error = in_one_line(&error);
+            console.line(&format!("warning: {error}; what became of each lead is in the results file"));
+        }
     }
 }
 
@@ -93,7 +106,8 @@ pub(super) fn told(
         let (code, reason) = code_and_words(error);
         let refused = Refused::new(code, &reason);
         if known.json {
-            print_json(&refused)?;
+            // Where standard output is gone, too, the exit code says it.
+            let _ = print_json(&refused);
         }
         if let Some(notify) = known.notify.filter(|_| tells == Tells::Notified) {
             notify.refused(&refused);
@@ -102,15 +116,20 @@ pub(super) fn told(
     done
 }
 
-/// The same for a command that reads no configuration, of which `json` is asked or not.
+/// The form of what is printed: JSON, where that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Json;
+
+/// The same for a command that reads no configuration.
 ///
 /// # Errors
 /// As for `work`.
-pub(super) fn told_in_json(json: bool, work: impl FnOnce() -> Result<u8>) -> Result<u8> {
+pub(super) fn told_in(form: Option<Json>, work: impl FnOnce() -> Result<u8>) -> Result<u8> {
     let done = work();
-    if let Some(error) = done.as_ref().err().filter(|_| json) {
+    if let (Err(error), Some(Json)) = (&done, form) {
         let (code, reason) = code_and_words(error);
-        print_json(&Refused::new(code, &reason))?;
+        // Where standard output is gone, too, the exit code says it.
+        let _ = print_json(&Refused::new(code, &reason));
     }
     done
 }

@@ -10,9 +10,12 @@ pub(super) const INTERRUPTED: u8 = 130;
 /// Turns `stop` at the first signal and leaves at the second. Never returns.
 pub(super) async fn listen(stop: Stop, console: Console) {
     signal().await;
+    console.forget_echo();
     console.line("stopping: nothing new is sent, answers on their way are awaited (again Ctrl-C: leave at once)");
     stop.request(StopReason::new(StopKind::Interrupted, "interrupted"));
     signal().await;
+    console.forget_echo();
+    console.hide_bars();
     std::process::exit(i32::from(INTERRUPTED));
 }
 
@@ -27,8 +30,9 @@ pub(super) fn outlive_file_limits() {
     }
 }
 
+/// Ctrl-C, or SIGTERM where there is one.
 #[cfg(unix)]
-async fn signal() {
+pub(super) async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => tokio::select! {
@@ -39,7 +43,8 @@ async fn signal() {
     }
 }
 
+/// Ctrl-C.
 #[cfg(not(unix))]
-async fn signal() {
+pub(super) async fn signal() {
     let _ = tokio::signal::ctrl_c().await;
 }

@@ -16,7 +16,10 @@ pub(super) fn choose_folder(settings: &Settings) -> Result<()> {
     let folder = Path::new(folder);
     if !folder.is_dir() {
         let named = settings.describe("temp_dir");
-        bail!("{named}: {} is no folder; name one that is there, with room for a copy of the input", folder.display());
+        bail!(
+            "{named}: {} is no folder\nwhat to do: name one that is there, with room for a copy of the input",
+            folder.display()
+        );
     }
     // Fails only where it was chosen already, by the same settings.
     let _ = tempfile::env::override_temp_dir(folder);

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use super::read_file::text_of;
 use super::settings::Settings;
 use crate::upload::Token;
 
@@ -17,7 +18,7 @@ pub(super) const VARIABLE: &str = "LEADLOAD_TOKEN";
 /// # Errors
 /// There is none, or what there is cannot be read.
 pub(super) fn find(settings: &Settings) -> Result<Token> {
-    if let Some(text) = std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()) {
+    if let Some(text) = in_environment() {
         return Token::new(&text).with_context(|| format!("the value of {VARIABLE}"));
     }
     if let Some(path) = settings.text("token_file") {
@@ -32,9 +33,15 @@ pub(super) fn find(settings: &Settings) -> Result<Token> {
     )
 }
 
+/// What is no text is no token, which is told, and not that there is none.
+fn in_environment() -> Option<String> {
+    let set = std::env::var_os(VARIABLE).filter(|text| !text.is_empty())?;
+    Some(set.to_string_lossy().into_owned())
+}
+
 /// Where the token comes from, if there is any.
 pub(super) fn source(settings: &Settings) -> Option<&'static str> {
-    if std::env::var_os(VARIABLE).is_some_and(|text| !text.is_empty()) {
+    if in_environment().is_some() {
         return Some(VARIABLE);
     }
     ["token_file", "token_command"].into_iter().find(|name| settings.text(name).is_some())
@@ -43,7 +50,7 @@ pub(super) fn source(settings: &Settings) -> Option<&'static str> {
 /// Where [`find`] takes the token from, in words; `None` where there is none. What a command is, is not told: it may say
 /// more than it should.
 pub(super) fn origin(settings: &Settings) -> Option<String> {
-    if std::env::var(VARIABLE).is_ok_and(|text| !text.is_empty()) {
+    if in_environment().is_some() {
         let others = ["token_file", "token_command"].into_iter().filter(|name| settings.one(name).is_some());
         let others: Vec<String> = others.map(|name| settings.describe(name)).collect();
         let ignored = if others.is_empty() { String::new() } else { format!(", so not by {}", others.join(", ")) };
@@ -57,7 +64,7 @@ pub(super) fn origin(settings: &Settings) -> Option<String> {
 
 /// Whether the token comes from a file that others than its owner may read.
 pub(super) fn is_open_to_others(settings: &Settings) -> bool {
-    let is_used = std::env::var(VARIABLE).map_or(true, |text| text.is_empty());
+    let is_used = in_environment().is_none();
     settings.text("token_file").is_some_and(|path| is_used && may_be_read_by_others(Path::new(path)))
 }
 
@@ -73,8 +80,7 @@ fn may_be_read_by_others(_path: &Path) -> bool {
 }
 
 fn from_file(path: &Path) -> Result<Token> {
-    let text =
-        std::fs::read_to_string(path).with_context(|| format!("the token file {} cannot be read", path.display()))?;
+    let text = text_of("the token file", path)?;
     Token::new(&text).with_context(|| format!("the token file {}", path.display()))
 }
 
@@ -88,7 +94,10 @@ fn from_command(command: &str) -> Result<Token> {
         .output()
         .context("the token command cannot be started")?;
     if !output.status.success() {
-        bail!("the token command failed ({})", output.status);
+        bail!(
+            "the token command failed ({})\nwhat to do: run it by itself, and see what it says (--token-command, token_command)",
+            output.status
+        );
     }
     let text = String::from_utf8_lossy(&output.stdout);
     Token::new(text.lines().next().unwrap_or_default()).context("what the token command printed")

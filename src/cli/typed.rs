@@ -21,7 +21,6 @@ pub(super) fn flags(args: &ImportArgs) -> Layer {
     layer.switch("no_repair", args.numbers.no_repair);
     layer.set_all("types", &args.numbers.types);
     layer.set("results", path(args.output.results.as_ref()));
-    layer.set("progress", args.output.progress.map(super::shared_args::ShowProgress::name));
     set_reading(&args.reading, &mut layer);
     set_mapping(&args.mapping, &mut layer);
     set_preload(&args.preload, &mut layer);
@@ -142,13 +141,16 @@ fn add_variables(
     for text in texts {
         let (name, value) = pair(&said, text)?;
         if config.variables.insert(name.clone(), variable(value)).is_some() {
-            bail!("{said} {text:?}: the variable {name:?} is given twice");
+            bail!(
+                "{said} {text:?}: the variable {name:?} is given twice\nwhat to do: leave out one of them, or give it another name"
+            );
         }
     }
     Ok(())
 }
 
 fn pair(said: &str, text: &str) -> Result<(String, String)> {
-    let (name, value) = text.split_once('=').ok_or_else(|| anyhow!("{said} {text:?}: write it as NAME=VALUE"))?;
+    let (name, value) =
+        text.split_once('=').ok_or_else(|| anyhow!("{said} {text:?} has no =\nwhat to do: write it as NAME=VALUE"))?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }

@@ -17,14 +17,13 @@ pub(super) fn look(plan: &Plan, endpoint: &Endpoint, connected: &Connected, body
         Ok(campaigns) => campaigns,
         Err(error) => {
             let message = format!("the list of campaigns cannot be read: {error}");
-            record.add(Finding::problem(CHECK, 2, message).advising("Check --base-url"));
+            record.add(Finding::problem(CHECK, 2, message).advising("check --base-url"));
             return;
         }
     };
-    let in_sandbox = matches!(endpoint.server, Server::Sandbox);
     let finding = match connected.places_among(endpoint, &campaigns) {
         Ok(places) => match places.fixed() {
-            Some(target) => chosen(&target.place, &campaigns, in_sandbox),
+            Some(target) => chosen(&target.place, &campaigns, &endpoint.server),
             None => not_chosen(plan.campaign, &campaigns),
         },
         Err(error) => unknown(error, &campaigns),
@@ -33,7 +32,7 @@ pub(super) fn look(plan: &Plan, endpoint: &Endpoint, connected: &Connected, body
     record.examined.campaigns = campaigns;
 }
 
-fn chosen(id: &str, campaigns: &[Campaign], in_sandbox: bool) -> Finding {
+fn chosen(id: &str, campaigns: &[Campaign], server: &Server) -> Finding {
     let Some(campaign) = campaigns.iter().find(|campaign| campaign.id == id) else {
         return Finding::ok(CHECK, id);
     };
@@ -41,17 +40,20 @@ fn chosen(id: &str, campaigns: &[Campaign], in_sandbox: bool) -> Finding {
         return Finding::ok(CHECK, format!("{}: leads wait until it is started", line(campaign)));
     }
     let live = format!("{}: it is running, leads are called as soon as they are created", line(campaign));
-    if in_sandbox { Finding::ok(CHECK, live) } else { Finding::note(CHECK, live).advising(CONSENT) }
+    match server {
+        Server::Sandbox => Finding::ok(CHECK, live),
+        Server::Platform { .. } => Finding::note(CHECK, live).advising(CONSENT),
+    }
 }
 
-const CONSENT: &str = "An import asks before it begins; in a script add --yes, or pause the campaign";
+const CONSENT: &str = "an import asks before it begins; in a script add --yes, or pause the campaign";
 
 fn not_chosen(campaign: CampaignOf, campaigns: &[Campaign]) -> Finding {
     let there = counted(campaigns.len() as u64, "campaign", "campaigns");
     let finding = match campaign {
         CampaignOf::EachRow => Finding::ok(CHECK, format!("{there}; a column says which one is meant")),
         CampaignOf::TheRun => Finding::problem(CHECK, 2, format!("none was named; there are {there}"))
-            .advising("Name one by --campaign (its id or name), or a column with it by --campaign-column"),
+            .advising("name one by --campaign (its id or name), or a column with it by --campaign-column"),
     };
     finding.with_details(lines(campaigns))
 }
@@ -64,7 +66,7 @@ fn unknown(error: PlaceError, campaigns: &[Campaign]) -> Finding {
     let exit_code = RunError::Place(error).exit_code();
     Finding::problem(CHECK, exit_code, message)
         .with_details(lines(campaigns))
-        .advising("Give --campaign one of these ids")
+        .advising("give --campaign one of these ids")
 }
 
 fn lines(campaigns: &[Campaign]) -> Vec<String> {
@@ -85,6 +87,7 @@ fn line(campaign: &Campaign) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::BaseUrl;
     use crate::report::Condition;
 
     fn campaigns() -> Vec<Campaign> {
@@ -95,12 +98,18 @@ mod tests {
 
     #[test]
     fn a_campaign_that_calls_at_once_is_noted_and_one_that_waits_is_fine() {
-        assert_eq!(chosen("7", &campaigns(), false).condition, Condition::Ok);
-        let live = chosen("9", &campaigns(), false);
+        let base_url = BaseUrl::parse("https://a.example", "").unwrap();
+        let platform = Server::Platform { base_url, token: None, ca_certificates: None };
+        assert_eq!(chosen("7", &campaigns(), &platform).condition, Condition::Ok);
+        let live = chosen("9", &campaigns(), &platform);
         assert_eq!(live.condition, Condition::Note);
         assert!(live.what_to_do.is_some_and(|advice| advice.contains("--yes")));
-        assert_eq!(chosen("11", &campaigns(), false).condition, Condition::Note, "a status nobody knows");
-        assert_eq!(chosen("9", &campaigns(), true).condition, Condition::Ok, "nobody is called by the sandbox");
+        assert_eq!(chosen("11", &campaigns(), &platform).condition, Condition::Note, "a status nobody knows");
+        assert_eq!(
+            chosen("9", &campaigns(), &Server::Sandbox).condition,
+            Condition::Ok,
+            "nobody is called by the sandbox"
+        );
     }
 
     #[test]

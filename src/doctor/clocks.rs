@@ -37,7 +37,7 @@ impl Clocks {
             return Some(Finding::ok("clock", format!("{} s from the server's", apart.as_secs())));
         }
         let side = if ahead.is_negative() { "behind" } else { "ahead of" };
-        let advice = "Set this machine's clock (timedatectl shows whether it is kept). --until goes by it, and the time \
+        let advice = "set this machine's clock (timedatectl shows whether it is kept). --until goes by it, and the time \
                       stamps by which a lead is told from one that was there before";
         Some(Finding::note("clock", format!("{} {side} the server's", duration(apart))).advising(advice))
     }

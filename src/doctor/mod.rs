@@ -78,7 +78,7 @@ pub async fn examine(plan: &Plan, around: &Surroundings, tell: Tell<'_>) -> Exam
 fn stopped(reason: Option<StopReason>, record: &mut Record<'_>) {
     match reason {
         Some(reason) if reason.kind != StopKind::Interrupted => {
-            record.add(problem("host", &RunError::Stopped(reason)).advising("Try again later"));
+            record.add(problem("host", &RunError::Stopped(reason)).advising("try again later"));
         }
         _ => record.examined.interrupted = true,
     }

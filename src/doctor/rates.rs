@@ -39,7 +39,7 @@ impl Allowance {
         match most_in_a_minute(rates) {
             Some(ours) if ours <= limit => Finding::ok(CHECK, said),
             _ => Finding::note(CHECK, said).advising(format!(
-                "If its window is a minute, as usual, set --rate {limit}/min: whoever is too fast is told to wait, which \
+                "if its window is a minute, as usual, set --rate {limit}/min: whoever is too fast is told to wait, which \
                  costs time"
             )),
         }

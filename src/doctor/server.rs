@@ -10,7 +10,7 @@ use super::plan::Plan;
 use super::rates::Allowance;
 use super::{Record, problem, token, way};
 use crate::platform::ApiRequest;
-use crate::report::Finding;
+use crate::report::{Finding, in_one_line};
 use crate::run::{Connected, Endpoint, RunError, Server, Surroundings, platform_of};
 use crate::upload::{Exchange, Pace, PreflightError, Response, Stopped, answered};
 
@@ -142,7 +142,7 @@ fn variables(connected: &Connected, answer: Result<Response, PreflightError>) ->
     let not_listed = |why: String| Finding::note("variables", format!("the assistants cannot be listed ({why})"));
     let known = match answer {
         Ok(response) => connected.platform.read_assistants(&response.body).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(in_one_line(&error)),
     };
     match known {
         Err(why) => not_listed(why).advising("nothing: the names of your columns are not checked then"),

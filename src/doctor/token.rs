@@ -26,12 +26,12 @@ pub(super) fn refused(endpoint: &Endpoint, error: &PreflightError) -> Finding {
     let finding = super::problem(check, &run_error);
     match (error, &endpoint.place) {
         (_, Some(chatbot)) if is_unknown_chatbot => {
-            finding.advising(format!("Check --chatbot too: the platform may have none that is called {chatbot:?}"))
+            finding.advising(format!("check --chatbot too: the platform may have none that is called {chatbot:?}"))
         }
         (PreflightError::BadToken { .. }, _) => {
-            finding.advising("A token that was good before may have run out, or been made for another address")
+            finding.advising("a token that was good before may have run out, or been made for another address")
         }
-        (PreflightError::Unreachable { .. }, _) => finding.advising("Try again later"),
+        (PreflightError::Unreachable { .. }, _) => finding.advising("try again later"),
         _ => finding,
     }
 }

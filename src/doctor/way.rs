@@ -79,20 +79,20 @@ fn proxy(way: &Way, base_url: &BaseUrl) -> Finding {
 fn blocked(way: &Way, obstacle: &Obstacle) -> Finding {
     let (check, what_to_do) = match obstacle {
         Obstacle::Name { .. } if way.proxy.is_some() => {
-            ("proxy", "Check HTTPS_PROXY: the name of the proxy is not known here")
+            ("proxy", "check HTTPS_PROXY: the name of the proxy is not known here")
         }
-        Obstacle::Name { .. } => ("host", "Check how --base-url is spelt, and that this machine is on the internet"),
+        Obstacle::Name { .. } => ("host", "check how --base-url is spelt, and that this machine is on the internet"),
         Obstacle::Connection { .. } if way.proxy.is_some() => {
-            ("proxy", "Check HTTPS_PROXY, and that the proxy runs; NO_PROXY names hosts that are reached without it")
+            ("proxy", "check HTTPS_PROXY, and that the proxy runs; NO_PROXY names hosts that are reached without it")
         }
         Obstacle::Connection { .. } => {
-            ("host", "Check --base-url and the firewall. If both are right, the platform is down: try again later")
+            ("host", "check --base-url and the firewall. If both are right, the platform is down: try again later")
         }
         Obstacle::Tls(trouble) => ("certificate", trouble.what_to_do),
         Obstacle::NoAnswer(_) if way.proxy.is_some() => {
-            ("proxy", "The proxy does not let it through: ask whoever runs it, or name the host in NO_PROXY")
+            ("proxy", "the proxy does not let it through: ask whoever runs it, or name the host in NO_PROXY")
         }
-        Obstacle::NoAnswer(_) => ("host", "The platform takes connections and does not answer: try again later"),
+        Obstacle::NoAnswer(_) => ("host", "the platform takes connections and does not answer: try again later"),
     };
     Finding::problem(check, OUT_OF_REACH, obstacle.to_string()).advising(what_to_do)
 }

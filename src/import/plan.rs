@@ -83,7 +83,7 @@ impl FromStr for OtherNumbers {
         match text {
             "told" => Ok(Self::Told),
             "secondary" => Ok(Self::Secondary),
-            _ => Err(format!("{text:?} is neither told nor secondary")),
+            _ => Err(format!("{text:?} is not one of its words\nwhat to do: write told or secondary")),
         }
     }
 }
@@ -158,7 +158,7 @@ impl FromStr for CheckVariables {
             "warn" => Ok(Self::Warn),
             "stop" => Ok(Self::Stop),
             "off" => Ok(Self::Off),
-            _ => Err(format!("{text:?} is none of warn, stop and off")),
+            _ => Err(format!("{text:?} is not one of its words\nwhat to do: write warn, stop or off")),
         }
     }
 }

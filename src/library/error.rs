@@ -15,10 +15,12 @@ pub enum BuildError {
     #[error("there is nothing to import\nwhat to do: name a file, or give rows")]
     NoInput,
     /// Nobody said where leads go.
-    #[error("no platform: say which one by --platform, or take the sandbox to try it without an account")]
+    #[error(
+        "no platform: nobody says where leads go\nwhat to do: say which one by --platform, or take the sandbox to try it without an account"
+    )]
     NoDestination,
     /// There is no platform of this name.
-    #[error("there is no platform {name:?}; did you mean {nearest:?}?")]
+    #[error("there is no platform {name:?}; did you mean {nearest:?}?\nwhat to do: correct the name")]
     UnknownPlatform {
         /// The name.
         name: String,
@@ -35,7 +37,7 @@ pub enum BuildError {
     #[error(transparent)]
     BaseUrl(#[from] BaseUrlError),
     /// No campaign (or chatbot), and no column that names one.
-    #[error("no {place}: say which one by --{place}{or_column}")]
+    #[error("no {place}\nwhat to do: say which one by --{place}{or_column}")]
     NoPlace {
         /// What is missing.
         place: &'static str,
@@ -49,7 +51,7 @@ pub enum BuildError {
         input: String,
     },
     /// It is no country.
-    #[error("{0:?} is not a country; write its code, like DE, or its name")]
+    #[error("{0:?} is not a country\nwhat to do: write its code, like DE, or its name")]
     UnknownCountry(String),
     /// The mapping is no TOML, or has keys or values that no mapping has.
     #[error("the mapping cannot be read: {0}")]
@@ -61,35 +63,39 @@ pub enum BuildError {
     #[error("{0}")]
     Value(String),
     /// Rows of groups cannot be put together without groups.
-    #[error("--scattered puts the rows of groups together, but no column says what a group is: name one by --group-by")]
+    #[error(
+        "--scattered puts the rows of groups together, but no column says what a group is\nwhat to do: name one by --group-by"
+    )]
     ScatteredWithoutGroups,
     /// See the message.
     #[error(
         "--scattered and --stream exclude each other: a group's last row may be the last one of the file, and --stream \
-         sends before it is read. Leave out one of them"
+         sends before it is read\nwhat to do: leave out one of them"
     )]
     ScatteredStream,
     /// See the message.
-    #[error("--skip-existing and --allow-duplicates contradict each other: leave out one of them")]
+    #[error("--skip-existing and --allow-duplicates contradict each other\nwhat to do: leave out one of them")]
     ListedDuplicates,
     /// See the message.
     #[error(
         "--skip-existing with --stream needs one campaign for all rows: which campaigns a column names is only known \
-         when all is read. Leave out --stream"
+         when all is read\nwhat to do: leave out --stream"
     )]
     ListedStream,
     /// See the message.
     #[error(
-        "--on-exists and --allow-duplicates exclude each other: with the second one nothing counts as there already"
+        "--on-exists and --allow-duplicates exclude each other: with the second one nothing counts as there already\nwhat to do: leave out one of them"
     )]
     ResolvedDuplicates,
     /// See the message.
-    #[error("--other-numbers secondary: a chatbot's lead has no secondary contacts; leave it out")]
+    #[error("--other-numbers secondary: a chatbot's lead has no secondary contacts\nwhat to do: leave it out")]
     SecondariesOfChatbot,
     /// See the message.
-    #[error("with allow_duplicates an edited row is a further lead, so there is nothing to update: leave it out")]
+    #[error(
+        "with allow_duplicates an edited row is a further lead, so there is nothing to update\nwhat to do: leave it out"
+    )]
     UpdatedDuplicates,
     /// See the message.
-    #[error("--stream is about creating leads; update creates none: leave it out")]
+    #[error("--stream is about creating leads, and update creates none\nwhat to do: leave --stream out")]
     UpdatedStream,
 }

@@ -84,7 +84,7 @@ impl fmt::Display for PhoneKind {
 
 /// A name that is no kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no type of number; there are: {names}", names = PhoneKind::NAMED.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", "))]
+#[error("{0:?} is no type of number\nwhat to do: name some of {names}", names = PhoneKind::NAMED.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", "))]
 pub struct UnknownKind(String);
 
 impl FromStr for PhoneKind {

@@ -12,15 +12,15 @@ pub struct BaseUrl(String);
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BaseUrlError {
     /// Not a URL with a host.
-    #[error("{0:?} is not a web address; write it like https://app.example.com/api")]
+    #[error("{0:?} is not a web address\nwhat to do: write it like https://app.example.com/api")]
     NotAUrl(String),
     /// `http://` to another machine.
     #[error(
-        "{0:?} is not encrypted: the token would travel in clear text; use https:// (http:// is allowed for this machine only)"
+        "{0:?} is not encrypted: the token would travel in clear text\nwhat to do: write https:// (http:// is allowed for this machine only)"
     )]
     NotEncrypted(String),
     /// A user name, query or fragment.
-    #[error("{0:?} must hold no user name, password, query or fragment")]
+    #[error("{0:?} holds a user name, a password, a query or a fragment\nwhat to do: leave them out of the address")]
     TooMuch(String),
 }
 

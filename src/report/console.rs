@@ -8,6 +8,12 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 use serde::Serialize;
 use tracing_subscriber::fmt::MakeWriter;
 
+/// So wide texts are where nothing is narrower.
+pub(super) const USUAL_WIDTH: usize = 80;
+
+/// Texts are never laid out narrower.
+const NARROWEST: usize = 30;
+
 /// What standard error is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Screen {
@@ -103,6 +109,15 @@ impl Console {
         LogWriter { console: self.clone(), line: Vec::new() }
     }
 
+    /// How many columns a text may take: as many as a narrow terminal has, and 80 elsewhere.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        match self.0.screen {
+            Screen::Plain => USUAL_WIDTH,
+            Screen::Terminal => self.size().0.clamp(NARROWEST, USUAL_WIDTH),
+        }
+    }
+
     /// How many columns and lines the screen has.
     pub(super) fn size(&self) -> (usize, usize) {
         let (lines, columns) = if self.0.kept.is_some() { (24, 80) } else { console::Term::stderr().size() };
@@ -131,6 +146,18 @@ impl Console {
             self.0.bars.set_draw_target(ProgressDrawTarget::hidden());
             *state = Bar::Hidden;
         }
+    }
+
+    /// Ctrl-C was typed, which terminals show as `^C`: below a bar, whose last line is full, and else where the next line
+    /// begins. It is taken away, or a line of the bar would stay in its place.
+    pub fn forget_echo(&self) {
+        let state = self.bar();
+        if self.0.screen == Screen::Plain || self.0.kept.is_some() || !io::stdin().is_terminal() {
+            return;
+        }
+        let terminal = console::Term::stderr();
+        let up = usize::from(*state == Bar::Shown);
+        let _ = terminal.clear_line().and_then(|()| terminal.move_cursor_up(up));
     }
 
     /// Bars are drawn again.
@@ -219,8 +246,7 @@ pub fn print_json(value: &impl Serialize) -> io::Result<()> {
     let mut json = serde_json::to_vec_pretty(value)?;
     json.push(b'\n');
     let mut stdout = io::stdout().lock();
-    stdout.write_all(&json)?;
-    stdout.flush()
+    stdout.write_all(&json).and_then(|()| stdout.flush()).map_err(|error| unwritten(&error))
 }
 
 /// Prints a report that is what its command is for, with a line break, to standard output. Whoever reads it may have read
@@ -232,8 +258,14 @@ pub fn print_text(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
+        written => written.map_err(|error| unwritten(&error)),
     }
+}
+
+/// The same error, which says what cannot be written and what to do.
+fn unwritten(error: &io::Error) -> io::Error {
+    let what_to_do = "make room where it is sent to, or send it elsewhere";
+    io::Error::new(error.kind(), format!("standard output cannot be written: {error}\nwhat to do: {what_to_do}"))
 }
 
 #[cfg(test)]

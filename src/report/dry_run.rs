@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::columns::ColumnNote;
+use super::console::USUAL_WIDTH;
 use super::figures::{about, count, counted};
-use super::layout::{from, reasons, remarks, repaired_in_full, table, updates, wrapped};
+use super::layout::{Layout, from};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::repair_table::RepairCount;
 use super::reporter::Finished;
@@ -110,12 +111,19 @@ impl DryRun {
     /// The text for people, without a line break at its end.
     #[must_use]
     pub fn text(&self) -> String {
+        self.text_within(USUAL_WIDTH)
+    }
+
+    /// The same for a terminal that has so many columns.
+    #[must_use]
+    pub fn text_within(&self, columns: usize) -> String {
+        let layout = Layout::of_width(columns);
         let mut out = String::new();
-        wrapped(&mut out, 0, &self.headline());
+        layout.wrapped(&mut out, 0, &self.headline());
         let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&target_name(&self.target)));
         let unsent = if self.is_update { "import creates it" } else { "would be sent" };
         let notes: Vec<&str> = self.notes.iter().map(String::as_str).collect();
-        let figures = self.figures_with(unsent, (&self.reasons, &self.remarks, &self.repairs), &notes);
+        let figures = self.figures_with(layout, unsent, (&self.reasons, &self.remarks, &self.repairs), &notes);
         out.push_str(&figures);
         self.write_requests(&mut out);
         out.truncate(out.trim_end().len());
@@ -135,28 +143,29 @@ impl DryRun {
         let of_file = format!("{file}: ");
         let notes: Vec<&str> = self.notes.iter().map(|note| note.strip_prefix(&of_file).unwrap_or(note)).collect();
         let repairs: Vec<RepairCount> = self.repairs.iter().cloned().map(|it| it.within(file)).collect();
-        self.figures_with("would be sent", (&reasons, &remarks, &repairs), &notes)
+        self.figures_with(Layout::USUAL, "would be sent", (&reasons, &remarks, &repairs), &notes)
     }
 
     fn figures_with(
         &self,
+        layout: Layout,
         unsent: &str,
         (because, remarked, repairs): (&[ReasonCount], &[RemarkCount], &[RepairCount]),
         notes: &[&str],
     ) -> String {
-        let mut out = table(&self.totals.all(), &self.totals.earlier, unsent);
-        let mut text = updates(&self.updates);
-        text.push_str(&reasons(because));
-        text.push_str(&remarks(remarked));
-        text.push_str(&repaired_in_full(repairs));
+        let mut out = layout.table(&self.totals.all(), &self.totals.earlier, unsent);
+        let mut text = layout.updates(&self.updates);
+        text.push_str(&layout.reasons(because));
+        text.push_str(&layout.remarks(remarked));
+        text.push_str(&layout.repaired_in_full(repairs));
         for note in notes {
-            wrapped(&mut text, 2, &format!("note: {note}"));
+            layout.wrapped(&mut text, 2, &format!("note: {note}"));
         }
         if !text.is_empty() {
             let _ = write!(out, "\n{text}");
         }
         for problem in &self.problems {
-            wrapped(&mut out, 0, &format!("PROBLEM: {problem}"));
+            layout.wrapped(&mut out, 0, &format!("PROBLEM: {problem}"));
         }
         out
     }

@@ -43,9 +43,14 @@ pub(super) fn about(estimate: Duration) -> String {
 
 /// A number of things in a time, in the unit in which it is easiest to read: `3.4/s`, `56/min`, `7/h`.
 pub(super) fn rate(per_second: f64) -> String {
-    if per_second >= 2.0 {
+    rate_beside(per_second, per_second)
+}
+
+/// The same in the unit that is easiest for `other`, so that the two can be compared.
+pub(super) fn rate_beside(per_second: f64, other: f64) -> String {
+    if other >= 2.0 {
         format!("{per_second:.1}/s")
-    } else if per_second * 60.0 >= 1.0 {
+    } else if other * 60.0 >= 1.0 {
         format!("{:.0}/min", per_second * 60.0)
     } else {
         format!("{:.0}/h", per_second * 3_600.0)
@@ -99,5 +104,6 @@ mod tests {
         assert_eq!(rate(0.93), "56/min");
         assert_eq!(rate(0.002), "7/h");
         assert_eq!(rate(0.0), "0/h");
+        assert_eq!((rate_beside(1.85, 2.0), rate_beside(0.01, 1.0)), ("1.9/s".to_owned(), "1/min".to_owned()));
     }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::layout::beside;
+use super::problem::apart;
 use super::wording::plain;
 
 /// How the thing is that was looked at.
@@ -48,15 +49,19 @@ impl Finding {
         Self { condition: Condition::Note, ..Self::ok(check, message) }
     }
 
-    /// An import would end with `exit_code`.
+    /// An import would end with `exit_code` and this message, which may say what to do.
     pub fn problem(check: &'static str, exit_code: u8, message: impl Into<String>) -> Self {
-        Self { condition: Condition::Problem, exit_code, ..Self::ok(check, message) }
+        let message = message.into();
+        let (what, what_to_do) = apart(&message);
+        let what_to_do = what_to_do.map(str::to_owned);
+        Self { condition: Condition::Problem, exit_code, what_to_do, ..Self::ok(check, what) }
     }
 
-    /// The same with what to do about it.
+    /// The same with what to do about it, besides what its message says.
     #[must_use]
     pub fn advising(self, what_to_do: impl Into<String>) -> Self {
-        Self { what_to_do: Some(what_to_do.into()), ..self }
+        let known = self.what_to_do.into_iter().chain([what_to_do.into()]).collect::<Vec<_>>();
+        Self { what_to_do: Some(known.join("; ")), ..self }
     }
 
     /// The same with further lines.
@@ -110,6 +115,14 @@ mod tests {
                                     7  "Spring campaign"  paused
                                     → give --campaign an id or a name of these
         "#);
+    }
+
+    #[test]
+    fn what_an_error_says_to_do_is_advice_and_no_part_of_what_was_found() {
+        let error = "the token is not accepted\nwhat to do: make a new one";
+        let finding = Finding::problem("token", 3, error).advising("it may have run out");
+        assert_eq!(finding.message, "the token is not accepted");
+        assert_eq!(finding.what_to_do.as_deref(), Some("make a new one; it may have run out"));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod guard;
 mod history;
 mod layout;
 mod listener;
+mod live;
 mod meter;
 mod place;
 mod problem;

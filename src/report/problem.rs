@@ -23,6 +23,12 @@ pub fn problem(error: &impl Display) -> String {
     std::iter::once(first).chain(rest).collect()
 }
 
+/// What happened, and what to do, where the message says it.
+pub(super) fn apart(words: &str) -> (&str, Option<&str>) {
+    let apart = words.split_once(&format!("\n{WHAT_TO_DO}"));
+    apart.map_or((words, None), |(what, what_to_do)| (what, Some(what_to_do)))
+}
+
 /// The same as a part of a sentence: `the header is missing; add a first row`.
 #[must_use]
 pub fn in_one_line(error: &impl Display) -> String {

@@ -1,7 +1,6 @@
 //! Progress while it happens: on a terminal a few lines that are drawn anew, a line every few seconds elsewhere, JSON for
 //! programs.
 
-use std::fmt::Write as _;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -10,12 +9,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::console::{Console, Screen};
 use super::counts::Counts;
-use super::figures::{about, count, counted, rate};
+use super::figures::{about, count, counted, rate, rate_beside};
 use super::progress_line::{ProgressLine, Stamp};
 use super::screen_lines::screen_lines;
 
 /// How often a bar is drawn.
 const REDRAW: Duration = Duration::from_millis(125);
+
+/// Where there is no terminal, after so many lines there is one a minute.
+const FIRST_LINES: u32 = 12;
+const LATER_EVERY: Duration = Duration::from_mins(1);
 
 /// As many lines of a terminal are drawn on.
 const MOST_LINES: usize = 6;
@@ -27,7 +30,7 @@ pub enum Shown {
     Never,
     /// To people: on a terminal as a bar, elsewhere as a line.
     ForPeople {
-        /// How often, where there is no terminal.
+        /// How often, where there is no terminal; after some lines, once a minute.
         every: Duration,
     },
     /// To programs: JSON, one object a line.
@@ -76,6 +79,18 @@ pub enum Phase {
         /// Leads that are not settled yet.
         leads: u64,
     },
+    /// Leads are looked at on the platform before they are deleted.
+    LookingAt {
+        /// How many.
+        leads: u64,
+    },
+    /// Leads are deleted.
+    Deleting {
+        /// Of how many it is known what became of them.
+        done: u64,
+        /// How many are to be deleted.
+        all: u64,
+    },
     /// Leads are sent.
     Sending,
 }
@@ -99,18 +114,21 @@ impl Frame {
     /// What there is to say, what matters most first.
     pub(super) fn parts(&self) -> Vec<String> {
         let mut parts = vec![match self.phase {
+            Phase::Preparing { rows: 0 } => "getting ready".to_owned(),
             Phase::Preparing { rows } => format!("reading: {}", counted(rows, "row", "rows")),
             Phase::Listing { pages, leads } => {
                 let (pages, leads) = (counted(pages, "page", "pages"), counted(leads, "lead", "leads"));
                 format!("listing who is there already: {leads} on {pages}")
             }
             Phase::LookingUp { leads } => format!("looking up {} in doubt", counted(leads, "lead", "leads")),
+            Phase::LookingAt { leads } => format!("looking at {} on the platform", counted(leads, "lead", "leads")),
+            Phase::Deleting { done, all } => format!("deleting: {}", share(done, all)),
             Phase::Sending => self.how_far(),
         }];
         if let Some(waiting) = &self.waiting {
             parts.push(format!("waiting {}: {}", about(waiting.left), waiting.why));
         }
-        if self.phase == Phase::Sending {
+        if matches!(self.phase, Phase::Sending | Phase::Deleting { .. }) {
             parts.extend(self.left.filter(|left| !left.is_zero()).map(|left| format!("{} left", about(left))));
             parts.extend(self.pace());
             parts.extend(self.leads.nonzero().map(|(status, number)| format!("{status} {}", count(number))));
@@ -121,20 +139,32 @@ impl Frame {
     fn how_far(&self) -> String {
         let done = self.leads.total();
         match self.expected {
-            Some(all) => format!("{} of {} ({})", count(done), counted(all, "lead", "leads"), percent(done, all)),
+            Some(all) => share(done, all),
             None => counted(done, "lead", "leads"),
+        }
+    }
+
+    /// How much is done, and of how much, where that is known.
+    pub(super) fn done_of(&self) -> Option<(u64, u64)> {
+        match self.phase {
+            Phase::Sending => Some((self.leads.total(), self.expected?)),
+            Phase::Deleting { done, all } => Some((done, all)),
+            _ => None,
         }
     }
 
     /// The rate now, and what is allowed.
     fn pace(&self) -> Option<String> {
         let now = self.rate.filter(|per_second| *per_second > 0.0)?;
-        let mut words = rate(now);
-        if let Some(allowed) = self.allowed {
-            let _ = write!(words, " of {} allowed", rate(allowed));
-        }
-        Some(words)
+        Some(match self.allowed {
+            None => rate(now),
+            Some(allowed) => format!("{} of {} allowed", rate_beside(now, allowed), rate(allowed)),
+        })
     }
+}
+
+fn share(done: u64, all: u64) -> String {
+    format!("{} of {} ({})", count(done), counted(all, "lead", "leads"), percent(done, all))
 }
 
 /// Cut, not rounded: `100%` is only said when all is done.
@@ -159,10 +189,10 @@ impl Progress {
         stamp: Stamp,
         frame: impl Fn() -> Frame + Send + 'static,
     ) -> Self {
-        let Some((mut display, pause)) = Display::new(console, shown, stamp) else { return Self { thread: None } };
+        let Some(mut display) = Display::new(console, shown, stamp) else { return Self { thread: None } };
         let (stop, stopped) = mpsc::channel();
         let show = move || {
-            while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+            while stopped.recv_timeout(display.pause()) == Err(RecvTimeoutError::Timeout) {
                 display.show(&frame());
             }
             display.end(&frame);
@@ -194,25 +224,37 @@ impl Drop for Progress {
 /// What frames are drawn on.
 enum Display {
     Bar { console: Console, bar: ProgressBar, tick: usize },
-    Lines { console: Console, last: String },
-    Json { console: Console, stamp: Stamp },
+    Lines { console: Console, last: String, every: Duration, shown: u32 },
+    Json { console: Console, stamp: Stamp, every: Duration },
 }
 
 impl Display {
-    /// With how long to pause between frames; `None` where nothing is to be shown.
-    fn new(console: &Console, shown: Shown, stamp: Stamp) -> Option<(Self, Duration)> {
+    /// `None` where nothing is to be shown.
+    fn new(console: &Console, shown: Shown, stamp: Stamp) -> Option<Self> {
         let console = console.clone();
         match (shown, console.screen()) {
             (Shown::Never, _) => None,
-            (Shown::ForPrograms { every }, _) => Some((Self::Json { console, stamp }, every)),
-            (Shown::ForPeople { every }, Screen::Plain) => Some((Self::Lines { console, last: String::new() }, every)),
+            (Shown::ForPrograms { every }, _) => Some(Self::Json { console, stamp, every }),
+            (Shown::ForPeople { every }, Screen::Plain) => {
+                Some(Self::Lines { console, last: String::new(), every, shown: 0 })
+            }
             (Shown::ForPeople { .. }, Screen::Terminal) => {
                 let bar = ProgressBar::no_length();
                 // One message holds it all, so that no frame is ever drawn by halves.
                 bar.set_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar()));
                 let bar = console.add_bar(bar);
-                Some((Self::Bar { console, bar, tick: 0 }, REDRAW))
+                Some(Self::Bar { console, bar, tick: 0 })
             }
+        }
+    }
+
+    /// How long to pause before the next frame. Who looks at a run that has just begun wants to see that it goes; a night of
+    /// it is not to fill a journal.
+    fn pause(&self) -> Duration {
+        match self {
+            Self::Bar { .. } => REDRAW,
+            Self::Lines { every, shown, .. } if *shown >= FIRST_LINES => LATER_EVERY.max(*every),
+            Self::Lines { every, .. } | Self::Json { every, .. } => *every,
         }
     }
 
@@ -223,14 +265,15 @@ impl Display {
                 *tick = tick.wrapping_add(1);
                 bar.set_message(screen_lines(frame, width, MOST_LINES.min(height.saturating_sub(1)), *tick).join("\n"));
             }
-            Self::Lines { console, last } => {
+            Self::Lines { console, last, shown, .. } => {
+                *shown = shown.saturating_add(1);
                 let line = frame.line();
                 if line != *last {
                     console.line(&line);
                     *last = line;
                 }
             }
-            Self::Json { console, stamp } => console.line(&ProgressLine::new(frame, stamp).json()),
+            Self::Json { console, stamp, .. } => console.line(&ProgressLine::new(frame, stamp).json()),
         }
     }
 
@@ -305,7 +348,7 @@ mod tests {
 
     fn display(console: &Console, shown: Shown) -> Display {
         let clock = crate::clock::Clock::simulated(jiff::Timestamp::UNIX_EPOCH);
-        Display::new(console, shown, Stamp { run: "r-1".to_owned(), clock }).unwrap().0
+        Display::new(console, shown, Stamp { run: "r-1".to_owned(), clock }).unwrap()
     }
 
     #[test]
@@ -319,6 +362,17 @@ mod tests {
         display.show(&frame);
         display.end(sending);
         assert_eq!(console.kept(), "reading: 1 row\nreading: 2 rows\n");
+    }
+
+    #[test]
+    fn lines_are_fewer_once_a_run_has_shown_that_it_goes() {
+        let console = Console::in_memory(Screen::Plain, Volume::Normal);
+        let mut display = display(&console, Shown::ForPeople { every: EVERY });
+        (0..FIRST_LINES).for_each(|_| {
+            assert_eq!(display.pause(), EVERY);
+            display.show(&sending());
+        });
+        assert_eq!(display.pause(), LATER_EVERY);
     }
 
     #[test]

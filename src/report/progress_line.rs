@@ -17,7 +17,7 @@ pub struct ProgressLine {
     /// When, in UTC (RFC 3339).
     at: String,
     /// `reading` (the input is counted), `listing` (the platform's leads are listed), `looking_up` (what earlier runs left in
-    /// doubt is looked up) or `sending`.
+    /// doubt is looked up) or `sending`; of an undo `looking_at` (what the platform shows of the leads) or `deleting`.
     phase: &'static str,
     /// Rows read so far; while reading.
     rows_read: Option<u64>,
@@ -27,11 +27,11 @@ pub struct ProgressLine {
     looking_up: Option<u64>,
     /// Leads by state, those of earlier runs included.
     leads: Counts,
-    /// How many leads that is.
+    /// How many leads that is; while deleting, of how many leads it is known what became of them.
     done: u64,
-    /// How many leads the input has, where that is known.
+    /// How many leads the input has, or are to be deleted, where that is known.
     expected: Option<u64>,
-    /// Leads sent in a minute, of late; null before anything can be said.
+    /// Leads sent, or deleted, in a minute, of late; null before anything can be said.
     leads_per_minute: Option<f64>,
     /// How many requests a minute the rates allow; null where there is no limit.
     allowed_per_minute: Option<f64>,
@@ -64,7 +64,11 @@ impl ProgressLine {
             Phase::Preparing { rows } => (Some(rows), None, None),
             Phase::Listing { leads, .. } => (None, Some(leads), None),
             Phase::LookingUp { leads } => (None, None, Some(leads)),
-            Phase::Sending => (None, None, None),
+            Phase::LookingAt { .. } | Phase::Deleting { .. } | Phase::Sending => (None, None, None),
+        };
+        let deletions = match frame.phase {
+            Phase::Deleting { done, all } => Some((done, all)),
+            _ => None,
         };
         Self {
             schema: 1,
@@ -75,14 +79,16 @@ impl ProgressLine {
                 Phase::Preparing { .. } => "reading",
                 Phase::Listing { .. } => "listing",
                 Phase::LookingUp { .. } => "looking_up",
+                Phase::LookingAt { .. } => "looking_at",
+                Phase::Deleting { .. } => "deleting",
                 Phase::Sending => "sending",
             },
             rows_read,
             listed,
             looking_up,
             leads: frame.leads,
-            done: frame.leads.total(),
-            expected: frame.expected,
+            done: deletions.map_or_else(|| frame.leads.total(), |(done, _)| done),
+            expected: deletions.map_or(frame.expected, |(_, all)| Some(all)),
             leads_per_minute: frame.rate.map(per_minute),
             allowed_per_minute: frame.allowed.map(per_minute),
             seconds_left: frame.left.map(|left| left.as_secs()),

@@ -10,16 +10,16 @@ use super::columns::ColumnNote;
 use super::console::Console;
 use super::figures::{about, counted};
 use super::listener::Listener;
-use super::meter::Meter;
-use super::progress::{Frame, Phase, Progress, Shown, Waiting};
+use super::live::{Live, Undoing};
+use super::progress::{Frame, Progress, Shown};
 use super::progress_line::Stamp;
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::rejects::{Rejects, Written};
 use super::repair_table::RepairCount;
 use super::run_id::run_id;
-use super::tally::{Expected, Tally, Totals, Unbalanced};
+use super::tally::{Expected, Totals, Unbalanced};
 use super::wording::{masked, plain};
-use crate::clock::{Clock, Moment};
+use crate::clock::Clock;
 use crate::lead::{LeadKey, Reason, Repaired, SourceRow, Status};
 use crate::mapping::ColumnUse;
 use crate::source::Position;
@@ -33,34 +33,6 @@ pub struct Reporter {
     live: Arc<Live>,
     rejects: Mutex<RejectsFiles>,
     listener: Option<Listener>,
-}
-
-/// What the progress is drawn from.
-#[derive(Debug)]
-struct Live {
-    clock: Clock,
-    state: Mutex<LiveState>,
-}
-
-#[derive(Debug, Default)]
-struct LiveState {
-    tally: Tally,
-    columns: Vec<ColumnNote>,
-    meter: Meter,
-    rows_read: u64,
-    /// How many doubts of earlier runs are being looked up, and not settled yet.
-    looking_up: Option<u64>,
-    /// Pages and leads of the platform's list, while it is read.
-    listing: Option<(u64, u64)>,
-    sending: bool,
-    allowed: Option<f64>,
-    wait: Option<Wait>,
-}
-
-#[derive(Debug)]
-struct Wait {
-    until: Moment,
-    why: String,
 }
 
 /// The rejects files by input. A failure does not stop an upload: it is told at the end.
@@ -135,7 +107,7 @@ impl Reporter {
     #[must_use]
     pub fn new(console: Console, clock: Clock) -> Self {
         let run = run_id(&clock);
-        let live = Arc::new(Live { clock, state: Mutex::default() });
+        let live = Arc::new(Live::new(clock));
         Self { console, run, live, rejects: Mutex::default(), listener: None }
     }
 
@@ -205,6 +177,26 @@ impl Reporter {
         let leads = counted(leads, "lead", "leads");
         self.console
             .note(&format!("looking up {leads} that an earlier run left in doubt; this can take {}", about(patience)));
+    }
+
+    /// So many leads are looked at on the platform from now on, to see which of them are to be deleted.
+    pub fn begin_looking_at(&self, leads: u64) {
+        self.live.lock().undoing = Some(Undoing::LookingAt { leads });
+    }
+
+    /// So many leads are to be deleted, from now on.
+    pub fn begin_deleting(&self, all: u64) {
+        let now = self.live.clock.now();
+        let mut state = self.live.lock();
+        state.undoing = Some(Undoing::Deleting { done: 0, all });
+        state.meter.tell(now, 0);
+    }
+
+    /// Of so many of these it is known by now what became of them.
+    pub fn deleted_so_far(&self, number: u64) {
+        if let Some(Undoing::Deleting { done, .. }) = &mut self.live.lock().undoing {
+            *done = number;
+        }
     }
 
     /// The input holds so much, as far as a first pass told; from now on leads are sent.
@@ -383,71 +375,6 @@ impl Observer for Reporter {
     }
 }
 
-impl Live {
-    fn lock(&self) -> MutexGuard<'_, LiveState> {
-        lock(&self.state)
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let now = self.clock.now();
-        let mut state = self.lock();
-        state.tally.event(event);
-        match event {
-            Event::Waiting { wait, why } => {
-                let until = now.saturating_add(*wait);
-                // A shorter wait does not end a longer one.
-                if state.wait.as_ref().is_none_or(|old| old.until < until) {
-                    state.wait = Some(Wait { until, why: masked(&plain(why)) });
-                }
-            }
-            Event::Ended { .. } | Event::Updated { .. } => {
-                let sent = state.tally.sent();
-                state.meter.tell(now, sent);
-            }
-            Event::Listing { pages, leads } => state.listing = Some((*pages, *leads)),
-            Event::DoubtEnded { .. } => state.looking_up = state.looking_up.map(|leads| leads.saturating_sub(1)),
-            _ => {}
-        }
-    }
-
-    fn frame(&self) -> Frame {
-        let now = self.clock.now();
-        let mut state = self.lock();
-        if state.sending {
-            // Time passes also while nothing ends.
-            let sent = state.tally.sent();
-            state.meter.tell(now, sent);
-        }
-        state.frame(now)
-    }
-}
-
-impl LiveState {
-    fn frame(&mut self, now: Moment) -> Frame {
-        self.wait.take_if(|wait| wait.until <= now);
-        let waiting =
-            self.wait.as_ref().map(|wait| Waiting { left: wait.until.saturating_sub(now), why: wait.why.clone() });
-        let expected = self.tally.expected();
-        let to_send = expected.map(|expected| expected.to_send.saturating_sub(self.tally.sent()));
-        let time = to_send.and_then(|left| self.meter.time_for(left));
-        let waited = waiting.as_ref().map_or(Duration::ZERO, |waiting| waiting.left);
-        Frame {
-            phase: match (self.looking_up, self.listing) {
-                _ if self.sending => Phase::Sending,
-                (Some(leads), _) => Phase::LookingUp { leads },
-                (None, Some((pages, leads))) => Phase::Listing { pages, leads },
-                (None, None) => Phase::Preparing { rows: self.rows_read },
-            },
-            leads: self.tally.so_far().leads,
-            expected: expected.map(|expected| expected.leads),
-            rate: self.meter.rate(),
-            allowed: self.allowed,
-            left: time.map(|time| time.saturating_add(waited)),
-            waiting,
-        }
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -492,6 +419,18 @@ mod tests {
         insta::assert_snapshot!(reporter.live.frame().line(), @"listing who is there already: 200 leads on 2 pages");
         reporter.rows_read(5);
         insta::assert_snapshot!(reporter.live.frame().line(), @"reading: 5 rows");
+    }
+
+    #[test]
+    fn an_undo_says_how_many_are_deleted_and_how_long_the_rest_takes() {
+        let (reporter, clock) = reporter();
+        reporter.allow(Some(1.0));
+        reporter.begin_looking_at(340);
+        insta::assert_snapshot!(reporter.live.frame().line(), @"looking at 340 leads on the platform");
+        reporter.begin_deleting(300);
+        clock.advance(Duration::from_mins(1));
+        reporter.deleted_so_far(60);
+        insta::assert_snapshot!(reporter.live.frame().line(), @"deleting: 60 of 300 leads (20%) · 4 min left · 60/min of 60/min allowed");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::figures::real;
-use super::progress::{Frame, Phase};
+use super::progress::Frame;
 
 /// Below this width there is no room for a bar.
 const WIDTH_FOR_BAR: usize = 60;
@@ -42,10 +42,10 @@ pub(super) fn screen_lines(frame: &Frame, width: usize, most: usize, tick: usize
 }
 
 fn head(frame: &Frame, width: usize, tick: usize) -> String {
-    match (frame.phase, frame.expected) {
-        (Phase::Sending, Some(_)) if width < WIDTH_FOR_BAR => String::new(),
-        (Phase::Sending, Some(all)) => format!("[{}] ", bar(frame.leads.total(), all)),
-        _ => format!("{} ", SPINNER[tick % SPINNER.len()]),
+    match frame.done_of() {
+        Some(_) if width < WIDTH_FOR_BAR => String::new(),
+        Some((done, all)) => format!("[{}] ", bar(done, all)),
+        None => format!("{} ", SPINNER[tick % SPINNER.len()]),
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::counts::Counts;
-    use super::super::progress::Waiting;
+    use super::super::progress::{Phase, Waiting};
     use super::*;
     use crate::lead::Status;
 

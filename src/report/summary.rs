@@ -8,8 +8,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::columns::ColumnNote;
+use super::console::USUAL_WIDTH;
 use super::figures::{counted, duration, rate, real};
-use super::layout::{edited, from, reasons, remarks, repaired, table, updates, wrapped};
+use super::layout::{Layout, from};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::repair_table::RepairCount;
 use super::reporter::Finished;
@@ -169,12 +170,19 @@ impl Summary {
     /// that does it, and nothing but that.
     #[must_use]
     pub fn text(&self) -> String {
+        self.text_within(USUAL_WIDTH)
+    }
+
+    /// The same for a terminal that has so many columns. What is a path, an address or a command stays in one piece.
+    #[must_use]
+    pub fn text_within(&self, columns: usize) -> String {
+        let layout = Layout::of_width(columns);
         let mut out = String::new();
-        wrapped(&mut out, 0, &self.headline());
+        layout.wrapped(&mut out, 0, &self.headline());
         let _ = writeln!(out, "{} → {}\n", plain(&from(&self.inputs)), plain(&target_name(&self.target)));
-        out.push_str(&table(&self.totals.all(), &self.totals.earlier, meaning(Status::Unsent)));
-        self.write_remarks(&mut out);
-        self.write_problems(&mut out);
+        out.push_str(&layout.table(&self.totals.all(), &self.totals.earlier, meaning(Status::Unsent)));
+        self.write_remarks(&mut out, layout);
+        self.write_problems(&mut out, layout);
         self.write_files(&mut out);
         if let Some(command) = &self.resume {
             let _ = write!(out, "\nTo go on:\n{command}\n");
@@ -201,23 +209,23 @@ impl Summary {
         }
     }
 
-    fn write_remarks(&self, out: &mut String) {
+    fn write_remarks(&self, out: &mut String, layout: Layout) {
         let mut text = String::new();
         if self.totals.doubts_ended > 0 {
             let doubts = counted(self.totals.doubts_ended, "doubt", "doubts");
-            wrapped(&mut text, 2, &format!("{doubts} of earlier runs ended by look-ups"));
+            layout.wrapped(&mut text, 2, &format!("{doubts} of earlier runs ended by look-ups"));
         }
-        text.push_str(&edited(&self.edited));
+        text.push_str(&layout.edited(&self.edited));
         if let Some(command) = &self.update {
             let _ = writeln!(text, "    to change them on the platform: {command}");
         }
-        text.push_str(&updates(&self.updates));
-        text.push_str(&reasons(&self.reasons));
-        text.push_str(&remarks(&self.remarks));
-        text.push_str(&repaired(&self.repairs));
-        self.write_mismatches(&mut text);
+        text.push_str(&layout.updates(&self.updates));
+        text.push_str(&layout.reasons(&self.reasons));
+        text.push_str(&layout.remarks(&self.remarks));
+        text.push_str(&layout.repaired(&self.repairs));
+        self.write_mismatches(&mut text, layout);
         for note in &self.notes {
-            wrapped(&mut text, 2, &format!("note: {note}"));
+            layout.wrapped(&mut text, 2, &format!("note: {note}"));
         }
         if !text.is_empty() {
             out.push('\n');
@@ -225,23 +233,23 @@ impl Summary {
         }
     }
 
-    fn write_mismatches(&self, out: &mut String) {
+    fn write_mismatches(&self, out: &mut String, layout: Layout) {
         if self.mismatched == 0 {
             return;
         }
         let leads = counted(self.mismatched, "lead", "leads");
-        wrapped(out, 2, &format!("{leads} created, but not shown as sent; see what the platform has of them"));
+        layout.wrapped(out, 2, &format!("{leads} created, but not shown as sent; see what the platform has of them"));
         for mismatch in self.mismatches.iter().take(MOST_MISMATCHES) {
-            wrapped(out, 4, &format!("e.g. {mismatch}"));
+            layout.wrapped(out, 4, &format!("e.g. {mismatch}"));
         }
     }
 
-    fn write_problems(&self, out: &mut String) {
+    fn write_problems(&self, out: &mut String, layout: Layout) {
         if !self.problems.is_empty() {
             out.push('\n');
         }
         for problem in &self.problems {
-            wrapped(out, 0, &format!("PROBLEM: {problem}"));
+            layout.wrapped(out, 0, &format!("PROBLEM: {problem}"));
         }
     }
 

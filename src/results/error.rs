@@ -86,7 +86,7 @@ pub enum ResultsError {
     #[error("a line of the results file cannot be understood: {0}")]
     Unreadable(#[source] serde_json::Error),
     /// The operating system refused something.
-    #[error("{}: cannot {doing}: {source}", path.display())]
+    #[error("{}: cannot {doing}: {source}{}", path.display(), advice_on(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -105,6 +105,18 @@ impl ResultsError {
     pub(super) fn io(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { path, doing, source }
+    }
+}
+
+/// What to do where the system refuses the file. Never to name another one: it would be another memory.
+fn advice_on(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "\nwhat to do: see whether the name is right, and its folder there",
+        io::ErrorKind::PermissionDenied => {
+            "\nwhat to do: let the user who runs leadload read and write the file, and its folder"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "\nwhat to do: make room there",
+        _ => "",
     }
 }
 

@@ -21,10 +21,10 @@ pub struct Until {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UntilError {
     /// It cannot be read.
-    #[error("{0:?} is not a time; write it like 18:00, 18:00:30 or 2026-11-30T18:00")]
+    #[error("{0:?} is not a time\nwhat to do: write it like 18:00, 18:00:30 or 2026-11-30T18:00")]
     NotATime(String),
     /// A date that lies in the past.
-    #[error("{0} is over")]
+    #[error("{0} is over\nwhat to do: name a time that is still to come, or leave it out")]
     Over(String),
 }
 
@@ -153,7 +153,10 @@ mod tests {
         for text in ["", "18", "6pm", "25:00", "18:60", "tomorrow", "2026-11-30", "2026-02-30T18:00", "-18:00"] {
             assert!(at("2026-11-21T09:00", text).contains("is not a time"), "{text}");
         }
-        assert_eq!(at("2026-11-21T09:00", "2026-11-21T08:59"), "2026-11-21T08:59 is over");
+        assert_eq!(
+            at("2026-11-21T09:00", "2026-11-21T08:59"),
+            "2026-11-21T08:59 is over\nwhat to do: name a time that is still to come, or leave it out"
+        );
     }
 
     #[test]

@@ -1,19 +1,14 @@
-//! Watches a run that has no rows: remembers what became of doubts of earlier runs, says when everybody waits, and passes
-//! everything on to the reporter.
+//! Watches a run that has no rows: remembers what became of doubts of earlier runs, and passes everything on to the reporter.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::lead::Status;
-use crate::report::{Reporter, duration, masked, plain};
+use crate::report::{Reporter, masked, plain};
 use crate::upload::{Event, Observer};
-
-/// Waits that are not longer pass unnoticed.
-const WORTH_TELLING: Duration = Duration::from_secs(5);
 
 /// Why doubts could not be settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -87,12 +82,6 @@ impl Observer for Watch {
                 (Status::Unsent, _) => seen.absent += 1,
                 _ => seen.found += 1,
             }
-        }
-        if let Event::Waiting { wait, why } = &event
-            && *wait >= WORTH_TELLING
-        {
-            let (time, why) = (duration(*wait), masked(&plain(why)));
-            self.reporter.console().note(&format!("waiting {time}: {why}"));
         }
         self.reporter.event(event);
     }

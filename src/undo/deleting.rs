@@ -3,14 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use super::choose::Candidate;
 use super::flow::LeftOut;
-use super::preview::leads;
-use crate::clock::{Clock, Moment};
+use crate::clock::Clock;
 use crate::lead::{LeadKey, Reason, Status};
-use crate::report::{Reporter, count};
+use crate::report::Reporter;
 use crate::results::{DeletingLine, LeadLine, Line, Recorder};
 use crate::run::written;
 use crate::upload::{Deletion, DeletionEnd, DeletionLog, DeletionOutcome, Durable, RecordFailed};
@@ -31,17 +29,8 @@ pub(super) struct Log {
     clock: Clock,
     reporter: Arc<Reporter>,
     leads: HashMap<LeadKey, Candidate>,
-    state: Mutex<Progress>,
+    counted: Mutex<Counted>,
 }
-
-#[derive(Debug, Default)]
-struct Progress {
-    counted: Counted,
-    told: Moment,
-}
-
-/// How often a line says how far it is.
-const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 impl Log {
     pub(super) fn new(
@@ -52,12 +41,11 @@ impl Log {
         leads: &[&Candidate],
     ) -> Self {
         let leads = leads.iter().map(|&candidate| (candidate.made.key, candidate.clone())).collect();
-        let state = Mutex::new(Progress { counted: Counted::default(), told: clock.now() });
-        Self { results, run: run.to_owned(), clock: clock.clone(), reporter, leads, state }
+        Self { results, run: run.to_owned(), clock: clock.clone(), reporter, leads, counted: Mutex::default() }
     }
 
     pub(super) fn counted(&self) -> Counted {
-        self.state().counted.clone()
+        self.lock().clone()
     }
 
     /// Records that a lead is there as before, and why, without a request for it.
@@ -73,12 +61,12 @@ impl Log {
 
     /// Counts a lead that is kept.
     pub(super) fn count_kept(&self, reason: &Reason) {
-        LeftOut::add(&mut self.state().counted.kept, reason);
+        self.count_one(|counted| LeftOut::add(&mut counted.kept, reason));
     }
 
     /// Counts deletions of an earlier undo of which nobody can see what became of them.
     pub(super) fn stay_open(&self, number: u64) {
-        self.state().counted.open += number;
+        self.count_one(|counted| counted.open += number);
     }
 
     /// What is known of the lead before.
@@ -95,8 +83,16 @@ impl Log {
         line
     }
 
-    fn state(&self) -> MutexGuard<'_, Progress> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Counted> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts what became of a lead, or of some, and shows it.
+    fn count_one(&self, add: impl FnOnce(&mut Counted)) {
+        let mut counted = self.lock();
+        add(&mut counted);
+        let kept: u64 = counted.kept.iter().map(|left| left.leads).sum();
+        self.reporter.deleted_so_far(counted.undone + kept + counted.open);
     }
 
     fn record(&self, line: &Line<'_>) -> Durable {
@@ -126,18 +122,11 @@ impl DeletionLog for Log {
     }
 
     fn count(&self, _deletion: &Deletion, outcome: &DeletionOutcome) {
-        let mut state = self.state();
-        match (outcome.end, &outcome.reason) {
-            (DeletionEnd::Undone, _) => state.counted.undone += 1,
-            (DeletionEnd::Kept, Some(reason)) => LeftOut::add(&mut state.counted.kept, reason),
+        self.count_one(|counted| match (outcome.end, &outcome.reason) {
+            (DeletionEnd::Undone, _) => counted.undone += 1,
+            (DeletionEnd::Kept, Some(reason)) => LeftOut::add(&mut counted.kept, reason),
             (DeletionEnd::Kept, None) => {}
-            (DeletionEnd::Open, _) => state.counted.open += 1,
-        }
-        let now = self.clock.now();
-        if now.saturating_sub(state.told) >= TOLD_EVERY {
-            state.told = now;
-            let all = leads(self.leads.len() as u64);
-            self.reporter.console().note(&format!("deleted so far: {} of {all}", count(state.counted.undone)));
-        }
+            (DeletionEnd::Open, _) => counted.open += 1,
+        });
     }
 }

@@ -128,6 +128,7 @@ async fn take_back(plan: &Plan, session: &Session, campaigns: &[Campaign]) -> Re
         world.ask_consent(sorted.to_delete.len()).await?;
     }
     let asked = sorted.to_delete.len() + sorted.unclear.len();
+    around.reporter.begin_deleting(asked as u64);
     figures.add(asked, delete(&world, &session.run, sorted, surveyed).await);
     Ok((preview, figures))
 }
@@ -159,10 +160,7 @@ impl World<'_> {
     async fn survey(&self) -> Result<(Preview, Sorted, Moment), RunError> {
         let all = self.all_made()?;
         let chosen = choose(all, &self.results.recorder.ledger(), &self.plan.runs)?;
-        if !chosen.leads.is_empty() {
-            let number = leads(chosen.leads.len() as u64);
-            self.around.reporter.console().note(&format!("looking at {number} on the platform"));
-        }
+        self.around.reporter.begin_looking_at(chosen.leads.len() as u64);
         let surveyed = self.around.clock.now();
         let sorted = self.look(&chosen.leads).await.map_err(|Stopped| self.stopped())?;
         let mut left = Vec::new();

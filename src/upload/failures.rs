@@ -23,7 +23,8 @@ impl FromStr for MaxFailures {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is neither a number of leads, like 50, nor a share of them, like 5%");
+        let wrong =
+            || format!("{text:?} is neither a number of leads nor a share of them\nwhat to do: write it like 50 or 5%");
         let text = text.trim();
         let Some(share) = text.strip_suffix('%') else {
             return text.parse().ok().filter(|leads| *leads > 0).map(Self::Leads).ok_or_else(wrong);

@@ -30,7 +30,9 @@ impl FromStr for Concurrency {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let number = text.trim().parse::<NonZeroU16>().ok().filter(|number| number.get() <= Self::MAX);
-        number.map(Self).ok_or_else(|| format!("{text:?} is not a number from 1 to {}", Self::MAX))
+        number
+            .map(Self)
+            .ok_or_else(|| format!("{text:?} is no number of requests\nwhat to do: write one from 1 to {}", Self::MAX))
     }
 }
 
@@ -73,7 +75,7 @@ impl FromStr for OnExists {
             "skip" => Ok(Self::Skip),
             "resolve" => Ok(Self::Resolve),
             "update" => Ok(Self::Update),
-            _ => Err(format!("{text:?} is none of skip, resolve and update")),
+            _ => Err(format!("{text:?} is not one of its words\nwhat to do: write skip, resolve or update")),
         }
     }
 }

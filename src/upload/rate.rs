@@ -15,7 +15,7 @@ pub struct Rate {
 
 /// Why a text is no rate.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} is not a rate; write a number and a window, like 60/min, 20/10s or 5/s")]
+#[error("{0:?} is not a rate\nwhat to do: write a number and a window, like 60/min, 20/10s or 5/s")]
 pub struct RateError(String);
 
 impl Rate {

@@ -125,7 +125,9 @@ impl FromStr for Kind {
             "direct" => Ok(Self::Direct),
             "phone" => Ok(Self::Phone),
             "company" => Ok(Self::CompanyPhone),
-            _ => Err(format!("{text:?} is none of mobile, direct, phone and company")),
+            _ => Err(format!(
+                "{text:?} is no kind of phone column\nwhat to do: write some of mobile, direct, phone, company"
+            )),
         }
     }
 }
