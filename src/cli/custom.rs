@@ -6,8 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
+use super::setting_table::setting;
 use super::settings::{Layer, Origin, Settings};
 use crate::mapping::MappingConfig;
 use crate::platform::{Ability, BaseUrl, Custom, Platform};
@@ -45,8 +46,10 @@ pub(super) fn chosen(settings: &mut Settings, section: Option<&(PathBuf, Vec<Str
     };
     let custom = read(&path, &within)?;
     let mut limits = Layer::new(Origin::File(path));
-    for (name, values) in custom.limits() {
-        limits.values.insert(name, values.clone());
+    for limit in custom.limits() {
+        if let Some(setting) = setting(limit.setting) {
+            limits.insert(setting, limit.values.clone(), limit.line);
+        }
     }
     settings.above(limits);
     Ok(Some(Arc::new(custom)))
@@ -54,7 +57,9 @@ pub(super) fn chosen(settings: &mut Settings, section: Option<&(PathBuf, Vec<Str
 
 fn read(path: &Path, within: &[String]) -> Result<Custom> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("the platform file {name} cannot be read"))?;
+    let bytes = std::fs::read(path).with_context(|| format!("the platform file {name} cannot be read"))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| anyhow!("the platform file {name} is not UTF-8\nwhat to do: save it as UTF-8 in your editor"))?;
     let within: Vec<&str> = within.iter().map(String::as_str).collect();
     Ok(Custom::parse(&name, &text, &within)?)
 }

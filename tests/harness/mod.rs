@@ -7,5 +7,6 @@ pub(crate) mod dice;
 pub(crate) mod failing_disk;
 pub(crate) mod in_process;
 pub(crate) mod killable;
+pub(crate) mod odd_api;
 pub(crate) mod sheet;
 pub(crate) mod recorded;
