@@ -252,6 +252,20 @@ fn a_lead_that_is_shown_in_another_campaign_stops_the_run_at_the_first_one() {
 }
 
 #[test]
+fn a_platform_whose_address_was_changed_does_not_have_everybody_created_again() {
+    let (odd, folder) = (OddApi::start(&[], &[]), folder(&[]));
+    import(&folder, &odd).run().exits(0).leads_in("created", 7);
+    let moved = odd.api.url().replace("127.0.0.1", "localhost");
+    let import_there =
+        || folder.import("leads.csv").args(&["--platform-file", "odd.toml", "--campaign", "7", "--base-url", &moved]);
+    import_there().run().exits(2).says("everybody would be created again").says("--skip-existing");
+    assert_eq!(odd.created(), numbers(1..=7));
+    import_there().args(&["--results", "moved.jsonl", "--skip-existing"]).run().exits(0).says("exists");
+    import(&folder, &odd).run().exits(0).leads_in("created", 7);
+    assert_eq!(odd.created(), numbers(1..=7));
+}
+
+#[test]
 fn a_list_in_which_nobody_shows_a_number_is_not_believed() {
     let (odd, folder) = (OddApi::start(&[], &[]), folder(&[("phone = \"/tel\"", "phone = \"/phone\"")]));
     there_already(&folder, &odd);
