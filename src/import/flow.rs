@@ -326,7 +326,13 @@ impl Import {
         let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(&self.known));
         let (platform, stop) = (Arc::clone(&connected.platform), around.stop.clone());
         let reporter = Arc::clone(&around.reporter);
-        let (refusals, on_file) = (Arc::clone(&self.refusals), Arc::clone(&self.on_file));
+        let on_file = Arc::clone(&self.on_file);
+        // By now the doubts of earlier runs are settled, and their ids on file.
+        let refusals = if around.reporter.is_heard() {
+            Arc::new(self.refusals.with_ids(&self.session.results.path))
+        } else {
+            Arc::clone(&self.refusals)
+        };
         let mut hand_over = HandOver {
             to_crew,
             purpose: plan.purpose,
