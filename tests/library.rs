@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use leadload::{
     BuildError, Destination, Import, ImportBuilder, LeadReport, Outcome, PhoneReader, Region, Rows, RunError, Settled,
-    Status, StopKind, Token,
+    Status, StopHandle, StopKind, Token,
 };
+
+use crate::harness;
+use crate::harness::crm::Crm;
 
 const COLUMNS: [&str; 3] = ["phone", "customer_name", "company"];
 
@@ -98,10 +101,24 @@ fn a_program_hears_of_each_lead_with_its_id_and_its_row() {
     let expected = [created(1), created(2), created(3), (4, Status::Invalid, false), (5, Status::Duplicate, false)];
     assert_eq!(rows, expected);
     assert_eq!(first[3].reason.as_ref().unwrap().code, "phone_empty");
+}
+
+#[test]
+fn a_program_that_ended_before_it_wrote_an_id_down_hears_it_in_the_next_run() {
+    let folder = Folder::new();
+    run(folder.import(people()));
     let (import, again) = heard(folder.import(people()));
     run(import);
-    let before = |lead: &&LeadReport| lead.settled == Settled::Before && lead.status == Status::Created;
-    assert_eq!(again.lock().unwrap().iter().filter(before).count(), 3);
+    let mut again = again.lock().unwrap().clone();
+    again.retain(|lead| lead.settled == Settled::Before && lead.status == Status::Created);
+    again.sort_by_key(|lead| lead.rows[0].row);
+    let ids: Vec<&str> = again.iter().map(|lead| lead.id.as_deref().unwrap()).collect();
+    let recorded = std::fs::read_to_string(folder.results()).unwrap();
+    let lines = recorded.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let mut created: Vec<_> = lines.filter(|line| line["status"] == "created").collect();
+    created.sort_by_key(|line| line["source"]["row"].as_u64());
+    assert_eq!(ids, created.iter().map(|line| line["id"].as_str().unwrap()).collect::<Vec<_>>());
+    assert_eq!(ids.len(), 3);
 }
 
 #[test]
@@ -149,6 +166,38 @@ fn an_import_is_stopped_from_elsewhere_and_goes_on_later() {
 }
 
 #[test]
+fn an_import_that_is_stopped_in_its_midst_has_recorded_what_it_sent_and_sends_the_rest_later() {
+    let folder = Folder::new();
+    let numbers: Vec<[String; 3]> =
+        (1..=200).map(|end| [format!("+493023125{end:03}"), "Ada".to_owned(), end.to_string()]).collect();
+    let import = || {
+        let rows = Rows::new("crm", COLUMNS, numbers.clone());
+        Import::builder().rows(rows).concurrency(1).to(Destination::sandbox()).results(folder.results())
+    };
+    // Whoever hears of the third lead stops it: the handle is only there once the import is built.
+    let (handle, heard) = (Arc::new(Mutex::new(None::<StopHandle>)), Arc::new(Mutex::new(0)));
+    let (switch, count) = (Arc::clone(&handle), Arc::clone(&heard));
+    let import_to_stop = import().on_lead(move |lead| {
+        let mut count = count.lock().unwrap();
+        *count += u64::from(lead.status == Status::Created);
+        if *count == 3 {
+            switch.lock().unwrap().as_ref().unwrap().stop();
+        }
+    });
+    let import_to_stop = import_to_stop.build().unwrap();
+    *handle.lock().unwrap() = Some(import_to_stop.stop_handle());
+    let outcome = import_to_stop.run().unwrap();
+    assert_eq!(outcome.stopped().unwrap().kind, StopKind::Interrupted);
+    assert_eq!(outcome.exit_code(), 130);
+    let created = outcome.leads(Status::Created);
+    assert!((3..200).contains(&created), "{created} were created");
+    assert_eq!((created, outcome.in_doubt()), (*heard.lock().unwrap(), 0));
+    let rest = run(import());
+    assert_eq!(rest.leads(Status::Created), 200);
+    assert_eq!(rest.totals().earlier.leads.get(Status::Created), created);
+}
+
+#[test]
 fn a_program_hears_how_far_it_is() {
     let folder = Folder::new();
     let last = Arc::new(Mutex::new(None));
@@ -156,6 +205,33 @@ fn a_program_hears_how_far_it_is() {
     run(folder.import(people()).on_progress(Duration::from_mins(1), move |now| *ear.lock().unwrap() = Some(now)));
     let last = last.lock().unwrap().take().unwrap();
     assert_eq!((last.leads.get(Status::Created), last.expected), (3, Some(5)));
+    assert_eq!(last.allowed_per_second, None, "nothing is too fast for the sandbox");
+    let last = Arc::new(Mutex::new(None));
+    let ear = Arc::clone(&last);
+    let import = folder.import(people()).rate("300/min");
+    run(import.on_progress(Duration::from_mins(1), move |now| *ear.lock().unwrap() = Some(now)));
+    assert_eq!(last.lock().unwrap().as_ref().unwrap().allowed_per_second, Some(5.0));
+}
+
+#[test]
+fn a_platform_that_a_file_describes_is_a_destination_with_the_limits_of_its_file() {
+    let (crm, folder) = (Crm::hubspot_shaped(&[]), Folder::new());
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/platforms/hubspot-shaped.toml");
+    let described = || {
+        let token = Token::new(harness::command::TOKEN).unwrap();
+        Destination::platform_file(example).base_url(crm.api.url()).token(token)
+    };
+    let rows = || Rows::new("crm", ["phone", "firstname"], [["+49 30 23125001", "Ada"], ["+49 30 23125002", "Milan"]]);
+    let last = Arc::new(Mutex::new(None));
+    let ear = Arc::clone(&last);
+    let import = || Import::builder().rows(rows()).to(described()).results(folder.results());
+    let outcome =
+        run(import()
+            .on_progress(Duration::from_mins(1), move |now| *ear.lock().unwrap() = Some(now.allowed_per_second)));
+    assert_eq!((outcome.leads(Status::Created), crm.numbers().len()), (2, 2));
+    assert_eq!(*last.lock().unwrap(), Some(Some(10.0)), "100/10s, as the file says");
+    assert_eq!(run(import()).totals().earlier.leads.get(Status::Created), 2);
+    assert_eq!(crm.numbers().len(), 2);
 }
 
 #[test]
@@ -174,6 +250,7 @@ fn what_is_missing_or_does_not_go_together_is_said_by_type_and_in_words() {
     let rows = || Rows::new("crm", ["phone"], [["+493023125001"]]);
     let whole = || Import::builder().rows(rows()).to(Destination::sandbox()).results("r.jsonl");
     let famulor = || Destination::platform("famulor");
+    let described = || Destination::platform_file("examples/platforms/hubspot-shaped.toml");
     let wrong = vec![
         (Import::builder().to(Destination::sandbox()), "there is nothing to import"),
         (Import::builder().rows(rows()), "no platform"),
@@ -182,6 +259,16 @@ fn what_is_missing_or_does_not_go_together_is_said_by_type_and_in_words() {
         (whole().to(famulor()), "no campaign"),
         (whole().to(famulor().campaign("7").base_url("http://example.com")), "not encrypted"),
         (whole().to(Destination::platform("pollybot").campaign("x")), "needs its address"),
+        (
+            whole()
+                .to(Destination::platform("pollybot").base_url("https://a.example").campaign("x").leads_path("leads")),
+            "is not a path",
+        ),
+        (whole().to(famulor().campaign("7").ca_file("missing.pem")), "--ca-file: missing.pem"),
+        (whole().to(Destination::platform_file("missing.toml")), "the platform file missing.toml"),
+        (whole().to(Destination::platform_file("Cargo.toml")), "Cargo.toml, line"),
+        (whole().to(described().campaign("7")), "has no campaigns"),
+        (whole().timeout(Duration::ZERO), "--timeout must be longer"),
         (whole().region("Atlantis"), "is not a country"),
         (whole().rate("often"), "is not a rate"),
         (whole().concurrency(0), "from 1 to 1000"),

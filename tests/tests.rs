@@ -7,6 +7,7 @@ mod harness;
 // The program as its users run it.
 mod columns;
 mod custom;
+mod custom_oddities;
 mod certificates;
 mod check;
 mod config;

@@ -130,7 +130,7 @@ async fn check_one(name: String, resolved: Resolved, stop: &Stop, console: &Cons
     };
     let Rehearsed { target, requests, duration, inputs, stopped, mut finished, .. } = rehearsed;
     finished.notes.extend(finished.nobody_to_call());
-    let code = ending_of_rehearsal(&finished, stopped.is_some()).code();
+    let code = ending_of_rehearsal(&finished, stopped.as_ref()).code();
     let target = if is_placed { target } else { UNNAMED.to_owned() };
     let mut dry_run = at_rate(DryRun::new(target, vec![name.clone()], code, finished), &plan, duration);
     for request in &requests {

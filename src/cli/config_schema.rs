@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::setting_table::Takes;
 use super::setting_words::{Described, described};
 use crate::mapping::MappingConfig;
+use crate::platform::platform_file_schema;
 
 /// The schema. It is of draft 7, which the editors' extensions for TOML know.
 pub(super) fn schema() -> Value {
@@ -15,10 +16,11 @@ pub(super) fn schema() -> Value {
     let mut section: Map<String, Value> =
         described().iter().filter(|it| it.setting.is_in_files()).map(property).collect();
     section.insert("mapping".to_owned(), json!({ "$ref": "#/definitions/mapping" }));
-    definitions["custom"] = json!({
-        "description": "A platform that is not known by name; docs/CUSTOM_PLATFORM.md has every field.",
-        "type": "object",
-    });
+    let platform = platform_file_schema();
+    for (name, definition) in platform["definitions"].as_object().into_iter().flatten() {
+        definitions[name.as_str()] = definition.clone();
+    }
+    definitions["custom"] = without(platform, &["$schema", "definitions", "title"]);
     section.insert("custom".to_owned(), json!({ "$ref": "#/definitions/custom" }));
     definitions["profile"] = json!({
         "description": "What holds with --profile and this name, over the rest of the file.",

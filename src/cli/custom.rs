@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 
 use super::read_file::text_of;
+use super::setting_table::setting;
 use super::settings::{Layer, Origin, Settings};
 use crate::doctor::CampaignOf;
 use crate::mapping::MappingConfig;
@@ -50,8 +51,10 @@ pub(super) fn chosen(settings: &mut Settings, section: Option<&(PathBuf, Vec<Str
     };
     let custom = read(&path, &within)?;
     let mut limits = Layer::new(Origin::File(path));
-    for (name, values) in custom.limits() {
-        limits.values.insert(name, values.clone());
+    for limit in custom.limits() {
+        if let Some(setting) = setting(limit.setting) {
+            limits.insert(setting, limit.values.clone(), limit.line);
+        }
     }
     settings.above(limits);
     Ok(Some(Arc::new(custom)))

@@ -196,9 +196,5 @@ pub(super) fn base_url(platform: &KnownPlatform, settings: &Settings) -> Result<
 }
 
 pub(super) fn leads_path(text: &str) -> Result<String> {
-    let text = text.trim();
-    if !text.starts_with('/') || text.contains(['?', '#', ' ']) {
-        bail!("{text:?} is not a path\nwhat to do: write it like /api/v1/leads");
-    }
-    Ok(text.trim_end_matches('/').to_owned())
+    Ok(crate::library::leads_path(text)?)
 }

@@ -30,6 +30,5 @@ pub(super) fn shown(settings: &Settings) -> Result<Shown> {
 
 /// How many requests a second all rates allow.
 pub(super) fn allowed(sending: &Sending) -> Option<f64> {
-    let per_second = |rate: &crate::upload::Rate| f64::from(rate.count()) / rate.window().as_secs_f64();
-    sending.rates.iter().map(per_second).min_by(f64::total_cmp)
+    sending.allowed_per_second()
 }

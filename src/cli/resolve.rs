@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::args::{ImportArgs, UpdateArgs};
 use super::config_file::{self, Configuration};
@@ -116,7 +116,7 @@ fn resolved(
     let beside = beside(inputs);
     let heard = beside.as_deref().filter(|_| asks != Asks::NoMapping);
     let Said { settings, mapping, custom, notes, .. } = said(args, heard)?;
-    let chosen = platform(&settings, asks, custom)?;
+    let chosen = platform(&settings, asks, custom).map_err(|error| with_notes(&error, &notes))?;
     if let Some(custom) = chosen.custom() {
         custom::refuse_what_it_lacks(custom, &settings, &mapping)?;
         if matches!(purpose, Purpose::Update(_)) && !custom.can(Ability::Update) {
@@ -149,6 +149,12 @@ fn resolved(
     let inputs = inputs.iter().map(|path| Input::parse(&path.to_string_lossy()));
     let import = inputs.fold(import, ImportBuilder::input).build()?;
     Ok(Resolved { import, settings, notes, is_placed })
+}
+
+/// An error with what was left out of the configuration: most likely that is what is missing.
+fn with_notes(error: &Error, notes: &[String]) -> Error {
+    let lines = std::iter::once(format!("{error:#}")).chain(notes.iter().cloned());
+    anyhow!(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// What is said of the inputs and of single leads, wherever they go.

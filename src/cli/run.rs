@@ -243,7 +243,7 @@ impl Output {
         let Rehearsed { target, requests, duration, stopped, mut finished, .. } = rehearsed;
         self.tell_if_empty(&finished);
         finished.notes.extend(finished.nobody_to_call());
-        let ending = ending_of_rehearsal(&finished, stopped.is_some());
+        let ending = ending_of_rehearsal(&finished, stopped.as_ref());
         if stopped.is_some() {
             self.console.line("interrupted: what follows is about the rows that were read so far");
         }

@@ -14,6 +14,7 @@ use super::documents::{Reconciliation, RecordedEnd, Refused, Undoing, Written};
 use super::log::LogLine;
 use super::run_forget::ForgetDone;
 use super::run_history::{Exported, Table, ToldOfOne};
+use crate::platform::platform_file_schema;
 use crate::report::{Check, DryRun, History, ProgressLine, Summary, print_json, print_text};
 
 /// A schema that is published.
@@ -50,6 +51,11 @@ pub(super) const PUBLISHED: &[Published] = &[
         name: "toml",
         of: "configuration files: config.toml and leadload.toml",
         schema: |_| config_schema::schema(),
+    },
+    Published {
+        name: "platform",
+        of: "platform files: --platform-file, and [custom] of a configuration file",
+        schema: |_| platform_file_schema(),
     },
 ];
 

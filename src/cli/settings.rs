@@ -5,9 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow};
 use clap::ValueEnum;
-use jiff::SignedDuration;
 use std::time::Duration;
 
 use super::setting_table::{SETTINGS, Setting, variable_name};
@@ -254,9 +253,7 @@ impl Settings {
 }
 
 pub(super) fn parse_duration(text: &str) -> Result<Duration> {
-    let wrong = || anyhow!("{text:?} is not a length of time\nwhat to do: write it like 30s, 10m or 1h");
-    let duration: SignedDuration = text.trim().parse().map_err(|_| wrong())?;
-    Duration::try_from(duration).map_err(|_| wrong())
+    crate::library::duration(text).map_err(Error::msg)
 }
 
 #[cfg(test)]

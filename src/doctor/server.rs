@@ -106,6 +106,10 @@ async fn ask(asking: Asking<'_>, heard: &mut Heard, record: &mut Record<'_>) -> 
             record.add(token::refused(endpoint, &error));
             return Ok(());
         }
+        Ok(Response { status, body, .. }) if !connected.platform.token_is_good(&body) => {
+            record.add(token::refused(endpoint, &PreflightError::BadToken { status }));
+            return Ok(());
+        }
         Ok(_) => record.add(token::accepted(endpoint)),
     }
     if let Some(request) = connected.platform.campaigns() {

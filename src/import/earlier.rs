@@ -1,9 +1,10 @@
-//! Why the platform refused leads in earlier runs, in its own words: read from the results file, so that a second run
-//! tells the same as the first.
+//! What earlier runs were told of leads, read from the results file, so that a second run tells the same as the first: why the
+//! platform refused them, in its own words, and, where a program keeps books of its own, their ids.
 
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::listed::Listed;
 use crate::lead::{LeadKey, Reason, Status};
 use crate::results::{Ledger, Line, Reader, ResultsError};
 
@@ -16,6 +17,8 @@ pub(super) struct Refusals {
     by_key: HashMap<LeadKey, u32>,
     /// Each reason once: platforms refuse in few words.
     reasons: Vec<Reason>,
+    /// Where a program hears of each lead: the ids of those that are there.
+    ids: Listed,
 }
 
 impl Refusals {
@@ -47,6 +50,17 @@ impl Refusals {
             self.by_key.insert(key, index);
         }
         Ok(())
+    }
+
+    /// The same with the ids that the results file at `path` has, for whoever is told of each lead.
+    pub(super) fn with_ids(&self, path: &Path) -> Self {
+        let (by_key, reasons) = (self.by_key.clone(), self.reasons.clone());
+        Self { by_key, reasons, ids: Listed::recorded(path) }
+    }
+
+    /// The platform's id of `key`, where that is asked for.
+    pub(super) fn id_of(&self, key: LeadKey) -> Option<&str> {
+        self.ids.id_of(key)
     }
 
     /// Why `key` was refused the last time.

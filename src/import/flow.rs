@@ -15,6 +15,7 @@ use super::first_pass::{self, Counted, LiveCampaigns, Read};
 use super::hand_over::HandOver;
 use super::inputs::{open_again, open_rest, path_for, readable_aside};
 use super::listed::{self, Listed};
+use super::moved::refuse_moved;
 use super::plan::{Existing, Passes, Plan, Purpose};
 use super::prepare::PrepareError;
 use super::rejects;
@@ -175,6 +176,7 @@ impl Ready {
         known: &Arc<Known>,
     ) -> Result<(Vec<Source>, Option<Counted>), RunError> {
         refuse_own_results(&self.plan, &self.results.path)?;
+        refuse_moved(&self.plan, &self.results.path)?;
         let sources = self.list_existing(inputs, sources, known).await?;
         if self.plan.passes == Passes::One {
             self.suggest_listing(None).await;
@@ -324,7 +326,13 @@ impl Import {
         let (plan, places, known) = (Arc::clone(&self.plan), Arc::clone(&self.places), Arc::clone(&self.known));
         let (platform, stop) = (Arc::clone(&connected.platform), around.stop.clone());
         let reporter = Arc::clone(&around.reporter);
-        let (refusals, on_file) = (Arc::clone(&self.refusals), Arc::clone(&self.on_file));
+        let on_file = Arc::clone(&self.on_file);
+        // By now the doubts of earlier runs are settled, and their ids on file.
+        let refusals = if around.reporter.is_heard() {
+            Arc::new(self.refusals.with_ids(&self.session.results.path))
+        } else {
+            Arc::clone(&self.refusals)
+        };
         let mut hand_over = HandOver {
             to_crew,
             purpose: plan.purpose,

@@ -1,10 +1,12 @@
 //! Who is on the platform by its own list (`--skip-existing`): a resume without a results file.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::plan::Plan;
 use crate::lead::{LeadKey, Reason, Status};
 use crate::platform::Duplicates;
+use crate::results::{LeadLine, Line, Reader, ResultsError};
 use crate::run::{Connected, RunError, Surroundings};
 use crate::target::Target;
 use crate::upload::{Event, Lists, Observer, Outcome, StopKind, StopReason};
@@ -28,6 +30,27 @@ struct Entry {
 const _: () = assert!(size_of::<Entry>() == 24, "24 bytes a lead are promised");
 
 impl Listed {
+    /// The ids that the results file at `path` has, the last one of each lead. What cannot be read is not missed: nothing is decided by
+    /// them.
+    pub(super) fn recorded(path: &Path) -> Self {
+        let mut recorded = Self::default();
+        let _ = recorded.add_recorded(path);
+        // The first one of each key stays.
+        recorded.entries.reverse();
+        recorded.finish();
+        recorded
+    }
+
+    fn add_recorded(&mut self, path: &Path) -> Result<(), ResultsError> {
+        let mut reader = Reader::open(path)?;
+        while let Some(line) = reader.next_line()? {
+            if let Line::Lead(LeadLine { key: Some(key), id: Some(id), .. }) = &line {
+                self.add(*key, id);
+            }
+        }
+        Ok(())
+    }
+
     fn add(&mut self, key: LeadKey, id: &str) {
         let (start, length) = (u32::try_from(self.ids.len()), u32::try_from(id.len()));
         let (Ok(start), Ok(length)) = (start, length) else { return };

@@ -17,6 +17,7 @@ mod flow;
 mod gather;
 mod hand_over;
 mod look;
+mod moved;
 mod inputs;
 mod listed;
 mod numbers;

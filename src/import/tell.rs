@@ -88,7 +88,7 @@ pub(super) fn tell_known(reporter: &Reporter, known: &KnownLead, refusals: &Refu
         (Status::InDoubt, _) => earlier("its answer was lost in an earlier run, and nothing has settled that yet"),
         _ => earlier("settled by an earlier run"),
     };
-    reporter.known(known.status, &known.rows, &reason);
+    reporter.known_as(known.status, &known.rows, &reason, refusals.id_of(known.key));
     if known.status == Status::InDoubt {
         reporter.known_in_doubt(known.key, known.rows.len() as u64);
     }

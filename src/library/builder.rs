@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::destination::Destination;
+use super::destination::{CampaignOf, Destination};
 use super::error::BuildError;
 use super::import::Import;
+use super::limits::Limits;
 use super::progress::{Progress, Telling};
 use crate::grouping::Strictness;
 use crate::import::{
@@ -18,10 +19,10 @@ use crate::mapping::{Mapping, MappingConfig};
 use crate::phone::Region;
 use crate::platform::Duplicates;
 use crate::report::{LeadReport, Listener};
-use crate::run::{Consent, Endpoint, Sending, Server};
+use crate::run::{Consent, Endpoint, Sending};
 use crate::source::{Input, ListSheets, Rows, SheetName, SourceOptions};
 use crate::target::Family;
-use crate::upload::{OnExists, Rate};
+use crate::upload::OnExists;
 
 /// What is to be imported, where, and how. What is not said is as it is for the command.
 ///
@@ -37,8 +38,7 @@ pub struct ImportBuilder {
     pub(super) destination: Option<Destination>,
     pub(super) results: Option<ResultsFile>,
     pub(super) sending: Sending,
-    /// `None`: what the destination takes.
-    pub(super) rates: Option<Vec<Rate>>,
+    pub(super) limits: Limits,
     pub(super) mode: Mode,
     pub(super) purpose: Purpose,
     pub(super) passes: Passes,
@@ -83,7 +83,7 @@ impl ImportBuilder {
             destination: None,
             results: None,
             sending: Sending::default(),
-            rates: None,
+            limits: Limits::default(),
             mode: Mode::Upload,
             purpose: Purpose::Create,
             passes: Passes::Two,
@@ -156,7 +156,7 @@ impl ImportBuilder {
     #[must_use]
     pub fn rate(mut self, rate: &str) -> Self {
         match rate.parse() {
-            Ok(rate) => self.rates.get_or_insert_default().push(rate),
+            Ok(rate) => self.limits.rates.get_or_insert_default().push(rate),
             Err(error) => self.blame(BuildError::Value(format!("--rate: {error}"))),
         }
         self
@@ -166,9 +166,23 @@ impl ImportBuilder {
     #[must_use]
     pub fn concurrency(mut self, requests: u16) -> Self {
         match requests.to_string().parse() {
-            Ok(concurrency) => self.sending.concurrency = concurrency,
+            Ok(concurrency) => self.limits.concurrency = Some(concurrency),
             Err(problem) => self.blame(BuildError::Value(format!("--concurrency: {problem}"))),
         }
+        self
+    }
+
+    /// After this long a request is given up; the lead that it was to create is in doubt then. 30 seconds unless said.
+    #[must_use]
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.limits.timeout = Some(time);
+        self
+    }
+
+    /// How long after a lost answer a look-up that finds no lead starts to count. 30 seconds unless said.
+    #[must_use]
+    pub fn settle(mut self, time: Duration) -> Self {
+        self.limits.settle = Some(time);
         self
     }
 
@@ -250,10 +264,10 @@ impl ImportBuilder {
         if self.inputs.is_empty() {
             return Err(BuildError::NoInput);
         }
-        let has_campaign_column = self.mapping.campaign.is_some();
+        let campaign = if self.mapping.campaign.is_some() { CampaignOf::EachRow } else { CampaignOf::TheRun };
         let destination = self.destination.take().ok_or(BuildError::NoDestination)?;
-        let (endpoint, label) = destination.resolve(has_campaign_column)?;
-        self.check(endpoint.family, has_campaign_column)?;
+        let (endpoint, label) = destination.resolve(campaign)?;
+        self.check(endpoint.family, campaign)?;
         let (group_rows, results) = (self.group_rows()?, self.results_file(label)?);
         let telling = std::mem::take(&mut self.telling);
         Ok(Import::new(Arc::new(self.into_plan(endpoint, group_rows, results)?), telling))
@@ -265,7 +279,7 @@ impl ImportBuilder {
         group_rows: GroupRows,
         results: ResultsFile,
     ) -> Result<Plan, BuildError> {
-        let rates = self.rates.take().unwrap_or_else(|| usual_rates(&endpoint));
+        let sending = std::mem::take(&mut self.limits).sending(&endpoint, self.sending.clone())?;
         let options = self.options.take().unwrap_or_else(|| self.known_options());
         let (resume_command, update_command) = self.commands;
         Ok(Plan {
@@ -277,7 +291,7 @@ impl ImportBuilder {
             strictness: self.strictness,
             endpoint,
             results,
-            sending: Sending { rates, ..self.sending },
+            sending,
             mode: self.mode,
             purpose: self.purpose,
             passes: self.passes,
@@ -294,7 +308,7 @@ impl ImportBuilder {
     }
 
     /// Whether settings go together.
-    fn check(&self, family: Family, has_campaign_column: bool) -> Result<(), BuildError> {
+    fn check(&self, family: Family, campaign: CampaignOf) -> Result<(), BuildError> {
         let is_streamed = self.passes == Passes::One;
         let is_listed = self.preload.existing == Existing::List;
         let has_duplicates = self.sending.duplicates == Duplicates::Allowed;
@@ -304,7 +318,7 @@ impl ImportBuilder {
             (is_update && has_duplicates, BuildError::UpdatedDuplicates),
             (has_duplicates && self.sending.on_exists != OnExists::Skip, BuildError::ResolvedDuplicates),
             (is_listed && has_duplicates, BuildError::ListedDuplicates),
-            (is_listed && is_streamed && has_campaign_column, BuildError::ListedStream),
+            (is_listed && is_streamed && campaign == CampaignOf::EachRow, BuildError::ListedStream),
             (
                 self.numbers.others == OtherNumbers::Secondary && family == Family::Pollybot,
                 BuildError::SecondariesOfChatbot,
@@ -362,13 +376,5 @@ pub(crate) fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         _ => PathBuf::from("."),
-    }
-}
-
-/// The sandbox is nobody's account.
-fn usual_rates(endpoint: &Endpoint) -> Vec<Rate> {
-    match endpoint.server {
-        Server::Sandbox => Vec::new(),
-        Server::Platform { .. } => Sending::default().rates,
     }
 }

@@ -27,6 +27,17 @@ pub enum BuildError {
         /// The name most like it.
         nearest: &'static str,
     },
+    /// The file that describes a platform cannot be read, or describes none: where in it, and what is wrong.
+    #[error("{0}")]
+    PlatformFile(String),
+    /// A campaign for a platform that has none.
+    #[error(
+        "{platform} has no campaigns: its platform file has no place for {{campaign}}\nwhat to do: leave out --campaign and --campaign-column"
+    )]
+    PlaceOfNone {
+        /// The platform.
+        platform: String,
+    },
     /// A platform that has no usual address.
     #[error("{platform} needs its address\nwhat to do: give it by --base-url")]
     NoBaseUrl {

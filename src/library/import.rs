@@ -135,6 +135,7 @@ impl Import {
         let clock = Clock::system();
         let reporter = Reporter::new(Console::stderr(Volume::Quiet), clock.clone());
         let reporter = Arc::new(reporter.heard_by(self.telling.leads.clone()));
+        reporter.allow(self.plan.sending.allowed_per_second());
         Surroundings { clock, stop: self.stop.clone(), reporter, ask: None, disk: None }
     }
 }

@@ -115,7 +115,7 @@ pub struct Rehearsal {
 
 impl Rehearsal {
     pub(super) fn new(rehearsed: Rehearsed) -> Self {
-        let exit_code = ending_of_rehearsal(&rehearsed.finished, rehearsed.stopped.is_some()).code();
+        let exit_code = ending_of_rehearsal(&rehearsed.finished, rehearsed.stopped.as_ref()).code();
         let Rehearsed { to_send, requests, duration, finished, .. } = rehearsed;
         Self { to_send, requests, takes: duration, totals: finished.totals, exit_code }
     }
@@ -169,12 +169,12 @@ pub(crate) fn ending_of(ended: &Ended, purpose: Purpose) -> Ending {
 }
 
 /// How a run ends that sends nothing.
-pub(crate) fn ending_of_rehearsal(finished: &Finished, interrupted: bool) -> Ending {
+pub(crate) fn ending_of_rehearsal(finished: &Finished, stopped: Option<&StopReason>) -> Ending {
     Ending {
         rejected: has_rejects(finished),
         in_doubt: finished.totals.leads_in(Status::InDoubt) > 0,
         usage: finished.unbalanced.is_some(),
-        interrupted,
+        interrupted: stopped.is_some(),
         ..Ending::default()
     }
 }

@@ -20,6 +20,8 @@ pub struct Progress {
     pub expected: Option<u64>,
     /// Leads sent per second, of late.
     pub per_second: Option<f64>,
+    /// How many requests per second the rates allow; `None` where there is no limit.
+    pub allowed_per_second: Option<f64>,
     /// How long the rest will take.
     pub left: Option<Duration>,
     /// What everybody waits for: the platform asked for it, or does not answer.
@@ -28,8 +30,8 @@ pub struct Progress {
 
 impl From<Frame> for Progress {
     fn from(frame: Frame) -> Self {
-        let Frame { phase, leads, expected, rate, left, waiting, .. } = frame;
-        Self { phase, leads, expected, per_second: rate, left, waiting }
+        let Frame { phase, leads, expected, rate, allowed, left, waiting } = frame;
+        Self { phase, leads, expected, per_second: rate, allowed_per_second: allowed, left, waiting }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::builder::{ImportBuilder, Scattered};
 use super::destination::Destination;
+use super::limits::Limits;
 use crate::grouping::Strictness;
 use crate::import::{CheckVariables, Existing, Mode, Numbers, Preload, Purpose, Rejected, ResultsFile};
 use crate::mapping::MappingConfig;
@@ -52,7 +53,7 @@ impl ImportBuilder {
 
     /// All of it, rates as well.
     pub(crate) fn sending(mut self, sending: Sending) -> Self {
-        self.rates = Some(sending.rates.clone());
+        self.limits = Limits::all_of(&sending);
         self.sending = sending;
         self
     }

@@ -86,6 +86,8 @@ pub enum Changed {
     Done,
     /// There is no such lead (any more).
     Gone(Refused),
+    /// The same by a status that a platform file names, without the platform's words: a look-up is to tell.
+    SeemsGone,
     /// A refusal of this change, final.
     Refused(Refused),
     /// The token is not accepted (401), or may not do this (403).
@@ -118,6 +120,27 @@ pub enum Unreadable {
     /// JSON, but of none of the kinds that a platform file describes.
     #[error("the answer fits none of those that the platform file describes")]
     NoRule,
+    /// The lead that it created has one id here and another one there.
+    #[error(
+        "the answer names the lead {answer:?} where [[create.answers]] says that its id is, and {lead:?} where [lead] says so. Correct one \
+         of them (or \"lead\" of that answer, the place that shows the lead)"
+    )]
+    TwoIds {
+        /// What stands where the rule says.
+        answer: String,
+        /// What stands where the lead is shown.
+        lead: String,
+    },
+    /// A list that has fewer leads than it says that there are, and no further page.
+    #[error(
+        "the answer shows {shown} of {total} leads: say by \"pages\" in the platform file how the others are asked for"
+    )]
+    CutOff {
+        /// How many it shows.
+        shown: u64,
+        /// How many there are.
+        total: u64,
+    },
     /// JSON, but without what the platform file says that it holds there.
     #[error("the answer holds no {what} at {pointer:?}, where the platform file says that it is")]
     NotThere {

@@ -22,7 +22,7 @@ use crate::target::{Family, Target};
 
 pub use answer::{Answer, Changed, Refused, RemoteContact, RemoteLead, Unreadable};
 pub use autocalls::Autocalls;
-pub use custom::{Custom, DescriptionError};
+pub use custom::{Custom, DescriptionError, Limit, platform_file_schema};
 pub use hints::Words;
 pub use json::Json;
 pub use pollybot::Pollybot;
@@ -168,6 +168,9 @@ pub struct Page {
 pub enum Pagination {
     /// It does.
     Told,
+    /// It does, at a place that a platform file names, which may be the wrong one: where the end matters, the page after the last
+    /// one is asked for.
+    Described,
     /// It does not: what it leaves out may stand on pages that nobody knows of.
     Untold,
 }
@@ -288,6 +291,11 @@ pub trait Platform: fmt::Debug + Send + Sync {
     /// The request that lists the campaigns; `None` where the platform has none.
     fn campaigns(&self) -> Option<ApiRequest>;
 
+    /// Whether the body of a successful answer to that says that the token is good: on some platforms the status does not.
+    fn token_is_good(&self, _body: &[u8]) -> bool {
+        true
+    }
+
     /// The campaigns in its answer.
     ///
     /// # Errors
@@ -339,6 +347,11 @@ pub trait Platform: fmt::Debug + Send + Sync {
     /// Whether nothing has been done with a lead since it was created: nobody was called. It has the status of a new lead,
     /// or, where leads can be created with a status, the one that was sent. `None` where the platform does not show that.
     fn is_untouched(&self, lead: &RemoteLead, sent_status: Option<&str>) -> Option<bool>;
+
+    /// What `shown`, which was just created, shows of who and where it is that cannot be so: one sentence for each.
+    fn misplaced(&self, _target: &Target, _identity: &Identity, _shown: &RemoteLead) -> Vec<String> {
+        Vec::new()
+    }
 
     /// What differs between the request that was sent and the lead that the platform shows; empty where nothing does.
     /// Parts that the platform does not show are not compared.

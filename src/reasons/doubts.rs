@@ -18,8 +18,8 @@ pub(super) const DOUBTS: &[Entry] = &[
     in_state(
         "unreadable",
         "`in_doubt`",
-        "an answer that cannot be read; the run stops where it does not come from the platform",
-        "see to the address (`--base-url`) where the run stopped; then run the same command",
+        "an answer that cannot be read, or that no rule of a platform file fits; the run stops where it does not come from the platform, and where a platform file is wrong about it",
+        "where the run stopped see to the address (`--base-url`), or describe that answer in the platform file; then run the same command",
     ),
     in_state(
         "redirect",
@@ -67,8 +67,8 @@ pub(super) const DOUBTS: &[Entry] = &[
     in_state(
         "look_up_unproven",
         "`in_doubt`",
-        "look-ups were not seen to work (the platform's list does not even find a lead that is there), so that this one finds nothing proves nothing",
-        "run the same command once somebody is there, or see on the platform and decide (`--in-doubt`)",
+        "look-ups were not seen to work, so that this one finds nothing proves nothing: nobody is known who must be found, somebody who is there is not found, or the platform's list goes round, breaks off or goes on behind its end",
+        "run the same command once somebody is there, or see on the platform and decide (`--in-doubt`); where a platform file describes the platform, see to its lists",
     ),
     in_state(
         "look_up_unclear",
@@ -85,7 +85,7 @@ pub(super) const DOUBTS: &[Entry] = &[
     in_state(
         "look_up_ambiguous",
         "`in_doubt`",
-        "it was sent with `--allow-duplicates`: a lead with its number may be another one of yours",
+        "the platform shows a lead with its number, but that may be another one: it was sent with `--allow-duplicates`, the lead that was found is another row's, or it may be a secondary contact of somebody",
         "see on the platform and decide (`--in-doubt resend` or `--in-doubt skip`)",
     ),
     in_state("look_up_failed", "`in_doubt`", "the platform's list did not answer", "run the same command later"),
@@ -99,7 +99,7 @@ pub(super) const DOUBTS: &[Entry] = &[
         "look_up_unreadable",
         "`in_doubt`",
         "the platform's list cannot be read",
-        "see on the platform and decide (`--in-doubt resend` or `--in-doubt skip`)",
+        "where a platform file describes the platform, see to its lists; else see on the platform and decide (`--in-doubt resend` or `--in-doubt skip`)",
     ),
     in_state(
         "look_up_too_long",

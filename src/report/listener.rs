@@ -13,7 +13,8 @@ use crate::upload::{Event, Outcome};
 pub struct LeadReport {
     /// Its state.
     pub status: Status,
-    /// The platform's id of the lead, where this run learnt it.
+    /// The platform's id of the lead, where this run or an earlier one learnt it: also of a lead that is only told of again, so that a
+    /// program which ended before it wrote the id down has it in the next run.
     pub id: Option<String>,
     /// Why it is in that state, where there is something to say.
     pub reason: Option<Reason>,
@@ -57,17 +58,17 @@ impl Listener {
     }
 
     /// An earlier run settled a lead.
-    pub(super) fn known(&self, status: Status, rows: &[SourceRow], reason: &Reason) {
-        self.tell(status, rows, None, Some(reason), Settled::Before);
+    pub(super) fn known(&self, status: Status, rows: &[SourceRow], reason: &Reason, id: Option<&str>) {
+        self.tell(status, rows, id, Some(reason), Settled::Before);
     }
 
     fn ended(&self, rows: &[SourceRow], outcome: &Outcome) {
-        self.tell(outcome.status, rows, outcome.id.as_ref(), outcome.reason.as_ref(), Settled::Now);
+        self.tell(outcome.status, rows, outcome.id.as_deref(), outcome.reason.as_ref(), Settled::Now);
     }
 
-    fn tell(&self, status: Status, rows: &[SourceRow], id: Option<&String>, reason: Option<&Reason>, settled: Settled) {
+    fn tell(&self, status: Status, rows: &[SourceRow], id: Option<&str>, reason: Option<&Reason>, settled: Settled) {
         let rows = rows.iter().map(|row| row.position.clone()).collect();
-        (self.0)(LeadReport { status, id: id.cloned(), reason: reason.cloned(), rows, settled });
+        (self.0)(LeadReport { status, id: id.map(str::to_owned), reason: reason.cloned(), rows, settled });
     }
 }
 

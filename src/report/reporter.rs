@@ -118,6 +118,12 @@ impl Reporter {
         self
     }
 
+    /// Whether a program is told of each lead.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        self.listener.is_some()
+    }
+
     /// The id of the run that it observes: unique, and sorted by time.
     #[must_use]
     pub fn run(&self) -> &str {
@@ -228,6 +234,11 @@ impl Reporter {
     /// A lead was left in `status` by an earlier run and is skipped now. Its rows go to the rejects file again where it
     /// was refused, so that a second run leaves the same file; `reason` is what is known of why.
     pub fn known(&self, status: Status, rows: &[SourceRow], reason: &Reason) {
+        self.known_as(status, rows, reason, None);
+    }
+
+    /// The same of a lead with this id on the platform.
+    pub fn known_as(&self, status: Status, rows: &[SourceRow], reason: &Reason, id: Option<&str>) {
         let count = rows.len() as u64;
         let mut state = self.live.lock();
         state.tally.known(status, count);
@@ -236,7 +247,7 @@ impl Reporter {
         }
         drop(state);
         if let Some(listener) = &self.listener {
-            listener.known(status, rows, reason);
+            listener.known(status, rows, reason, id);
         }
         if status == Status::Rejected {
             self.reject(rows.iter().map(|row| (row, reason)), status);

@@ -72,6 +72,15 @@ pub struct Sending {
     pub on_exists: OnExists,
 }
 
+impl Sending {
+    /// How many requests a second all rates allow; `None` where there is no limit.
+    #[must_use]
+    pub fn allowed_per_second(&self) -> Option<f64> {
+        let per_second = |rate: &Rate| f64::from(rate.count()) / rate.window().as_secs_f64();
+        self.rates.iter().map(per_second).min_by(f64::total_cmp)
+    }
+}
+
 impl Default for Sending {
     fn default() -> Self {
         Self {

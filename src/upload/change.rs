@@ -205,6 +205,9 @@ fn judge_change(platform: &dyn Platform, exchange: &Exchange) -> JudgedChange {
     }
     match platform.read_change(status, &response.body, Ability::Update) {
         Changed::Done => JudgedChange::new(UPDATED, "its variables were changed on the platform"),
+        Changed::SeemsGone => {
+            JudgedChange::new("update_gone", "the platform answers that it has no such lead (any more)")
+        }
         Changed::Gone(words) => JudgedChange::new(
             GONE,
             format!("it is no longer on the platform, so it was not changed: {}", words.message),

@@ -182,7 +182,7 @@ impl Deleter {
                 }
                 DeletionVerdict::Done => (DeletionEnd::Undone, None),
                 DeletionVerdict::Gone if may_be_gone => (DeletionEnd::Undone, None),
-                DeletionVerdict::Gone => {
+                DeletionVerdict::Gone | DeletionVerdict::SeemsGone => {
                     let message = "the platform says that it has no such lead, but shows it: delete it there";
                     self.check_gone(deletion, Reason::new("undo_refused", message)).await
                 }

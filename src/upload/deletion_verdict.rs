@@ -5,6 +5,7 @@
 //! | no connection was made, 429 | not heard | again, after the wait it names |
 //! | 2xx that is the platform's | done | |
 //! | 404, 410 with the platform's JSON | gone | a first answer of that kind is checked by a look-up |
+//! | a status that a platform file names for it, without words | seems gone | checked by a look-up |
 //! | 401, 403 with the platform's JSON | refused | stops the run |
 //! | another 4xx with the platform's JSON | refused | the lead stays |
 //! | 408, every 5xx, a lost answer, a 2xx that cannot be read | unknown | again, a few times |
@@ -22,6 +23,8 @@ pub enum DeletionVerdict {
     Done,
     /// The platform says that it has no such lead.
     Gone,
+    /// The same without a word, which somebody else may have said: a look-up is to tell.
+    SeemsGone,
     /// The request certainly did nothing: it is made again.
     NotHeard,
     /// Nobody knows: it is made again.
@@ -62,6 +65,7 @@ fn judge_response(platform: &dyn Platform, response: &Response) -> DeletionVerdi
     match platform.read_change(status, &response.body, Ability::Delete) {
         Changed::Done => DeletionVerdict::Done,
         Changed::Gone(_) => DeletionVerdict::Gone,
+        Changed::SeemsGone => DeletionVerdict::SeemsGone,
         Changed::Refused(words) => DeletionVerdict::Refused(said("undo_refused", words)),
         Changed::BadToken(words) => DeletionVerdict::BadToken(said("bad_token", words)),
         Changed::Unreadable(error) if status >= 400 => {

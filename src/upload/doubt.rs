@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use super::event::Observer;
 use super::line::{Line, Stopped};
-use super::pages::ask_page;
+use super::pages::{End, NoPage, Rest, ask_page};
 use super::secondaries::{Entry, Secondaries, SecondaryContacts};
 use crate::clock::Moment;
 use crate::lead::{Fingerprint, Identity, Reason};
-use crate::platform::{Ability, ApiRequest, ListOf, Match, Page, PageAt, Pagination, Platform, RemoteLead};
+use crate::platform::{Ability, ApiRequest, ListOf, Match, Page, PageAt, Platform, RemoteLead};
 use crate::target::Target;
 
 /// What a look-up says.
@@ -97,6 +97,17 @@ pub type EarlierLead = dyn Fn(&Target) -> Option<Identity> + Send + Sync;
 enum Listed {
     Matches(Vec<RemoteLead>),
     Unknown(Reason),
+}
+
+impl Listed {
+    /// Whoever was found is there, whatever the list is worth; that nobody was says nothing where there is a `doubt`.
+    fn of(mut matches: Vec<RemoteLead>, doubt: Option<Reason>) -> Self {
+        matches.sort_by_key(|lead| (lead.id.len(), lead.id.clone()));
+        match doubt {
+            Some(reason) if matches.is_empty() => Self::Unknown(reason),
+            _ => Self::Matches(matches),
+        }
+    }
 }
 
 impl LookUp {
@@ -250,7 +261,7 @@ impl LookUp {
     async fn somebody(&self, target: &Target) -> Result<Result<Option<Identity>, Reason>, Stopped> {
         let page = match self.page(target, None, PageAt::new(ListOf::Everybody, 1)).await? {
             Ok(page) => page,
-            Err(reason) => return Ok(Err(reason)),
+            Err(NoPage { reason, .. }) => return Ok(Err(reason)),
         };
         if page.leads.is_empty() && page.next.is_none() {
             return Ok(Ok(None));
@@ -269,7 +280,7 @@ impl LookUp {
         let Some(request) = self.platform.list_account() else { return Ok(no_witness()) };
         let page = match self.asked_page(&request, PageAt::new(ListOf::Everybody, 1)).await? {
             Ok(page) => page,
-            Err(reason) => return Ok(LookUpOutcome::Unknown(reason)),
+            Err(NoPage { reason, .. }) => return Ok(LookUpOutcome::Unknown(reason)),
         };
         let elsewhere = page.leads.iter().find_map(|lead| {
             let place = lead.campaign.clone().filter(|place| *place != target.place)?;
@@ -286,33 +297,34 @@ impl LookUp {
     /// All pages of the list that the platform's filter gives, reduced to exact matches. A list that shows others as well
     /// and does not say where it ends is asked for page after page, until one is empty.
     async fn list(&self, target: &Target, identity: &Identity) -> Result<Listed, Stopped> {
-        let mut matches = Vec::new();
-        let mut shown = HashSet::new();
+        let (mut matches, mut shown, mut end) = (Vec::new(), HashSet::new(), End::default());
         let mut cursor = None;
         for number in 1..=MAX_PAGES {
             let at = PageAt { of: ListOf::One, number, cursor: cursor.as_deref() };
             let page = match self.page(target, Some(identity), at).await? {
                 Ok(page) => page,
-                Err(reason) => return Ok(Listed::Unknown(reason)),
+                Err(none) if end.may_be_after(&none) => return Ok(Listed::of(matches, end.doubt())),
+                Err(NoPage { reason, .. }) => return Ok(Listed::Unknown(reason)),
             };
             cursor = page.cursor;
-            let mut others = 0;
+            let (mut fresh, mut rest) = (0, Rest::IsNoMatter);
             for lead in page.leads {
                 if !shown.insert(Fingerprint::of(lead.id.as_bytes())) {
-                    let found = !matches.is_empty();
-                    return Ok(if found { Listed::Matches(matches) } else { Listed::Unknown(repeats_itself()) });
+                    if end == End::Said {
+                        continue;
+                    }
+                    return Ok(Listed::of(matches, Some(repeats_itself())));
                 }
+                fresh += 1;
                 match self.is_it(target, identity, &lead).await {
                     Ok(Match::Yes) => matches.push(lead),
-                    Ok(Match::No) => others += 1,
+                    Ok(Match::No) => rest = Rest::Matters,
                     Ok(Match::Unclear) => return Ok(Listed::Unknown(unclear_campaign())),
                     Err(reason) => return Ok(Listed::Unknown(reason)),
                 }
             }
-            let may_go_on = page.pagination == Pagination::Untold && others > 0;
-            if page.next.is_none() && !may_go_on {
-                matches.sort_by_key(|lead| (lead.id.len(), lead.id.clone()));
-                return Ok(Listed::Matches(matches));
+            if !end.goes_on(page.next, page.pagination, fresh, rest) {
+                return Ok(Listed::of(matches, end.doubt()));
             }
         }
         let message = format!("the platform's list has more than {MAX_PAGES} pages");
@@ -347,15 +359,15 @@ impl LookUp {
         target: &Target,
         identity: Option<&Identity>,
         at: PageAt<'_>,
-    ) -> Result<Result<Page, Reason>, Stopped> {
+    ) -> Result<Result<Page, NoPage>, Stopped> {
         let needed = if at.of == ListOf::One { Ability::LookUp } else { Ability::List };
         if !self.platform.can(needed) {
-            return Ok(Err(if at.of == ListOf::One { no_look_ups() } else { no_list() }));
+            return Ok(Err(if at.of == ListOf::One { no_look_ups() } else { no_list() }.into()));
         }
         self.asked_page(&self.platform.look_up(target, identity, at), at).await
     }
 
-    async fn asked_page(&self, request: &ApiRequest, at: PageAt<'_>) -> Result<Result<Page, Reason>, Stopped> {
+    async fn asked_page(&self, request: &ApiRequest, at: PageAt<'_>) -> Result<Result<Page, NoPage>, Stopped> {
         ask_page(self.platform.as_ref(), &self.line, self.observer.as_ref(), request, at).await
     }
 }

@@ -20,6 +20,7 @@ impl Sender {
     /// Compares what the platform shows of a created lead with what was sent.
     pub(super) async fn compare(&self, lead: &Lead, shown: RemoteLead, echo: Echo) {
         let mut differences = self.platform.differences(&lead.body, &shown);
+        differences.found.extend(self.platform.misplaced(&lead.target, &lead.identity, &shown));
         if !differences.comparable && differences.found.is_empty() && echo == Echo::AskForIt {
             // In a box: what is needed once a campaign would be carried along by every lead.
             differences = Box::pin(self.compare_by_look_up(lead)).await;

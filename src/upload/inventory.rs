@@ -13,7 +13,7 @@ use super::client::Exchange;
 use super::doubt::{MAX_PAGES, no_list, unclear_campaign};
 use super::event::{Event, Observer};
 use super::line::{Line, Stopped};
-use super::pages::ask_page;
+use super::pages::{End, NoPage, Rest, ask_page};
 use super::secondaries::{Entry, Secondaries, SecondaryContacts, ShowsContacts};
 use crate::lead::{Fingerprint, Identity, Reason};
 use crate::platform::{Ability, ListOf, Match, Page, PageAt, Pagination, Platform, RemoteContact, RemoteLead};
@@ -67,7 +67,10 @@ impl Lists<'_> {
             let request = self.platform.look_up(target, None, at);
             let page = match ask_page(self.platform, self.line, self.observer, &request, at).await? {
                 Ok(page) => page,
-                Err(reason) => return Ok(Err(reason)),
+                Err(none) if reading.end.may_be_after(&none) => {
+                    return Ok(reading.whole(target, take));
+                }
+                Err(NoPage { reason, .. }) => return Ok(Err(reason)),
             };
             let next = match reading.judge(number, &page) {
                 Ok(next) => next,
@@ -82,8 +85,7 @@ impl Lists<'_> {
             let Inventory { pages, leads, .. } = reading.inventory;
             self.observer.event(Event::Listing { pages, leads });
             if next == Next::End {
-                reading.tell_leads_from_contacts(target, take);
-                return Ok(Ok(reading.inventory));
+                return Ok(reading.whole(target, take));
             }
         }
         Ok(Err(Reason::new("look_up_too_long", format!("the platform's list has more than {MAX_PAGES} pages"))))
@@ -119,6 +121,10 @@ struct Reading {
     /// Which leads of the last page no earlier one showed.
     fresh: Vec<usize>,
     stale_pages: u32,
+    /// What it said of its end.
+    end: End,
+    /// Whether any entry, of whatever campaign, shows by what it could be known.
+    shows_names: bool,
     /// The contacts of the entries so far.
     secondaries: Secondaries,
     /// Entries without contacts of their own, which may be such themselves.
@@ -139,6 +145,14 @@ impl Reading {
         let mut is_new = |lead: &RemoteLead| shown.insert(Fingerprint::of(lead.id.as_bytes()));
         self.fresh = (0..).zip(&page.leads).filter(|(_, lead)| is_new(lead)).map(|(index, _)| index).collect();
         let is_stale = self.fresh.is_empty();
+        if self.end == End::Said || page.pagination == Pagination::Described && !page.leads.is_empty() {
+            let goes_on = self.end.goes_on(page.next, page.pagination, self.fresh.len(), Rest::Matters);
+            match self.end.doubt() {
+                Some(doubt) => return Err(doubt),
+                None if !goes_on => return Ok(Next::End),
+                None => {}
+            }
+        }
         match (page.leads.is_empty(), page.next, page.pagination) {
             (true, Some(_), _) => Err(broken_off(number)),
             (true, None, _) | (false, None, Pagination::Told) => Ok(Next::End),
@@ -158,7 +172,9 @@ impl Reading {
         lead: &RemoteLead,
         take: &mut (dyn FnMut(&Identity, &str) + Send),
     ) -> Result<(), Reason> {
-        match who(platform, target, lead) {
+        let who = who(platform, target, lead);
+        self.shows_names |= who.is_some();
+        match who {
             None => self.inventory.nameless += 1,
             Some((_, Match::No)) => {}
             Some((_, Match::Unclear)) => return Err(unclear_campaign()),
@@ -185,7 +201,18 @@ impl Reading {
         }
     }
 
-    /// The list is complete: of those who may be contacts, hands over who is none.
+    /// The list is complete.
+    fn whole(mut self, target: &Target, take: &mut (dyn FnMut(&Identity, &str) + Send)) -> Result<Inventory, Reason> {
+        self.tell_leads_from_contacts(target, take);
+        if self.inventory.nameless > 0 && !self.shows_names {
+            let message =
+                "nobody on the platform's list shows a number with its country code by which it could be known";
+            return Err(Reason::new("look_up_unproven", message));
+        }
+        Ok(self.inventory)
+    }
+
+    /// Of those who may be contacts, hands over who is none.
     fn tell_leads_from_contacts(&mut self, target: &Target, take: &mut (dyn FnMut(&Identity, &str) + Send)) {
         for (identity, id, contacts) in std::mem::take(&mut self.waiting) {
             let entry = match identity {

@@ -70,7 +70,10 @@ impl Preflight {
         observer: &dyn Observer,
     ) -> Result<Self, PreflightError> {
         let asking = Asking { base_url, line, observer };
-        asking.body(&platform.token_test(place)).await?;
+        let body = asking.body(&platform.token_test(place)).await?;
+        if !platform.token_is_good(&body) {
+            return Err(PreflightError::BadToken { status: 200 });
+        }
         let Some(request) = platform.campaigns() else { return Ok(Self { campaigns: None }) };
         let body = asking.body(&request).await?;
         let campaigns =

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::doubt::{LookUp, MAX_PAGES, repeats_itself};
 use super::line::Stopped;
+use super::pages::{End, NoPage, Rest};
 use crate::lead::{Fingerprint, Identity, Reason};
-use crate::platform::{ListOf, Match, PageAt, Pagination, RemoteLead};
+use crate::platform::{ListOf, Match, PageAt, RemoteLead};
 use crate::target::Target;
 
 impl LookUp {
@@ -20,28 +21,34 @@ impl LookUp {
         identity: Option<&Identity>,
         mut each: impl FnMut(RemoteLead),
     ) -> Result<Result<(), Reason>, Stopped> {
-        let mut shown = HashSet::new();
+        let (mut shown, mut end) = (HashSet::new(), End::default());
         let of = if identity.is_some() { ListOf::One } else { ListOf::Everybody };
         let mut cursor = None;
         for number in 1..=MAX_PAGES {
             let at = PageAt { of, number, cursor: cursor.as_deref() };
             let page = match self.page(target, identity, at).await? {
                 Ok(page) => page,
-                Err(reason) => return Ok(Err(reason)),
+                Err(none) if end.may_be_after(&none) => return Ok(end.doubt().map_or(Ok(()), Err)),
+                Err(NoPage { reason, .. }) => return Ok(Err(reason)),
             };
             cursor = page.cursor;
-            let mut worth_more = false;
+            let (mut fresh, mut rest) = (0, Rest::IsNoMatter);
             for lead in page.leads {
                 if !shown.insert(Fingerprint::of(lead.id.as_bytes())) {
+                    if end == End::Said {
+                        continue;
+                    }
                     return Ok(Err(repeats_itself()));
                 }
+                fresh += 1;
                 // A filter that works shows matches only, and few of them.
-                worth_more |= identity.is_none_or(|it| self.platform.matches(target, it, &lead) != Match::Yes);
+                if identity.is_none_or(|it| self.platform.matches(target, it, &lead) != Match::Yes) {
+                    rest = Rest::Matters;
+                }
                 each(lead);
             }
-            let may_go_on = page.pagination == Pagination::Untold && worth_more;
-            if page.next.is_none() && !may_go_on {
-                return Ok(Ok(()));
+            if !end.goes_on(page.next, page.pagination, fresh, rest) {
+                return Ok(end.doubt().map_or(Ok(()), Err));
             }
         }
         let message = format!("the platform's list has more than {MAX_PAGES} pages");

@@ -124,10 +124,10 @@ fn judge_answer(status: u16, answer: Answer) -> Judgement {
         Answer::BadToken(words) => stop(Verdict::Unsent(said("bad_token", words)), StopScope::Run),
         Answer::NoBalance(words) => stop(Verdict::Unsent(said("no_balance", words)), StopScope::Run),
         Answer::CampaignClosed(words) => stop(Verdict::Unsent(said("campaign_closed", words)), StopScope::Campaign),
-        Answer::Unreadable(error @ Unreadable::NoRule) => {
+        Answer::Unreadable(error @ (Unreadable::NoRule | Unreadable::TwoIds { .. })) => {
             // Where the description is wrong, whoever is sent next would be in doubt as well.
-            let message =
-                format!("status {status}: {error}; nobody knows what became of the lead. Describe such answers");
+            let advice = if error == Unreadable::NoRule { ". Describe such answers" } else { "" };
+            let message = format!("status {status}: {error}; nobody knows what became of the lead{advice}");
             stop(Verdict::InDoubt(Reason::new("unreadable", message)), StopScope::Run)
         }
         Answer::Unreadable(error) if status >= 400 => {

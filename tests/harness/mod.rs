@@ -8,5 +8,6 @@ pub(crate) mod failing_disk;
 pub(crate) mod help;
 pub(crate) mod in_process;
 pub(crate) mod killable;
+pub(crate) mod odd_api;
 pub(crate) mod sheet;
 pub(crate) mod recorded;

@@ -3,13 +3,16 @@
 use toml::de::DeTable;
 
 use super::super::{Access, BaseUrl, Purpose, Words, platform_named};
-use super::call::{Call, Holds, Listing};
+use super::call::{Call, Holds};
+use super::condition::Conditions;
+use super::edit::{Edit, EditIs};
+use super::listing::Listing;
 use super::pointer::Pointer;
-use super::rules::{Meaning, Rule, Statuses};
+use super::rules::{Meaning, Rule};
 use super::section::{DescriptionError, Entry, Result, Section, Source};
 use super::shape::Shape;
 use super::template::{Allowed, Slot, Tree};
-use super::{Creating, Custom, Edit};
+use super::{Creating, Custom, Limit, agree};
 use crate::target::CustomName;
 
 /// Names that mean something else.
@@ -44,33 +47,36 @@ fn read(section: Section<'_>) -> Result<Custom> {
     let message = section.read("message", Pointer::read)?;
     let access_headers = section.section("headers")?;
     let token = section.section("token")?;
-    let (access, token_test) = access(&section, token, access_headers.as_ref())?;
+    let (access, token_test, token_is_good) = access(&section, token, access_headers.as_ref())?;
     let creating = creating(section.need_section("create")?, message.as_ref())?;
+    let body = creating.call.body.as_ref();
     let listing = |name: &'static str, slots: Allowed| {
         section.section(name)?.map(|section| Listing::read(section, slots)).transpose()
     };
+    let edit = |name: &'static str, is: EditIs| {
+        section.section(name)?.map(|section| Edit::read(section, message.as_ref(), is, body)).transpose()
+    };
+    let (look_up, list) = (listing("look_up", Allowed::LOOK_UP)?, listing("list", Allowed::LIST)?);
+    let (update, delete) = (edit("update", EditIs::Update)?, edit("delete", EditIs::Delete)?);
+    let shape = section.section("lead")?.map(|lead| Shape::read(lead, body)).transpose()?;
     let custom = Custom {
         name,
         base_url: base,
         access,
         token_test,
+        token_is_good,
         creating,
-        look_up: listing("look_up", Allowed::LOOK_UP)?,
-        list: listing("list", Allowed::LIST)?,
-        update: section
-            .section("update")?
-            .map(|section| edit(section, message.as_ref(), EditIs::Update))
-            .transpose()?,
-        delete: section
-            .section("delete")?
-            .map(|section| edit(section, message.as_ref(), EditIs::Delete))
-            .transpose()?,
-        shape: section.section("lead")?.map(Shape::read).transpose()?.unwrap_or_default(),
+        look_up,
+        list,
+        update,
+        delete,
+        shape: shape.unwrap_or_default(),
         limits: limits(section.section("limits")?)?,
         calls_at_once: section.read("calls_at_once", Entry::yes)?.unwrap_or(true),
         words: Words::default(),
     };
-    check(&custom, &section)?;
+    section.refuse_unknown()?;
+    agree::check(&custom, &section)?;
     section.finish()?;
     Ok(custom)
 }
@@ -87,7 +93,11 @@ fn name(entry: &Entry<'_>) -> Result<CustomName> {
     })
 }
 
-fn access(whole: &Section<'_>, token: Option<Section<'_>>, headers: Option<&Section<'_>>) -> Result<(Access, Call)> {
+fn access(
+    whole: &Section<'_>,
+    token: Option<Section<'_>>,
+    headers: Option<&Section<'_>>,
+) -> Result<(Access, Call, Option<Conditions>)> {
     let Some(token) = token else {
         return Err(
             whole.error("[token.test] is missing: a request that succeeds only with a good token, and changes nothing")
@@ -106,6 +116,7 @@ fn access(whole: &Section<'_>, token: Option<Section<'_>>, headers: Option<&Sect
     let test = token.need_section("test")?;
     let holds = Holds { path: Allowed::NONE, query: Allowed::NONE, body: Some(Allowed::NONE) };
     let call = Call::read(&test, Purpose::Question, &["GET", "POST"], holds)?;
+    let is_good = Conditions::read(&test)?;
     test.finish()?;
     token.finish()?;
     for (name, value) in headers.into_iter().flat_map(Section::members) {
@@ -115,7 +126,7 @@ fn access(whole: &Section<'_>, token: Option<Section<'_>>, headers: Option<&Sect
         }
         access.further.push((name.to_owned(), header_value(&value)?.to_owned()));
     }
-    Ok((access, call))
+    Ok((access, call, is_good))
 }
 
 fn header_name(entry: &Entry<'_>, name: &str) -> Result<()> {
@@ -152,110 +163,47 @@ fn creating(section: Section<'_>, message: Option<&Pointer>) -> Result<Creating>
             "\"{secondaries}\" in \"body\" says where secondary contacts stand, [create.secondary] how one is written: both, or none",
         ));
     }
-    let answers = section.need("answers")?;
-    let rules = answers.items()?.iter().map(|item| Rule::read(item.section()?, message)).collect::<Result<Vec<_>>>()?;
-    if !rules.iter().any(|rule| rule.means == Meaning::Created) {
-        return Err(answers.error("none of them means \"created\""));
-    }
+    let rules = rules(&section.need("answers")?, message)?;
     section.finish()?;
     Ok(Creating { call, rules, secondary })
 }
 
-/// What an [`Edit`] does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum EditIs {
-    Update,
-    Delete,
-}
-
-fn edit(section: Section<'_>, message: Option<&Pointer>, is: EditIs) -> Result<Edit> {
-    let methods: &[&str] = if is == EditIs::Update { &["PATCH", "PUT", "POST"] } else { &["DELETE", "POST"] };
-    let body = (is == EditIs::Delete).then_some(Allowed::ONE_LEAD);
-    let holds = Holds { path: Allowed::ONE_LEAD, query: Allowed::ONE_LEAD, body };
-    let call = Call::read(&section, Purpose::Change, methods, holds)?;
-    if !call.slots().contains(&&Slot::Id) {
-        return Err(section.error("no place has the {id} of the lead"));
+fn rules(answers: &Entry<'_>, message: Option<&Pointer>) -> Result<Vec<Rule>> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for item in answers.items()? {
+        let rule = Rule::read(item.section()?, message)?;
+        let taken = |earlier: &Rule| rule.taken_by(earlier);
+        if let Some((before, status)) = (1..).zip(&rules).find_map(|(n, earlier)| Some((n, taken(earlier)?))) {
+            return Err(item.error(format!(
+                "an answer with {status} is taken for answers[{before}] before this one is asked: put this one above it, or say \
+                 there by \"when\" what tells them apart"
+            )));
+        }
+        rules.push(rule);
     }
-    let without = if is == EditIs::Update { section.get("without") } else { None };
-    let without =
-        without.map(|entry| entry.items()?.iter().map(Pointer::read).collect::<Result<Vec<_>>>()).transpose()?;
-    let message = section.read("message", Pointer::read)?.or_else(|| message.cloned());
-    let Some(message) = message else {
-        return Err(section
-            .error("\"message\" is missing, here or at the top: where the platform's words stand when it refuses"));
-    };
-    let done = section.need("done")?;
-    let edit = Edit {
-        call,
-        without: without.unwrap_or_default(),
-        done: Statuses::read(&done)?,
-        gone: section.read("gone", Statuses::read)?,
-        message,
-    };
-    if !edit.done.are_successes() {
-        return Err(done.error("only a status from 200 to 299 can mean that it is done"));
+    if !rules.iter().any(|rule| rule.means == Meaning::Created) {
+        return Err(answers.error("none of them means \"created\""));
     }
-    if edit.gone.as_ref().is_some_and(|gone| !gone.are_refusals()) {
-        return Err(section.error("\"gone\" should hold statuses from 400 to 499, such as 404"));
-    }
-    section.finish()?;
-    Ok(edit)
+    Ok(rules)
 }
 
 /// Settings that hold where nobody sets others.
-fn limits(section: Option<Section<'_>>) -> Result<Vec<(&'static str, Vec<String>)>> {
+fn limits(section: Option<Section<'_>>) -> Result<Vec<Limit>> {
     let Some(section) = section else { return Ok(Vec::new()) };
     let mut limits = Vec::new();
-    let rates = section.read("rate", |entry| match entry.text() {
-        Ok(one) => Ok(vec![one.to_owned()]),
-        Err(_) => entry.items()?.iter().map(|item| item.text().map(str::to_owned)).collect(),
-    })?;
-    limits.extend(rates.map(|rates| ("rate", rates)));
-    let concurrency = section.read("concurrency", |entry| entry.number().map(|number| number.to_string()))?;
-    limits.extend(concurrency.map(|number| ("concurrency", vec![number])));
-    for name in ["settle", "timeout"] {
-        let time = section.read(name, |entry| entry.text().map(str::to_owned))?;
-        limits.extend(time.map(|time| (name, vec![time])));
+    for setting in ["rate", "concurrency", "settle", "timeout"] {
+        let limit = section.read(setting, |entry| {
+            let values = match setting {
+                "rate" if entry.text().is_err() => {
+                    entry.items()?.iter().map(|item| item.text().map(str::to_owned)).collect::<Result<_>>()?
+                }
+                "concurrency" => vec![entry.number()?.to_string()],
+                _ => vec![entry.text()?.to_owned()],
+            };
+            Ok(Limit { setting, values, line: entry.line() })
+        })?;
+        limits.extend(limit);
     }
     section.finish()?;
     Ok(limits)
-}
-
-/// What only shows when all of it is read.
-fn check(custom: &Custom, section: &Section<'_>) -> Result<()> {
-    let Custom { look_up, list, shape, .. } = custom;
-    let takes_campaigns = custom.takes_campaigns();
-    if let Some(look_up) = look_up
-        && !look_up.call.slots().iter().any(|slot| matches!(slot, Slot::Phone | Slot::PhoneDigits))
-    {
-        return Err(
-            section.error("[look_up] does not ask for a number: put {phone} or {phone.digits} into its query or body")
-        );
-    }
-    if (look_up.is_some() || list.is_some()) && (shape.id.is_none() || shape.phone.is_none()) {
-        return Err(section.error("[lead] should say by \"id\" and \"phone\" where an entry of a list shows them"));
-    }
-    if look_up.is_none() && list.is_some() {
-        return Err(
-            section.error("[list] without [look_up] would help nobody: describe how one lead is found by its number")
-        );
-    }
-    for (name, listing) in [("look_up", look_up), ("list", list)] {
-        let Some(listing) = listing else { continue };
-        let by_path = listing.call.path.slots().any(|slot| *slot == Slot::Campaign);
-        if takes_campaigns && !by_path && shape.campaign.is_none() {
-            return Err(section.error(format!(
-                "[{name}] may show leads of other campaigns: say by \"campaign\" under [lead] where an entry shows its own, or put {{campaign}} into the path"
-            )));
-        }
-    }
-    let is_campaign = |slot: &&Slot| matches!(slot, Slot::Campaign | Slot::CampaignNumber);
-    let lists = [look_up, list].into_iter().flatten().flat_map(|listing| listing.call.slots());
-    let edits = [&custom.update, &custom.delete].into_iter().flatten().flat_map(|edit| edit.call.slots());
-    if !takes_campaigns && (lists.chain(edits).any(|slot| is_campaign(&slot)) || shape.campaign.is_some()) {
-        return Err(section.error(
-            "leads are created without a campaign ([create] has no {campaign}), so nothing else can speak of one",
-        ));
-    }
-    Ok(())
 }

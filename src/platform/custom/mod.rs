@@ -4,10 +4,15 @@
 //! says so; what it says wrongly must never make a lead be called twice: an answer that fits nothing is in doubt and stops
 //! the run, an id must be where it is said to be, and that a lead is absent counts only where look-ups are seen to find.
 
+mod agree;
 mod call;
+mod condition;
 mod describe;
+mod edit;
+mod listing;
 mod pointer;
 mod rules;
+mod schema;
 mod section;
 mod shape;
 mod template;
@@ -17,18 +22,22 @@ use std::collections::BTreeSet;
 use super::answer::{self, Answer, Changed, Refused, RemoteLead, Unreadable};
 use super::{
     Ability, Access, ApiRequest, BaseUrl, Campaign, Content, Differences, Duplicates, Json, ListOf, Match,
-    OtherVariables, Page, PageAt, Pagination, Platform, VariablePlaces, Words, digits_of,
+    OtherVariables, Page, PageAt, Platform, VariablePlaces, Words, digits_of,
 };
 use crate::lead::{Identity, Lead};
 use crate::phone::Phone;
 use crate::target::{CustomName, Family, Target};
 
-use call::{Call, Listing, Pages};
+use call::Call;
+use condition::Conditions;
+use edit::Edit;
+use listing::Listing;
 use pointer::Pointer;
-use rules::{Meaning, Rule, Statuses, words_at};
+use rules::{Meaning, Rule};
 use shape::Shape;
 use template::{Filling, Slot, Tree, variables};
 
+pub use schema::schema as platform_file_schema;
 pub use section::DescriptionError;
 
 /// See the module's documentation.
@@ -38,15 +47,28 @@ pub struct Custom {
     base_url: BaseUrl,
     access: Access,
     token_test: Call,
+    /// What stands in its answer where the token is good.
+    token_is_good: Option<Conditions>,
     creating: Creating,
     look_up: Option<Listing>,
     list: Option<Listing>,
     update: Option<Edit>,
     delete: Option<Edit>,
     shape: Shape,
-    limits: Vec<(&'static str, Vec<String>)>,
+    limits: Vec<Limit>,
     calls_at_once: bool,
     words: Words,
+}
+
+/// A setting that holds where nobody sets another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name.
+    pub setting: &'static str,
+    /// Its values, as they were written.
+    pub values: Vec<String>,
+    /// The line of the file that it stands on.
+    pub line: usize,
 }
 
 /// How a lead is created.
@@ -57,18 +79,6 @@ struct Creating {
     rules: Vec<Rule>,
     /// How a secondary contact is written, where there is a place for them.
     secondary: Option<Tree>,
-}
-
-/// How a lead is changed or deleted.
-#[derive(Debug, Clone)]
-struct Edit {
-    call: Call,
-    /// What of the body of a create request is left out of a change.
-    without: Vec<Pointer>,
-    done: Statuses,
-    /// The statuses that say that there is no such lead.
-    gone: Option<Statuses>,
-    message: Pointer,
 }
 
 impl Custom {
@@ -84,9 +94,9 @@ impl Custom {
         &self.base_url
     }
 
-    /// The settings that hold where nobody sets others, by name.
+    /// The settings that hold where nobody sets others.
     #[must_use]
-    pub fn limits(&self) -> &[(&'static str, Vec<String>)] {
+    pub fn limits(&self) -> &[Limit] {
         &self.limits
     }
 
@@ -132,10 +142,14 @@ impl Custom {
         }
     }
 
-    fn created(&self, rule: &Rule, answer: &Json<'_>) -> Option<RemoteLead> {
-        let id = rule.id.as_ref()?.find(answer)?;
-        let shown = rule.lead.as_ref().map_or(Some(answer), |lead| lead.find(answer));
-        Some(self.shape.lead_with(id, shown.unwrap_or(&Json::Null)))
+    /// The lead that an answer shows. Where it has two ids, one of them is somebody's or something else's.
+    fn created(&self, rule: &Rule, answer: &Json<'_>) -> Result<RemoteLead, Unreadable> {
+        let id = rule.id.as_ref().and_then(|id| id.find(answer)).ok_or(Unreadable::NoRule)?;
+        let shown = rule.lead.as_ref().map_or(Some(answer), |lead| lead.find(answer)).unwrap_or(&Json::Null);
+        match self.shape.id_in(shown) {
+            Some(other) if other != id => Err(Unreadable::TwoIds { answer: id, lead: other }),
+            _ => Ok(self.shape.lead_with(id, shown)),
+        }
     }
 }
 
@@ -225,16 +239,25 @@ impl Platform for Custom {
             return Answer::Unreadable(Unreadable::NoRule);
         };
         if rule.means == Meaning::Created {
-            let created = self.created(rule, &value);
-            return created.map_or(Answer::Unreadable(Unreadable::NoRule), Answer::Accepted);
+            return self.created(rule, &value).map_or_else(Answer::Unreadable, Answer::Accepted);
         }
         let unsaid = || Refused { message: format!("the platform answered {status} and no words"), field: None };
         let id = rule.id.as_ref().and_then(|id| id.find(&value));
-        self.refusal(rule.means, rule.words(&value).unwrap_or_else(unsaid), id)
+        let words = rule.words(&value).unwrap_or_else(unsaid);
+        // Who lumps all refusals together does not mean that a token which ran out is each lead's own fault.
+        let is_lumped = rule.means == Meaning::Rejected && status == 401 && !rule.names(status);
+        self.refusal(if is_lumped { Meaning::BadToken } else { rule.means }, words, id)
     }
 
     fn token_test(&self, _place: &str) -> ApiRequest {
         self.token_test.request(&Filling::default())
+    }
+
+    fn token_is_good(&self, body: &[u8]) -> bool {
+        let Some(conditions) = self.token_is_good.as_ref().filter(|conditions| !conditions.are_none()) else {
+            return true;
+        };
+        answer::json(body).is_ok_and(|answer| conditions.hold(&answer))
     }
 
     fn campaigns(&self) -> Option<ApiRequest> {
@@ -249,15 +272,7 @@ impl Platform for Custom {
         let of = if identity.is_some() { ListOf::One } else { ListOf::Everybody };
         let phone = if let Some(Identity::Phone(phone)) = identity { Some(*phone) } else { None };
         let Some(listing) = self.listing(of) else { return self.token_test.request(&Filling::default()) };
-        let filling = Filling {
-            phone,
-            campaign: &target.place,
-            page: page.number,
-            page_size: listing.page_size,
-            cursor: page.cursor,
-            ..Filling::default()
-        };
-        listing.call.request(&filling)
+        listing.request(page, Filling { phone, campaign: &target.place, ..Filling::default() })
     }
 
     fn list_account(&self) -> Option<ApiRequest> {
@@ -294,11 +309,9 @@ impl Platform for Custom {
     }
 
     fn update(&self, target: &Target, id: &str, body: &str) -> ApiRequest {
-        let mut change = serde_json::from_str::<serde_json::Value>(body).unwrap_or_default();
-        for pointer in self.update.iter().flat_map(|update| &update.without) {
-            pointer.remove(&mut change);
-        }
-        self.edit(self.update.as_ref(), target, id, Some(change.to_string()))
+        let without = self.update.iter().flat_map(|update| &update.without);
+        let change = without.fold(body.to_owned(), |change, pointer| pointer.without(change));
+        self.edit(self.update.as_ref(), target, id, Some(change))
     }
 
     fn delete(&self, target: &Target, id: &str) -> ApiRequest {
@@ -308,26 +321,11 @@ impl Platform for Custom {
     fn read_change(&self, status: u16, body: &[u8], of: Ability) -> Changed {
         let edit = if of == Ability::Delete { &self.delete } else { &self.update };
         let Some(edit) = edit else { return Changed::Unreadable(Unreadable::NoRule) };
-        if edit.done.hold(status) {
+        let answer = answer::json(body);
+        if edit.is_done(status, answer.as_ref().ok()) {
             return Changed::Done;
         }
-        let value = match answer::json(body) {
-            Ok(value) => value,
-            Err(unreadable) => return Changed::Unreadable(unreadable),
-        };
-        let Some(words) = words_at(&edit.message, &value) else {
-            return Changed::Unreadable(Unreadable::NotThere {
-                what: "message of the platform",
-                pointer: edit.message.as_str().to_owned(),
-            });
-        };
-        match (status, &edit.gone) {
-            (200..=299, _) => Changed::Unreadable(Unreadable::NoRule),
-            (_, Some(gone)) if gone.hold(status) => Changed::Gone(words),
-            (401 | 403, _) => Changed::BadToken(words),
-            (404 | 410, None) => Changed::Gone(words),
-            _ => Changed::Refused(words),
-        }
+        edit.not_done(status, answer)
     }
 
     fn is_untouched(&self, lead: &RemoteLead, _sent_status: Option<&str>) -> Option<bool> {
@@ -337,39 +335,9 @@ impl Platform for Custom {
     fn differences(&self, sent: &str, shown: &RemoteLead) -> Differences {
         self.shape.differences(sent, shown)
     }
-}
 
-impl Listing {
-    /// A page of these leads, and whether another follows. What the answer should say of that and does not, is not taken
-    /// for the end.
-    fn page(&self, at: PageAt<'_>, leads: Vec<RemoteLead>, answer: &Json<'_>) -> Result<Page, Unreadable> {
-        let full = u32::try_from(leads.len()).unwrap_or(u32::MAX) >= self.page_size;
-        let following = at.number.checked_add(1);
-        let number = |pointer: &Option<Pointer>| pointer.as_ref()?.find(answer)?.as_u64();
-        let shown = u64::from(at.number - 1) * u64::from(self.page_size) + leads.len() as u64;
-        let mut cursor = None;
-        let (more, pagination) = match &self.pages {
-            Pages::One => (false, Pagination::Untold),
-            Pages::Number { last } => match number(last) {
-                Some(last) => (u64::from(at.number) < last, Pagination::Told),
-                None => (false, Pagination::Untold),
-            },
-            Pages::Offset { total } => match number(total) {
-                Some(total) => (shown < total, Pagination::Told),
-                None => (false, Pagination::Untold),
-            },
-            Pages::Cursor { next } => {
-                cursor = next.find(answer).and_then(answer::text_of);
-                // Where a cursor led here, there being none any more is the end. On a full first page the pointer may be
-                // wrong.
-                let is_told = cursor.is_some() || at.cursor.is_some() || !full;
-                (cursor.is_some(), if is_told { Pagination::Told } else { Pagination::Untold })
-            }
-        };
-        if more && leads.is_empty() {
-            return Err(Unreadable::Missing("leads on this page, and says that there are more"));
-        }
-        Ok(Page { leads, next: following.filter(|_| more), cursor, pagination })
+    fn misplaced(&self, target: &Target, identity: &Identity, shown: &RemoteLead) -> Vec<String> {
+        self.shape.misplaced(target, identity, shown)
     }
 }
 

@@ -1,7 +1,12 @@
 //! JSON pointers (RFC 6901): where in an answer something stands.
 
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
 use super::super::Json;
 use super::section::{Entry, Result};
+use super::template::object;
 
 /// A JSON pointer that is one: empty for all of a value, else `/name/0/…`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,14 +53,27 @@ impl Pointer {
         })
     }
 
-    /// Takes out what stands there in a value of `serde_json`.
-    pub(super) fn remove(&self, value: &mut serde_json::Value) {
-        let Some((last, before)) = self.steps.split_last() else { return };
-        let inner = before.iter().try_fold(value, |value, step| value.get_mut(step));
-        if let Some(object) = inner.and_then(serde_json::Value::as_object_mut) {
-            object.retain(|name, _| name != last);
-        }
+    /// The steps from the outside to the inside.
+    pub(super) fn steps(&self) -> &[String] {
+        &self.steps
     }
+
+    /// The JSON object without the member that stands there. All else stays as it is, to the byte: a number that is read and
+    /// written may be another one.
+    pub(super) fn without(&self, json: String) -> String {
+        without(&json, &self.steps).unwrap_or(json)
+    }
+}
+
+/// `None` where nothing stands there.
+fn without(json: &str, steps: &[String]) -> Option<String> {
+    let (step, further) = steps.split_first()?;
+    let mut members: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+    let member = members.remove(step)?;
+    let changed = if further.is_empty() { None } else { Some(without(member.get(), further)?) };
+    let mut written: BTreeMap<&str, &str> = members.iter().map(|(name, value)| (name.as_str(), value.get())).collect();
+    written.extend(changed.as_deref().map(|changed| (step.as_str(), changed)));
+    Some(object(written.into_iter()))
 }
 
 #[cfg(test)]
@@ -75,6 +93,17 @@ mod tests {
         assert_eq!(found("/~01").and_then(|it| it.as_u64()), Some(9));
         for nothing in ["/foo/2", "/foo/01", "/foo/-", "/foo/+1", "/bar", "/foo/0/x"] {
             assert_eq!(found(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn what_is_taken_out_leaves_the_rest_to_the_byte() {
+        let json = r#"{"a":{"b":{"c":1,"d":12345678901234567890.10},"z":1e400},"n":[1]}"#;
+        let without = |pointer: &str| Pointer::parse(pointer).unwrap().without(json.to_owned());
+        assert_eq!(without("/a/b/c"), r#"{"a":{"b":{"d":12345678901234567890.10},"z":1e400},"n":[1]}"#);
+        assert_eq!(without("/a"), r#"{"n":[1]}"#);
+        for nothing in ["", "/x", "/a/x", "/n/0", "/a/b/c/d"] {
+            assert_eq!(without(nothing), json, "{nothing}");
         }
     }
 

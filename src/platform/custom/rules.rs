@@ -2,8 +2,9 @@
 
 use super::super::Json;
 use super::super::answer::{Refused, text_of, tidy};
+use super::condition::Conditions;
 use super::pointer::Pointer;
-use super::section::{Entry, Result, Section, suggestion};
+use super::section::{Entry, Result, Section, not_among};
 
 /// What an answer to a create request means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Statuses {
     }
 
     fn range(entry: &Entry<'_>) -> Result<(u16, u16)> {
-        let wrong = || entry.error("should be a status such as 201, or \"4xx\"");
+        let wrong = || entry.error(format!("{} should be a status such as 201, or \"4xx\"", entry.written()));
         let (low, high) = if let Some(text) = entry.value.as_str() {
             let class = text.strip_suffix("xx").and_then(|class| class.parse::<u16>().ok()).ok_or_else(wrong)?;
             (class.saturating_mul(100), class.saturating_mul(100).saturating_add(99))
@@ -73,47 +74,36 @@ impl Statuses {
         self.0.iter().any(|(low, _)| is_it(*low))
     }
 
+    /// Whether this status is named, and not merely one of a class.
+    fn name(&self, status: u16) -> bool {
+        self.0.contains(&(status, status))
+    }
+
+    /// The first of these that the `others` hold as well, in words.
+    fn first_held_by(&self, others: &Self) -> Option<String> {
+        let is_held = |(low, high): &&(u16, u16)| others.0.iter().any(|(from, to)| from <= low && high <= to);
+        self.0
+            .iter()
+            .find(is_held)
+            .map(|(low, high)| if low == high { low.to_string() } else { format!("{}xx", low / 100) })
+    }
+
     pub(super) fn are_successes(&self) -> bool {
         !self.any(|status| status >= 300)
     }
 
-    pub(super) fn are_refusals(&self) -> bool {
-        !self.any(|status| status < 400)
-    }
-}
-
-/// What must stand at a place of an answer.
-#[derive(Debug, Clone, PartialEq)]
-enum Condition {
-    Is(Pointer, serde_json::Value),
-    Contains(Pointer, String),
-}
-
-impl Condition {
-    fn read_all(entry: &Entry<'_>) -> Result<Vec<Self>> {
-        let one = |(name, value): (&str, Entry<'_>)| {
-            let at = Pointer::parse(name).map_err(|problem| value.error(problem))?;
-            if let Ok(section) = value.section() {
-                let text = section.need("contains")?.text()?.to_lowercase();
-                section.finish()?;
-                return Ok(Self::Contains(at, text));
-            }
-            let is = value.value.as_str().map(serde_json::Value::from);
-            let is = is.or_else(|| value.value.as_bool().map(serde_json::Value::from));
-            let is = is.or_else(|| value.number().ok().map(serde_json::Value::from));
-            let wrong = || value.error("should be a text, a number, true, false or { contains = \"…\" }");
-            Ok(Self::Is(at, is.ok_or_else(wrong)?))
-        };
-        entry.members()?.into_iter().map(one).collect()
+    /// Reads statuses that say that something is done.
+    pub(super) fn read_successes(entry: &Entry<'_>) -> Result<Self> {
+        let read = Self::read(entry)?;
+        let wrong = || entry.error("only a status from 200 to 299 can mean that it is done");
+        if read.are_successes() { Ok(read) } else { Err(wrong()) }
     }
 
-    fn holds(&self, answer: &Json<'_>) -> bool {
-        match self {
-            Self::Is(at, is) => at.find(answer).is_some_and(|found| serde_json::Value::from(found.clone()) == *is),
-            Self::Contains(at, text) => {
-                at.find(answer).and_then(Json::as_str).is_some_and(|found| found.to_lowercase().contains(text))
-            }
-        }
+    /// Reads statuses that say that there is no such lead.
+    pub(super) fn read_refusals(entry: &Entry<'_>) -> Result<Self> {
+        let read = Self::read(entry)?;
+        let wrong = || entry.error("should hold statuses from 400 to 499, such as 404");
+        if read.any(|status| status < 400) { Err(wrong()) } else { Ok(read) }
     }
 }
 
@@ -144,8 +134,12 @@ impl IdAt {
     }
 }
 
-/// An id as text. Dots alone are none: in a path they would lead elsewhere.
+/// An id as text. Dots alone are none: in a path they would lead elsewhere. A number that is not whole, or has more digits
+/// than are read, is none either: it might be another one's.
 pub(super) fn id_of(value: &Json<'_>) -> Option<String> {
+    if matches!(value, Json::Number(number) if number.is_f64()) {
+        return None;
+    }
     text_of(value).filter(|id| !id.trim_matches(['.', ' ']).is_empty())
 }
 
@@ -154,7 +148,7 @@ pub(super) fn id_of(value: &Json<'_>) -> Option<String> {
 pub(super) struct Rule {
     pub(super) means: Meaning,
     statuses: Statuses,
-    conditions: Vec<Condition>,
+    conditions: Conditions,
     pub(super) id: Option<IdAt>,
     /// Where the platform's words stand, if it is said.
     message: Option<Pointer>,
@@ -167,12 +161,12 @@ impl Rule {
         let means = section.need("means")?;
         let known = MEANINGS.iter().find(|(name, _)| Some(*name) == means.value.as_str());
         let names: Vec<&str> = MEANINGS.iter().map(|(name, _)| *name).collect();
-        let unknown = means.value.as_str().unwrap_or_default();
-        let (_, meaning) = known.ok_or_else(|| means.error(suggestion(unknown, &names)))?;
+        let wanted = means.text()?;
+        let (_, meaning) = known.ok_or_else(|| means.error(not_among(wanted, &names)))?;
         let rule = Self {
             means: *meaning,
             statuses: Statuses::read(&section.need("status")?)?,
-            conditions: section.read("when", Condition::read_all)?.unwrap_or_default(),
+            conditions: Conditions::read(&section)?.unwrap_or_default(),
             id: IdAt::read(&section)?,
             message: section.read("message", Pointer::read)?.or_else(|| message.cloned()),
             lead: section.read("lead", Pointer::read)?,
@@ -192,12 +186,15 @@ impl Rule {
                 section.error("\"id\" is missing: a lead whose id is not known could not be told from another's")
             );
         }
-        if !is_created && self.statuses.any(|status| status < 300) && self.conditions.is_empty() {
+        // An answer that shows the lead which was there has its id, and that is looked at before it is believed.
+        let names_lead = self.means == Meaning::Exists && self.id.is_some();
+        if !is_created && !names_lead && self.statuses.any(|status| status < 300) && self.conditions.are_none() {
             return Err(section.error(
                 "a status from 200 to 299 alone says that a lead was created; where it does not, say by \"when\" how that shows",
             ));
         }
-        if !is_created && self.message.is_none() && self.conditions.is_empty() {
+        let is_told_by_id = names_lead && !self.statuses.any(|status| status >= 300);
+        if !is_created && !is_told_by_id && self.message.is_none() && self.conditions.are_none() {
             return Err(section.error(
                 "say by \"message\" (here, or once at the top) where the platform's words stand, or by \"when\" how this answer \
                  differs from one of somebody else, such as a proxy",
@@ -214,14 +211,39 @@ impl Rule {
 
     /// Whether an answer is of this kind. One that has no id or words where they should be is not.
     pub(super) fn fits(&self, status: u16, answer: &Json<'_>) -> bool {
+        let has_id = || self.id.as_ref().is_some_and(|id| id.find(answer).is_some());
         let says_what_it_should = match self.means {
-            Meaning::Created => self.id.as_ref().is_some_and(|id| id.find(answer).is_some()),
+            Meaning::Created => has_id(),
+            Meaning::Exists if status < 300 && self.conditions.are_none() => has_id(),
             // A stranger's 404 is not the platform's word.
-            _ => !self.conditions.is_empty() || self.words(answer).is_some(),
+            _ => !self.conditions.are_none() || self.words(answer).is_some(),
         };
-        self.statuses.hold(status)
-            && self.conditions.iter().all(|condition| condition.holds(answer))
-            && says_what_it_should
+        self.statuses.hold(status) && self.conditions.hold(answer) && says_what_it_should
+    }
+
+    /// Whether it tells by the body of an answer with a status of success.
+    pub(super) fn is_told_in_a_success(&self) -> bool {
+        self.statuses.any(|status| status < 300) && !self.conditions.are_none()
+    }
+
+    /// Whether it is about this status by name, and not merely by its class (`"4xx"`).
+    pub(super) fn names(&self, status: u16) -> bool {
+        self.statuses.name(status)
+    }
+
+    /// A status of this rule, in words, that an `earlier` one leaves nothing of: what it says is never asked.
+    pub(super) fn taken_by(&self, earlier: &Self) -> Option<String> {
+        let says_the_same = match (earlier.means, self.means) {
+            (Meaning::Created, Meaning::Created) => earlier.id == self.id,
+            // Whatever else is said of an answer with a lead's id, it counts as created.
+            (Meaning::Created, _) => true,
+            (Meaning::Exists, _) if earlier.id.is_some() && earlier.statuses.any(|status| status < 300) => true,
+            _ => earlier.message == self.message,
+        };
+        if !earlier.conditions.are_none() || !says_the_same {
+            return None;
+        }
+        self.statuses.first_held_by(&earlier.statuses)
     }
 
     /// The platform's words.

@@ -43,10 +43,13 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
+    fn line(&self, span: &Range<usize>) -> usize {
+        1 + self.text.as_bytes().iter().take(span.start).filter(|byte| **byte == b'\n').count()
+    }
+
     pub(super) fn error(&self, span: &Range<usize>, key: &str, problem: impl Into<String>) -> DescriptionError {
-        let before = self.text.as_bytes().iter().take(span.start);
-        let line = 1 + before.filter(|byte| **byte == b'\n').count();
-        DescriptionError { file: self.file.to_owned(), line, key: key.to_owned(), problem: problem.into() }
+        let (file, line) = (self.file.to_owned(), self.line(span));
+        DescriptionError { file, line, key: key.to_owned(), problem: problem.into() }
     }
 }
 
@@ -64,6 +67,16 @@ impl<'a> Entry<'a> {
         self.source.error(&self.span, &self.key, problem)
     }
 
+    /// The value as it stands in the file.
+    pub(super) fn written(&self) -> &'a str {
+        self.source.text.get(self.span.clone()).unwrap_or_default()
+    }
+
+    /// The line that it stands on, from 1.
+    pub(super) fn line(&self) -> usize {
+        self.source.line(&self.span)
+    }
+
     fn wanted(&self, what: &str) -> DescriptionError {
         self.error(format!("should be {what}, not {}", kind(self.value)))
     }
@@ -75,6 +88,11 @@ impl<'a> Entry<'a> {
     pub(super) fn number(&self) -> Result<u64> {
         let read = self.value.as_integer().and_then(|it| u64::from_str_radix(it.as_str(), it.radix()).ok());
         read.ok_or_else(|| self.wanted("a number without a sign"))
+    }
+
+    /// A whole number, with a sign or without.
+    pub(super) fn integer(&self) -> Option<i64> {
+        self.value.as_integer().and_then(|it| i64::from_str_radix(it.as_str(), it.radix()).ok())
     }
 
     pub(super) fn yes(&self) -> Result<bool> {
@@ -147,16 +165,37 @@ impl<'a> Section<'a> {
         self.source.error(&self.span, &self.key, problem)
     }
 
+    /// What is wrong with the section `name`, where it stands.
+    pub(super) fn error_at(&self, name: &'static str, problem: impl Into<String>) -> DescriptionError {
+        match self.get(name) {
+            Some(entry) => entry.error(problem),
+            None => self.error(problem),
+        }
+    }
+
     /// The value of `name`, which is a name that may stand here.
     pub(super) fn get(&self, name: &'static str) -> Option<Entry<'a>> {
-        self.asked.borrow_mut().push(name);
+        let is_known = self.asked.borrow().contains(&name);
+        if !is_known {
+            self.asked.borrow_mut().push(name);
+        }
         let value = self.table.get(name)?;
         let key = joined(&self.key, name);
         Some(Entry { source: self.source, key, span: value.span(), value: value.get_ref() })
     }
 
     pub(super) fn need(&self, name: &'static str) -> Result<Entry<'a>> {
-        self.get(name).ok_or_else(|| self.error(format!("{name:?} is missing")))
+        self.get(name).ok_or_else(|| self.lacks(name))
+    }
+
+    /// That `name` is not there, or, where a name is like it, that this is none.
+    pub(super) fn lacks(&self, name: &'static str) -> DescriptionError {
+        let others = members(self.source, &self.key, self.table).into_iter();
+        let mut unasked = others.filter(|(other, _)| !self.asked.borrow().contains(other));
+        match unasked.find(|(other, _)| strsim::jaro_winkler(name, other) >= ALIKE) {
+            Some((_, entry)) => entry.error(format!("means nothing here; did you mean {name:?}?")),
+            None => self.error(format!("{name:?} is missing")),
+        }
     }
 
     /// The section `name`, whatever else stands beside it.
@@ -185,8 +224,13 @@ impl<'a> Section<'a> {
         self.get(name).map(|entry| read(&entry)).transpose()
     }
 
-    /// Refuses what nobody has asked for.
+    /// All of it is read: refuses what nobody has asked for.
     pub(super) fn finish(self) -> Result<()> {
+        self.refuse_unknown()
+    }
+
+    /// Refuses what nobody has asked for.
+    pub(super) fn refuse_unknown(&self) -> Result<()> {
         let known = self.asked.borrow();
         for (name, entry) in members(self.source, &self.key, self.table) {
             if !known.contains(&name) {
@@ -197,10 +241,19 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The name that was probably meant, and all that there are.
+/// Names that are less alike are no slips of the pen.
+const ALIKE: f64 = 0.75;
+
+/// The name that was probably meant, if one is like it, and all that there are.
 pub(super) fn suggestion(name: &str, known: &[&str]) -> String {
-    let likeness = |known: &&&str| strsim::jaro_winkler(name, known);
+    let likeness = |known: &str| strsim::jaro_winkler(name, known);
     let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let nearest = nearest.filter(|nearest| likeness(nearest) >= ALIKE);
     let nearest = nearest.map(|nearest| format!("did you mean {nearest:?}? ")).unwrap_or_default();
     format!("{nearest}There are: {}", known.join(", "))
+}
+
+/// What is wrong with a word that is none of those `known`.
+pub(super) fn not_among(name: &str, known: &[&str]) -> String {
+    format!("{name:?} means nothing here; {}", suggestion(name, known))
 }

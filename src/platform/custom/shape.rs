@@ -3,10 +3,13 @@
 use serde_json::Value;
 
 use super::super::answer::{RemoteLead, text_of};
-use super::super::{Differences, Json, is_same_number};
+use super::super::{Differences, Json, digits_of, is_same_number};
 use super::pointer::Pointer;
 use super::rules::id_of;
 use super::section::{Entry, Result, Section};
+use super::template::Tree;
+use crate::lead::Identity;
+use crate::target::Target;
 
 /// See the module's documentation. Pointers begin at what shows the lead, not at the answer around it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,7 +26,8 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    pub(super) fn read(section: Section<'_>) -> Result<Self> {
+    /// Reads `[lead]`; `body` is what a lead is made of.
+    pub(super) fn read(section: Section<'_>, body: Option<&Tree>) -> Result<Self> {
         let status = section.read("status", Pointer::read)?;
         let untouched = section.read("untouched", |entry| {
             entry.items()?.iter().map(|item| item.text().map(str::to_lowercase)).collect::<Result<Vec<_>>>()
@@ -36,7 +40,7 @@ impl Shape {
             phone: section.read("phone", Pointer::read)?,
             campaign: section.read("campaign", Pointer::read)?,
             created_at: section.read("created_at", Pointer::read)?,
-            shows: section.read("shows", shows)?.unwrap_or_default(),
+            shows: section.read("shows", |entry| shows(entry, body))?.unwrap_or_default(),
             untouched: untouched.unwrap_or_default(),
             status,
         };
@@ -46,8 +50,12 @@ impl Shape {
 
     /// An entry of a list; `None` where it shows no id.
     pub(super) fn lead(&self, shown: &Json<'_>) -> Option<RemoteLead> {
-        let id = id_of(self.id.as_ref()?.find(shown)?)?;
-        Some(self.lead_with(id, shown))
+        Some(self.lead_with(self.id_in(shown)?, shown))
+    }
+
+    /// The id where the description says that a lead shows it.
+    pub(super) fn id_in(&self, shown: &Json<'_>) -> Option<String> {
+        id_of(self.id.as_ref()?.find(shown)?)
     }
 
     /// The lead with this id, with whatever `shown` shows of it.
@@ -65,6 +73,25 @@ impl Shape {
             status: text(&self.status),
             created_at: text(&self.created_at),
         }
+    }
+
+    /// What a lead that was just created shows of who and where it is, and is not so: then the description takes one thing for
+    /// another, and whoever is looked for by it would not be found.
+    pub(super) fn misplaced(&self, target: &Target, identity: &Identity, shown: &RemoteLead) -> Vec<String> {
+        let mut found = Vec::new();
+        if let (Some(pointer), Some(number), Identity::Phone(phone)) = (&self.phone, &shown.phone, identity)
+            && digits_of(number) != phone.digits().to_string()
+        {
+            let at = pointer.as_str();
+            found.push(format!("its number was sent as {phone} and is shown as {number:?} at {at:?} ([lead] phone)"));
+        }
+        if let (Some(pointer), Some(campaign)) = (&self.campaign, &shown.campaign)
+            && *campaign != target.place
+        {
+            let (at, sent) = (pointer.as_str(), &target.place);
+            found.push(format!("it was sent to campaign {sent:?} and shows {campaign:?} at {at:?} ([lead] campaign)"));
+        }
+        found
     }
 
     /// Whether its status says that nobody was called.
@@ -89,9 +116,12 @@ impl Shape {
     }
 }
 
-fn shows(entry: &Entry<'_>) -> Result<Vec<(Pointer, Pointer)>> {
+fn shows(entry: &Entry<'_>, body: Option<&Tree>) -> Result<Vec<(Pointer, Pointer)>> {
     let one = |(name, value): (&str, Entry<'_>)| {
         let from = Pointer::parse(name).map_err(|problem| value.error(problem))?;
+        if body.is_some_and(|body| !body.may_hold(from.steps())) {
+            return Err(value.error(format!("nothing of create.body stands at {name:?}")));
+        }
         Ok((from, Pointer::read(&value)?))
     };
     entry.members()?.into_iter().map(one).collect()
@@ -100,6 +130,9 @@ fn shows(entry: &Entry<'_>) -> Result<Vec<(Pointer, Pointer)>> {
 /// Members that were sent must be shown; further ones are the platform's affair.
 fn compare(at: &str, sent: &Json<'_>, shown: &Json<'_>, found: &mut Vec<String>) {
     match (sent, shown) {
+        // Some show what is empty as an empty list, or not at all.
+        (Json::Object(members), Json::Null) if members.is_empty() => {}
+        (Json::Object(members), Json::List(items)) if members.is_empty() && items.is_empty() => {}
         (Json::Object(members), Json::Object(_)) => {
             for (name, sent) in members {
                 let at = format!("{at}/{name}");
@@ -117,7 +150,7 @@ fn compare(at: &str, sent: &Json<'_>, shown: &Json<'_>, found: &mut Vec<String>)
         }
         _ => {
             let (sent, shown) = (plain(sent), plain(shown));
-            let is_number = sent.starts_with('+') && is_same_number(&sent, &shown);
+            let is_number = (sent.starts_with('+') || shown.starts_with('+')) && is_same_number(&sent, &shown);
             if sent != shown && !is_number {
                 found.push(format!("{at} was sent as {sent:?} and is shown as {shown:?}"));
             }

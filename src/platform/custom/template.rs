@@ -110,8 +110,9 @@ pub(super) struct Filling<'a> {
     pub(super) phone: Option<Phone>,
     pub(super) campaign: &'a str,
     pub(super) id: &'a str,
-    pub(super) page: u32,
+    pub(super) page: u64,
     pub(super) page_size: u32,
+    pub(super) offset: u64,
     pub(super) cursor: Option<&'a str>,
     pub(super) variables: Variables<'a>,
     pub(super) secondaries: &'a [Contact],
@@ -162,7 +163,7 @@ impl Filling<'_> {
             Slot::Id => Some(self.id.to_owned()),
             Slot::Page => Some(self.page.to_string()),
             Slot::PageSize => Some(self.page_size.to_string()),
-            Slot::Offset => Some((u64::from(self.page.saturating_sub(1)) * u64::from(self.page_size)).to_string()),
+            Slot::Offset => Some(self.offset.to_string()),
             Slot::Cursor => self.cursor.map(str::to_owned),
             Slot::Variable { name, .. } => {
                 let raw = self.variables.get(name)?.get();
@@ -342,6 +343,25 @@ impl Tree {
         }
     }
 
+    /// Whether something of it may stand where these steps lead. What is made of variables may hold anything.
+    pub(super) fn may_hold(&self, steps: &[String]) -> bool {
+        let Some((step, further)) = steps.split_first() else { return true };
+        match self {
+            Self::Raw(_) => false,
+            Self::Text(template) => template
+                .whole()
+                .is_some_and(|slot| matches!(slot, Slot::Variables | Slot::Variable { .. } | Slot::Secondaries)),
+            Self::List(items) => {
+                let item = step.parse::<usize>().ok().and_then(|index| items.get(index));
+                item.is_some_and(|item| item.may_hold(further))
+            }
+            Self::Object { members, spread } => match members.get(step) {
+                Some(member) => member.may_hold(further),
+                None => *spread == Spread::Variables,
+            },
+        }
+    }
+
     /// Every place in it.
     pub(super) fn slots(&self) -> Vec<&Slot> {
         match self {
@@ -373,7 +393,8 @@ fn list(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(","))
 }
 
-fn object<'n>(members: impl Iterator<Item = (&'n str, String)>) -> String {
-    let member = |(name, json): (&str, String)| format!("{}:{json}", quoted(name));
+/// A JSON object of these members, whose values are JSON.
+pub(super) fn object<'n>(members: impl Iterator<Item = (&'n str, impl std::fmt::Display)>) -> String {
+    let member = |(name, json): (&str, _)| format!("{}:{json}", quoted(name));
     format!("{{{}}}", members.map(member).collect::<Vec<_>>().join(","))
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::lead::Contact;
 use crate::mapping::Person;
+use crate::platform::Pagination;
 use crate::target::Host;
 
 const EXAMPLE: &str = include_str!("../../../examples/platforms/hubspot-shaped.toml");
@@ -42,7 +43,7 @@ fn body(custom: &Custom, variables: &str, secondaries: &[Contact]) -> String {
 fn a_wrong_description_is_refused_with_its_place_and_what_to_do() {
     let mut wrong = Vec::new();
     for (from, to, words) in [
-        ("base_url =", "base_ulr =", "\"base_url\" is missing"),
+        ("base_url =", "base_ulr =", "base_ulr: means nothing here; did you mean \"base_url\"?"),
         ("[limits]", "[limit]", "limit: means nothing here; did you mean \"limits\"?"),
         ("settle = ", "settel = ", "line 17: limits.settel: means nothing here; did you mean \"settle\"?"),
         (
@@ -54,12 +55,12 @@ fn a_wrong_description_is_refused_with_its_place_and_what_to_do() {
         ("\"{phone}\"\nlifecyclestage", "\"{phone\"\nlifecyclestage", "a brace without its other half"),
         ("phone = \"{phone}\"\n", "", "\"body\" has no {phone}"),
         ("id = \"/id\"", "id = \"id\"", "create.answers[1].id: \"id\" is no JSON pointer"),
-        ("means = \"created\"", "means = \"made\"", "did you mean"),
+        ("means = \"created\"", "means = \"made\"", "\"made\" means nothing here; There are: created, exists"),
         ("status = [201]", "status = [400]", "only an answer with a status from 200 to 299"),
         ("status = [409]", "status = [503]", "may be there or not, and stays in doubt"),
         ("status = [409]", "status = [\"5xx\"]", "may be there or not"),
         ("status = [409]", "status = [429]", "is understood already"),
-        ("status = [409]", "status = [200]", "say by \"when\""),
+        ("status = [400, 422]", "status = [200]", "say by \"when\""),
         ("status = [409]", "status = []", "names no status"),
         ("status = [201]\nid = \"/id\"", "status = [201]", "\"id\" is missing"),
         ("message = \"/message\"", "", "say by \"message\""),
@@ -73,11 +74,11 @@ fn a_wrong_description_is_refused_with_its_place_and_what_to_do() {
             "path = \"/crm/../contacts\"\n\n[create",
             "is not a path behind base_url",
         ),
-        ("value = \"{phone}\"", "value = \"x\"", "[look_up] does not ask for a number"),
+        ("value = \"{phone}\"", "value = \"x\"", "look_up: does not ask for a number"),
         ("path = \"/crm/v3/objects/contacts/search\"", "path = \"/search/{phone}\"", "{phone} is no field here"),
         ("after = \"{cursor}\"\n", "", "pages are asked for by {cursor}"),
         ("next = \"/paging/next/after\"\n", "", "\"next\" is missing"),
-        ("page_size = 100\n", "", "\"page_size\" is missing"),
+        ("page_size = 100\n", "", "look_up: \"page_size\" is missing"),
         ("pages = \"cursor\"", "pages = \"curser\"", "did you mean \"cursor\"?"),
         ("phone = \"/properties/phone\"\n", "", "[lead] should say"),
         ("/{id}\"\nwithout", "\"\nwithout", "no place has the {id}"),
@@ -89,7 +90,7 @@ fn a_wrong_description_is_refused_with_its_place_and_what_to_do() {
         ("untouched = [\"lead\"]", "", "both, or none"),
         ("lifecyclestage = \"lead\"\n\"*", "when = 2026-11-21\n\"*", "JSON has no dates"),
         ("shows = { \"/properties\"", "shows = { \"properties\"", "is no JSON pointer"),
-        ("test = {", "tset = {", "token: \"test\" is missing"),
+        ("test = {", "tset = {", "token.tset: means nothing here; did you mean \"test\"?"),
         ("[limits]", "[headers]\nHost = \"x\"\n[limits]", "the header Host is made by the program"),
         ("[limits]", "[headers]\nauthorization = \"x\"\n[limits]", "is the header of the token"),
         ("[limits]", "[limits", "not valid TOML"),
@@ -144,7 +145,8 @@ proptest! {
 #[test]
 fn names_are_sorted_values_keep_their_digits_and_what_is_missing_is_left_out() {
     let parts = "z = \"{variables.number}\"\na = [1, true, 1.5, \"{{{variables.number}}}\", \"{variables.none?}\"]\nnone = \"{variables.none?}\"\nb = \"{phone.digits}\"";
-    let custom = custom(&changed("lifecyclestage = \"lead\"\n\"*\" = \"{variables}\"", parts));
+    let text = changed("lifecyclestage = \"lead\"\n\"*\" = \"{variables}\"", parts);
+    let custom = custom(&text.replace(", \"/properties/lifecyclestage\"]", "]"));
     assert_eq!(
         body(&custom, r#"{"number":12345678901234567890.10}"#, &[]),
         r#"{"properties":{"a":[1,true,1.5,"{12345678901234567890.10}"],"b":"493023125001","phone":"+493023125001","z":12345678901234567890.10}}"#
@@ -247,7 +249,8 @@ fn a_change_is_done_only_with_a_status_that_says_so() {
             let changed = custom.read_change(status, br#"{"message":"x"}"#, of);
             assert_eq!(changed == Changed::Done, status == done, "{status} {of:?}");
             assert_eq!(matches!(changed, Changed::Gone(_)), status == 404, "{status} {of:?}");
-            assert!(matches!(custom.read_change(404, b"gone", of), Changed::Unreadable(_)));
+            assert_eq!(custom.read_change(404, b"gone", of), Changed::SeemsGone);
+            assert!(matches!(custom.read_change(410, b"gone", of), Changed::Unreadable(_)));
         }
     }
     let sent = body(&custom, r#"{"firstname":"Ada"}"#, &[]);
