@@ -86,6 +86,21 @@ fn a_row_that_is_edited_later_does_not_bring_the_person_back() {
 }
 
 #[test]
+fn somebody_who_was_sent_with_duplicates_allowed_stays_away_when_the_row_is_edited() {
+    let (server, folder) = (Server::start(), Folder::with_leads("phone_number,name\n+493023125001,Ada\n"));
+    let import = |more: &[&str]| folder.import("leads.csv").to(&server).args(more).run();
+    import(&["--allow-duplicates"]).exits(0);
+    forget(&folder, &["--yes"]).exits(0);
+    folder.write("leads.csv", "phone_number,name\n+493023125001,Ada Berger\n");
+    import(&[]).says("nothing was sent");
+    import(&["--allow-duplicates"]).says("nothing was sent");
+    assert_eq!(server.leads().len(), 1);
+    assert_gone(&folder);
+    assert_numbered(&folder);
+    forget(&folder, &["--yes"]).exits(0).says("has nothing of");
+}
+
+#[test]
 fn every_other_command_reads_the_file_as_before() {
     let (server, folder) = imported(PEOPLE);
     let before = server.leads().len();

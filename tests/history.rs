@@ -105,7 +105,9 @@ fn a_file_that_is_there_is_written_over_only_with_force_and_the_results_file_nev
     results(&folder, &["--to", "out.csv", "--force"]).exits(0);
     assert!(folder.read("out.csv").contains("status,certain,phone"));
     let file = folder.results().unwrap();
-    results(&folder, &["--to", &file, "--force"]).exits(2).says("the results file itself");
+    results(&folder, &["--to", &file, "--force"]).exits(2).says("this is a results file");
+    folder.write("other.jsonl", folder.read(&file));
+    results(&folder, &["--to", "other.jsonl", "--force"]).exits(2).says("this is a results file");
     results(&folder, &["--to", "out.pdf"]).exits(2).says(".csv, .xlsx, .jsonl or .json");
     let left: Vec<_> = folder.files().into_iter().filter(|name| name.starts_with(".leadload")).collect();
     assert!(left.is_empty(), "{left:?}");
@@ -212,6 +214,53 @@ fn a_file_that_a_run_has_open_is_read_all_the_same() {
     file.lock().unwrap();
     results(&folder, &[]).exits(0);
     results(&folder, &["--row", "2"]).exits(0);
+}
+
+#[test]
+fn whatever_is_refused_is_one_document_of_json() {
+    let (_server, folder) = imported(FIVE);
+    let file = folder.results().unwrap();
+    for (args, code) in [(["leads.csv", "--run", "last"], 5), ([file.as_str(), "--run", "nonsense"], 2)] {
+        let run = folder.leadload(&["results"]).args(&args).args(&["--json"]).run();
+        let json = run.exits(code).json();
+        assert_eq!((&json["document"], &json["exit_code"]), (&"refused".into(), &code.into()));
+    }
+    let none = results(&folder, &["--json", "--status", "undone"]).exits(1).json();
+    assert_eq!((&none["leads"], &none["total"]), (&serde_json::json!([]), &0.into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_reads_only_the_beginning_is_told_nothing_wrong() {
+    let (_server, folder) = imported(FIVE);
+    let file = folder.results().unwrap();
+    for args in [&[][..], &["--json"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leadload"));
+        let command = command.args(["results", &file]).args(args).current_dir(folder.path("")).stdout(writer);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && !said.contains("Nobody"), "{said}");
+    }
+}
+
+#[test]
+fn of_very_many_leads_of_one_row_the_last_are_told_and_the_others_counted() {
+    let (server, folder) = (Server::start(), Folder::new());
+    let file = "all.results.jsonl";
+    for night in 1..=22 {
+        let name = format!("night-{night:02}.csv");
+        folder.write(&name, format!("phone_number\n+4930231250{night:02}\n"));
+        folder.import(&name).to(&server).args(&["--results", file]).run().exits(0);
+    }
+    let run = results(&folder, &["--row", "2"]);
+    run.exits(0)
+        .says("night-22.csv › row 2")
+        .says_nothing_of("night-02.csv")
+        .says("2 more leads like that are not told");
+    let json = results(&folder, &["--row", "2", "--json"]).json();
+    assert_eq!((json["stories"].as_array().unwrap().len(), &json["more"]), (20, &2.into()));
 }
 
 #[test]

@@ -102,19 +102,6 @@ pub(super) fn told(
     done
 }
 
-/// The same for a command that reads no configuration, of which `json` is asked or not.
-///
-/// # Errors
-/// As for `work`.
-pub(super) fn told_in_json(json: bool, work: impl FnOnce() -> Result<u8>) -> Result<u8> {
-    let done = work();
-    if let Some(error) = done.as_ref().err().filter(|_| json) {
-        let (code, reason) = code_and_words(error);
-        print_json(&Refused::new(code, &reason))?;
-    }
-    done
-}
-
 /// The exit code of an error that ends the program, and what is said of it.
 pub(super) fn code_and_words(error: &anyhow::Error) -> (u8, String) {
     match error.downcast_ref::<Unusable>() {

@@ -17,16 +17,15 @@ mod spreadsheet;
 mod story;
 mod table;
 mod told;
-mod when;
 mod whom;
 mod words;
 
-pub use export::{Export, ExportError, Replacing};
+pub use export::{Export, ExportError};
 pub use filter::Filter;
 pub use row::LeadRow;
 pub use screen::Screen;
-pub use story::{Story, Told, stories};
-pub use table::{Counts, TableError, table};
+pub use story::{Stories, Story, Told, stories};
+pub use table::{Counts, LeadTable, TableError};
 pub use told::{Saying, StoryTold};
 pub use whom::Whom;
 

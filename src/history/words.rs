@@ -42,7 +42,7 @@ fn row_itself(story: &Story) -> Option<&Ended> {
     let row = story.row?;
     let is_its = |source: &Source<'_>| source.row == row;
     let last = ended(story, |ended| ended.source.as_ref().is_some_and(is_its))?;
-    Some(last).filter(|last| is_about_a_row(last.status))
+    Some(last).filter(|last| last.status.is_about_a_row())
 }
 
 fn about_the_row(ended: &Ended, numbers: Numbers) -> String {
@@ -133,7 +133,7 @@ fn ended_so(ended: &Ended, numbers: Numbers) -> String {
     let likely = if *certain { "" } else { ", not certain" };
     let id = id.as_ref().map(|id| format!(", id {}", plain(id))).unwrap_or_default();
     let why = reason.as_ref().map(|reason| format!(": {}", because(reason, numbers))).unwrap_or_default();
-    let row = source.as_ref().filter(|_| is_about_a_row(*status)).map(row_words).unwrap_or_default();
+    let row = source.as_ref().filter(|_| status.is_about_a_row()).map(row_words).unwrap_or_default();
     let answer = match (http, attempts) {
         (Some(http), 0 | 1) => format!(" (HTTP {http})"),
         (Some(http), attempts) => format!(" (HTTP {http}, {attempts} requests)"),
@@ -146,10 +146,6 @@ fn ended_so(ended: &Ended, numbers: Numbers) -> String {
 fn because(reason: &Reason, numbers: Numbers) -> String {
     let field = reason.field.as_ref().map(|field| format!("{}: ", masked(&plain(field)))).unwrap_or_default();
     format!("{field}{} [{}]", shown(&reason.message, numbers), plain(&reason.code))
-}
-
-fn is_about_a_row(status: Status) -> bool {
-    matches!(status, Status::Invalid | Status::Duplicate | Status::Suppressed)
 }
 
 fn row_words(source: &Source<'_>) -> String {

@@ -24,6 +24,7 @@ mod history;
 mod layout;
 mod listener;
 mod meter;
+mod new_file;
 mod place;
 mod problem;
 mod progress;
@@ -55,12 +56,13 @@ pub use figures::{count, duration};
 pub use finding::{Condition, Finding};
 pub(crate) use guard::guarded;
 pub use history::{
-    Bucket, Earlier, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, LocalTime, NumberCount,
-    OverTime, Pause, Pauses, People, Repaired, RunFigures, TargetCount, WriteError, read_history, write_page,
+    Bucket, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, LocalTime, NumberCount, OverTime, Pause,
+    Pauses, People, Repaired, RunFigures, TargetCount, read_history,
 };
 pub(crate) use listener::Listener;
 pub use listener::{LeadReport, Settled};
 pub use meter::Meter;
+pub use new_file::{Earlier, NewFile, WriteError};
 pub use problem::{in_one_line, problem};
 pub use progress::{Frame, Phase, Progress, Shown, Waiting};
 pub use progress_line::ProgressLine;

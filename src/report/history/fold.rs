@@ -150,12 +150,14 @@ impl<'a> Fold<'a> {
         if line.reason.as_deref().is_some_and(|reason| is_about_a_change(&reason.code)) {
             return self.changed(line);
         }
-        let had_doubt = line.key.is_some_and(|key| self.doubt_ended(key, line));
+        // A row that repeats a lead, or is held back, says nothing of the lead.
+        let of_lead = line.key.filter(|_| !line.status.is_about_a_row());
+        let had_doubt = of_lead.is_some_and(|key| self.doubt_ended(key, line));
         // That a lead in doubt is not there says nothing of what becomes of it; it is sent again, or left to a person.
         if line.status == Status::Unsent && (line.settled_by.is_some() || had_doubt) {
             return;
         }
-        let under_way = line.key.and_then(|key| self.sent.remove(&key)).and_then(|sent| span(sent, line.at));
+        let under_way = of_lead.and_then(|key| self.sent.remove(&key)).and_then(|sent| span(sent, line.at));
         self.count(line);
         self.met(line);
         self.answered(line, under_way);
@@ -177,7 +179,10 @@ impl<'a> Fold<'a> {
 
     /// True where it was one of this run.
     fn doubt_ended(&mut self, key: LeadKey, line: &LeadLine<'_>) -> bool {
-        self.failures.doubt_ended(key, line.source.as_ref());
+        // An attempt that was not made changes nothing.
+        if line.status != Status::Unsent || line.settled_by.is_some() {
+            self.failures.ended(key, line.source.as_ref());
+        }
         let was_of_this_run = self.doubts.remove(&key);
         if let Some(run) = self.runs.current().filter(|_| was_of_this_run) {
             run.figures.leads.take(Status::InDoubt, 1);
@@ -227,8 +232,7 @@ impl<'a> Fold<'a> {
 
     /// Each lead is counted once, by the last word on it.
     fn met(&mut self, line: &LeadLine<'_>) {
-        let is_about_a_row = matches!(line.status, Status::Invalid | Status::Duplicate | Status::Suppressed);
-        let Some(key) = line.key.filter(|_| !is_about_a_row) else { return };
+        let Some(key) = line.key.filter(|_| !line.status.is_about_a_row()) else { return };
         let phone = line.phone.map(Identity::Phone);
         let identity = phone.or_else(|| line.email.as_deref().map(Identity::email));
         let first = self.met_first(key, identity.as_ref(), line.target.as_deref());

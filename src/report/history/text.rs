@@ -115,7 +115,7 @@ impl History {
         if self.failures.is_empty() {
             return;
         }
-        let of = self.failures_of.as_ref().map(|run| format!(" (rows of the last import, {run})")).unwrap_or_default();
+        let of = self.failures_of.as_ref().map(|run| format!(" (last import: {run})")).unwrap_or_default();
         let _ = writeln!(out, "\nWhy leads were not created{of}");
         self.failures.iter().for_each(|failure| write_failure(out, failure));
     }
