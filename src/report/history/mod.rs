@@ -27,6 +27,8 @@ mod time;
 mod view;
 
 #[cfg(test)]
+mod colours;
+#[cfg(test)]
 mod tests;
 
 pub use figures::{
