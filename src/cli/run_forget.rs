@@ -118,6 +118,7 @@ impl Screen<'_> {
             status: lead.state.map(crate::results::State::status),
             id: lead.id.clone(),
             target: lead.target.as_ref().map(ToString::to_string),
+            contacts: lead.contacts.len(),
             forgotten_before: lead.before,
         });
         print_json(&ForgetDone {
@@ -144,6 +145,7 @@ pub(super) struct ForgetDone {
     document: &'static str,
     /// `forgotten`, `preview` or `nothing`.
     outcome: &'static str,
+    /// The code that the program ends with.
     exit_code: u8,
     /// The results file.
     results: String,
@@ -174,5 +176,8 @@ struct ForgottenLead {
     id: Option<String>,
     /// Where it is, or was to be.
     target: Option<String>,
+    /// How many secondary contacts it has, whose numbers stay.
+    contacts: usize,
+    /// Whether an earlier `leadload forget` took it out.
     forgotten_before: Before,
 }

@@ -25,6 +25,7 @@ pub(super) struct Table {
     document: &'static str,
     /// The results file.
     results: String,
+    /// Each lead once, and each row that became none.
     leads: Vec<LeadRow>,
     /// How many leads and rows there are in it.
     total: u64,

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::take_out::TakeOut;
 use super::written;
 use crate::lead::{Identity, LeadKey, Status};
+use crate::phone::Phone;
 use crate::results::{LeadLine, Ledger, Line, Reader, ResultsError, SendingLine, Source, State, raw_key, raw_target};
 use crate::target::Target;
 
@@ -41,6 +42,8 @@ pub struct OwnLead {
     pub id: Option<String>,
     /// The platform's ids of its secondary contacts.
     pub secondary_ids: Vec<String>,
+    /// Its secondary contacts, whose numbers stay: people of their own, as far as is known.
+    pub contacts: Vec<Phone>,
     /// Its row.
     pub source: Option<Source<'static>>,
     /// All its rows.
@@ -157,6 +160,7 @@ impl<'a> Finding<'a> {
             let lead = self.lead(line.key);
             lead.target = Some(line.target.clone().into_owned());
             lead.run = Some(line.run.to_string());
+            lead.contacts = line.secondaries.to_vec();
             note_rows(lead, line.source.as_ref(), &line.rows);
             self.note_input(line.source.as_ref());
         } else if let Identity::Phone(phone) = self.person
@@ -229,6 +233,7 @@ impl OwnLead {
             target: None,
             id: None,
             secondary_ids: Vec::new(),
+            contacts: Vec::new(),
             source: None,
             rows: Vec::new(),
             run: None,

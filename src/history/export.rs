@@ -4,11 +4,9 @@
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::row::LeadRow;
 use super::spreadsheet::{Book, COLUMNS, cells};
-use crate::report::{NewFile, WriteError, guarded};
+use crate::report::{Draft, NewFile, WriteError, guarded};
 use crate::source::guarded_cell;
 
 /// Why there is no file.
@@ -31,10 +29,10 @@ pub struct Export {
 
 #[derive(Debug)]
 enum Writing {
-    Csv(Box<csv::Writer<BufWriter<NamedTempFile>>>),
+    Csv(Box<csv::Writer<BufWriter<Draft>>>),
     Book(Box<Book>),
-    Lines(BufWriter<NamedTempFile>),
-    Json(BufWriter<NamedTempFile>, Separator),
+    Lines(BufWriter<Draft>),
+    Json(BufWriter<Draft>, Separator),
 }
 
 /// What stands before the next item of a JSON list.
@@ -75,10 +73,10 @@ impl Export {
     pub fn begin(place: NewFile) -> Result<Self, ExportError> {
         let begun = match Form::of(place.path())? {
             // Files of this kind are made with mode 0600.
-            Form::Csv => place.temporary().and_then(csv_writer).map(|out| Writing::Csv(Box::new(out))),
+            Form::Csv => place.draft().and_then(csv_writer).map(|out| Writing::Csv(Box::new(out))),
             Form::Book => Book::begin(&place).map(|book| Writing::Book(Box::new(book))),
-            Form::Lines => place.temporary().map(|file| Writing::Lines(BufWriter::new(file))),
-            Form::Json => place.temporary().and_then(|file| {
+            Form::Lines => place.draft().map(|file| Writing::Lines(BufWriter::new(file))),
+            Form::Json => place.draft().and_then(|file| {
                 let mut out = BufWriter::new(file);
                 out.write_all(b"[").map(|()| Writing::Json(out, Separator::Nothing))
             }),
@@ -122,7 +120,7 @@ impl Writing {
         }
     }
 
-    fn finish(self) -> io::Result<NamedTempFile> {
+    fn finish(self) -> io::Result<Draft> {
         match self {
             Self::Csv(out) => out.into_inner().map_err(|error| error.into_error()).and_then(whole),
             Self::Book(book) => book.finish(),
@@ -132,12 +130,12 @@ impl Writing {
     }
 }
 
-fn whole(out: BufWriter<NamedTempFile>) -> io::Result<NamedTempFile> {
+fn whole(out: BufWriter<Draft>) -> io::Result<Draft> {
     out.into_inner().map_err(io::IntoInnerError::into_error)
 }
 
 /// With the mark by which Excel knows UTF-8.
-fn csv_writer(mut file: NamedTempFile) -> io::Result<csv::Writer<BufWriter<NamedTempFile>>> {
+fn csv_writer(mut file: Draft) -> io::Result<csv::Writer<BufWriter<Draft>>> {
     file.write_all("\u{feff}".as_bytes())?;
     let mut out = csv::Writer::from_writer(BufWriter::new(file));
     out.write_record(COLUMNS)?;

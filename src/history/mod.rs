@@ -10,7 +10,6 @@
 
 mod export;
 mod filter;
-mod place;
 mod row;
 mod screen;
 mod spreadsheet;
@@ -28,8 +27,6 @@ pub use story::{Stories, Story, Told, stories};
 pub use table::{Counts, LeadTable, TableError};
 pub use told::{Saying, StoryTold};
 pub use whom::Whom;
-
-pub(crate) use place::{place, where_it_is};
 
 /// Whether numbers and addresses are written in full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

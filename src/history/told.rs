@@ -7,12 +7,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Numbers;
-use super::place::where_it_is;
 use super::row::shown;
 use super::story::{Story, TellingRun};
 use super::words;
 use crate::lead::{LeadKey, Status};
-use crate::report::{LocalTime, counted, masked, plain};
+use crate::report::{LocalTime, counted, masked, plain, where_it_is};
 use crate::results::Why;
 
 /// A story as JSON.

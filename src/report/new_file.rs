@@ -2,11 +2,11 @@
 //! before stays unless somebody said otherwise. A results file is never written over, whoever says so: without this memory
 //! the next import would send everybody a second time.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::results::is_results_file;
 
@@ -36,7 +36,7 @@ pub enum WriteError {
     #[error("{}: this is a folder or a device\nwhat to do: name a file", .0.display())]
     NoFile(PathBuf),
     /// The operating system refused something.
-    #[error("{}: cannot be written: {source}", path.display())]
+    #[error("{}: cannot be written", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -90,17 +90,20 @@ impl NewFile {
     }
 
     /// A file beside the place, of mode 0600, which is gone when it is dropped.
-    pub(crate) fn temporary(&self) -> io::Result<NamedTempFile> {
-        tempfile::Builder::new().prefix(".leadload-").tempfile_in(self.folder())
+    pub(crate) fn draft(&self) -> io::Result<Draft> {
+        let made = tempfile::Builder::new().prefix(".leadload-").tempfile_in(self.folder())?;
+        let (file, path) = made.into_parts();
+        Ok(Draft { file, path })
     }
 
-    /// Makes `file` durable, and puts it in its place.
+    /// Makes `draft` durable, and puts it in its place.
     ///
     /// # Errors
     /// The disk cannot be written, or a file came to be there meanwhile.
-    pub(crate) fn put(&self, file: NamedTempFile) -> Result<(), WriteError> {
-        file.as_file().sync_all().map_err(|error| self.failed(error))?;
+    pub(crate) fn put(&self, draft: Draft) -> Result<(), WriteError> {
+        draft.file.sync_all().map_err(|error| self.failed(error))?;
         self.check()?;
+        let file = NamedTempFile::from_parts(draft.file, draft.path);
         let put = match self.earlier {
             Earlier::Stays => file.persist_noclobber(&self.path),
             Earlier::IsReplaced => file.persist(&self.path),
@@ -116,14 +119,37 @@ impl NewFile {
     /// # Errors
     /// As for [`NewFile::at`], or the disk cannot be written.
     pub fn write(&self, text: &str) -> Result<(), WriteError> {
-        let mut file = self.temporary().map_err(|error| self.failed(error))?;
-        file.write_all(text.as_bytes()).map_err(|error| self.failed(error))?;
-        self.put(file)
+        let mut draft = self.draft().map_err(|error| self.failed(error))?;
+        draft.write_all(text.as_bytes()).map_err(|error| self.failed(error))?;
+        self.put(draft)
     }
 
     /// What the system said when it was written.
     pub(crate) fn failed(&self, source: io::Error) -> WriteError {
         WriteError::Io { path: self.path.clone(), source }
+    }
+}
+
+/// A file that is not in its place yet. What the system says of it names no temporary file, which nobody knows.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    file: File,
+    path: TempPath,
+}
+
+impl Draft {
+    pub(crate) fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

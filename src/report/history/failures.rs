@@ -7,6 +7,7 @@ use super::People;
 use super::figures::{Failure, FailureExample};
 use crate::lead::{LeadKey, Reason, Status};
 use crate::phone::Phone;
+use crate::report::recorded_place::row_in;
 use crate::report::wording::{in_general, masked, plain};
 use crate::results::{LeadLine, Source};
 
@@ -143,19 +144,8 @@ fn example(line: &LeadLine<'_>, reason: &Reason, people: People) -> FailureExamp
         People::Masked => short(&masked(&plain(&reason.message))),
         People::Shown => short(&reason.message),
     };
-    let place = place(&file, sheet.as_deref(), row);
+    let place = if file.is_empty() { "no row".to_owned() } else { row_in(&file, sheet.as_deref(), row) };
     FailureExample { file, sheet, row, number: who(line.phone, line.email.as_deref(), people), message, place }
-}
-
-/// `leads.xlsx › Sheet1 › row 812`
-fn place(file: &str, sheet: Option<&str>, row: u64) -> String {
-    let file = match file {
-        "" => return "no row".to_owned(),
-        "-" => "standard input",
-        file => file,
-    };
-    let sheet = sheet.map(|sheet| format!(" › {sheet}")).unwrap_or_default();
-    format!("{file}{sheet} › row {row}")
 }
 
 fn who(phone: Option<Phone>, email: Option<&str>, people: People) -> Option<String> {
