@@ -141,6 +141,8 @@ fn whoever_was_refused_or_held_back_is_not_sent_by_a_later_import() {
     folder.write("dnc.csv", "phone\n+493023125001\n");
     folder.import("leads.csv").to(&server).args(&["--suppress", "dnc.csv"]).run();
     forget(&folder, &["--yes"]).exits(0).says("never sent");
+    let report = folder.leadload(&["report", &folder.results().unwrap()]).run();
+    report.exits(0).says("1 person was forgotten").says_nothing_of("most likely");
     again(&server, &folder).says("nothing was sent");
     assert!(server.leads().is_empty());
     assert_gone(&folder);

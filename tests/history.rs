@@ -314,22 +314,27 @@ fn a_column_that_is_called_by_a_number_shows_it_to_nobody() {
 /// With a limit on the size of files, and its signal ignored, a write fails: what a full disk does.
 #[cfg(unix)]
 #[test]
-fn where_the_disk_is_full_that_is_said_and_nothing_is_left() {
+fn where_the_disk_is_full_that_is_said_and_whatever_ends_it_nothing_is_left() {
     let row = invalid_row("a.csv", "no number");
     let rows: Vec<String> = (2..900).map(|n| row.replace("\"row\":2", &format!("\"row\":{n}"))).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let folder = Folder::new().with("x.results.jsonl", a_run(&rows));
     let before = folder.files();
-    for name in ["out.csv", "out.xlsx", "out.jsonl", "out.json", "out.html"] {
+    let limited = |first: &str, name: &str| {
         let (command, option) = if name.ends_with("html") { ("report", "--html") } else { ("results", "--to") };
-        let shell = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
+        let shell = format!("{first} ulimit -f 8; exec \"$0\" \"$@\"");
         let mut bash = std::process::Command::new("bash");
-        bash.args(["-c", shell, env!("CARGO_BIN_EXE_leadload"), command, "x.results.jsonl", option, name]);
-        let output = bash.current_dir(folder.path("")).output().unwrap();
+        bash.args(["-c", &shell, env!("CARGO_BIN_EXE_leadload"), command, "x.results.jsonl", option, name]);
+        bash.current_dir(folder.path("")).output().unwrap()
+    };
+    for name in ["out.csv", "out.xlsx", "out.jsonl", "out.json", "out.html"] {
+        let output = limited("trap '' XFSZ;", name);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{name}: {said}");
         assert!(said.contains(&format!("{name}: cannot be written: File too large")), "{said}");
         assert!(!said.contains("panicked") && said.lines().count() == 1, "{said}");
+        assert_eq!(folder.files(), before, "{name}");
+        assert_eq!(limited("", name).status.code(), None, "the signal of the limit ends the program, like a kill");
         assert_eq!(folder.files(), before, "{name}");
     }
 }

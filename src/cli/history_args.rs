@@ -64,7 +64,7 @@ pub(super) struct WhomArgs {
     #[arg(long, value_name = "ID")]
     pub(super) id: Option<String>,
     /// The country for which --phone without a country code is read [default: that of the last run]
-    #[arg(long, value_name = "COUNTRY")]
+    #[arg(long, value_name = "COUNTRY", requires = "phone")]
     pub(super) region: Option<String>,
 }
 

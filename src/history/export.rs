@@ -1,5 +1,5 @@
-//! The table as a file: CSV, a workbook, JSON Lines or JSON. It is written under a temporary name beside its place, and
-//! takes it when it is whole, so a file under that name is always complete. Only its owner can read it.
+//! The table as a file: CSV, a workbook, JSON Lines or JSON. It is put in its place
+//! when it is whole, so a file under that name is always complete. Only its owner can read it.
 
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -72,7 +72,6 @@ impl Export {
     /// [`ExportError`]; nothing was written.
     pub fn begin(place: NewFile) -> Result<Self, ExportError> {
         let begun = match Form::of(place.path())? {
-            // Files of this kind are made with mode 0600.
             Form::Csv => place.draft().and_then(csv_writer).map(|out| Writing::Csv(Box::new(out))),
             Form::Book => Book::begin(&place).map(|book| Writing::Book(Box::new(book))),
             Form::Lines => place.draft().map(|file| Writing::Lines(BufWriter::new(file))),
@@ -122,7 +121,7 @@ impl Writing {
 
     fn finish(self) -> io::Result<Draft> {
         match self {
-            Self::Csv(out) => out.into_inner().map_err(|error| error.into_error()).and_then(whole),
+            Self::Csv(out) => out.into_inner().map_err(csv::IntoInnerError::into_error).and_then(whole),
             Self::Book(book) => book.finish(),
             Self::Lines(out) => whole(out),
             Self::Json(mut out, _) => out.write_all(b"\n]\n").and_then(|()| whole(out)),

@@ -74,11 +74,9 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_an_error_also_where_it_is_told_by_a_panic() {
-        let full: io::Result<()> = Err(io::Error::from_raw_os_error(28));
-        let done = without_panics(|| -> io::Result<()> {
-            full.expect("Couldn't write to xml file");
-            Ok(())
-        });
+        let full = io::Error::from_raw_os_error(28);
+        // As `expect` tells it.
+        let done = without_panics(|| -> io::Result<()> { panic!("Couldn't write to xml file: {full:?}") });
         assert_eq!(done.unwrap_err().raw_os_error(), Some(28));
         let other = without_panics(|| -> io::Result<()> { panic!("{}", "no reason") }).unwrap_err();
         assert!(other.to_string().contains("no reason"));

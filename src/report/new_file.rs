@@ -3,10 +3,8 @@
 //! the next import would send everybody a second time.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek as _, Write};
 use std::path::{Path, PathBuf};
-
-use tempfile::{NamedTempFile, TempPath};
 
 use crate::results::is_results_file;
 
@@ -89,21 +87,21 @@ impl NewFile {
         self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    /// A file beside the place, of mode 0600, which is gone when it is dropped.
+    /// A file in the same folder that has no name: it is gone with the program, however that ends.
     pub(crate) fn draft(&self) -> io::Result<Draft> {
-        let made = tempfile::Builder::new().prefix(".leadload-").tempfile_in(self.folder())?;
-        let (file, path) = made.into_parts();
-        Ok(Draft { file, path })
+        tempfile::tempfile_in(self.folder()).map(|file| Draft { file })
     }
 
-    /// Makes `draft` durable, and puts it in its place.
+    /// Puts a copy of `draft` in its place, of mode 0600 and durable.
     ///
     /// # Errors
     /// The disk cannot be written, or a file came to be there meanwhile.
-    pub(crate) fn put(&self, draft: Draft) -> Result<(), WriteError> {
-        draft.file.sync_all().map_err(|error| self.failed(error))?;
+    pub(crate) fn put(&self, mut draft: Draft) -> Result<(), WriteError> {
+        let named = tempfile::Builder::new().prefix(".leadload-").tempfile_in(self.folder());
+        let file = named.map_err(|error| self.failed(error))?;
+        let copied = draft.file.rewind().and_then(|()| io::copy(&mut draft.file, &mut file.as_file()));
+        copied.and_then(|_| file.as_file().sync_all()).map_err(|error| self.failed(error))?;
         self.check()?;
-        let file = NamedTempFile::from_parts(draft.file, draft.path);
         let put = match self.earlier {
             Earlier::Stays => file.persist_noclobber(&self.path),
             Earlier::IsReplaced => file.persist(&self.path),
@@ -130,11 +128,10 @@ impl NewFile {
     }
 }
 
-/// A file that is not in its place yet. What the system says of it names no temporary file, which nobody knows.
+/// A file that is not in its place yet, nor in any other. People's numbers may be in it.
 #[derive(Debug)]
 pub(crate) struct Draft {
     file: File,
-    path: TempPath,
 }
 
 impl Draft {

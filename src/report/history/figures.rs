@@ -35,6 +35,9 @@ pub struct History {
     pub leads: Counts,
     /// How many of those that are `created` or `exists` are so only most likely.
     pub likely: u64,
+    /// How many people were taken out of the file (`leadload forget`). Their leads keep their state; those that were not on the
+    /// platform are `exists`, so that they are never sent again.
+    pub forgotten: u64,
     /// How many leads an undo began to delete and did not finish.
     pub open_deletions: u64,
     /// Where leads went, and how many.

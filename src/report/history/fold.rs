@@ -55,6 +55,7 @@ pub(super) struct Fold<'a> {
     numbers: Numbers,
     without_number: u64,
     likely: u64,
+    forgotten: u64,
     targets: HashMap<String, u64>,
     repairs: Repairs,
 }
@@ -84,6 +85,7 @@ impl<'a> Fold<'a> {
             numbers: Numbers::default(),
             without_number: 0,
             likely: 0,
+            forgotten: 0,
             targets: HashMap::new(),
             repairs: Repairs::new(people),
         }
@@ -97,7 +99,12 @@ impl<'a> Fold<'a> {
             Line::Deleting(line) => line.at,
             Line::End(line) => line.at,
         };
-        self.time_passes(at, matches!(line, Line::Run(_)));
+        self.from = Some(self.from.map_or(at, |from| from.min(at)));
+        self.to = self.to.max(Some(at));
+        match line {
+            Line::Run(_) => self.gaps.run_begins(at),
+            _ => self.time_passes(at),
+        }
         match line {
             Line::Run(line) => self.run(line),
             Line::Sending(line) => self.sending(line),
@@ -107,13 +114,8 @@ impl<'a> Fold<'a> {
         }
     }
 
-    fn time_passes(&mut self, at: Timestamp, begins_run: bool) {
-        self.from = Some(self.from.map_or(at, |from| from.min(at)));
-        self.to = self.to.max(Some(at));
-        if begins_run {
-            self.gaps.run_begins(at);
-            return;
-        }
+    /// Within a run.
+    fn time_passes(&mut self, at: Timestamp) {
         self.gaps.line(at, &self.runs.current_id());
         if let Some(run) = self.runs.current() {
             run.figures.last_line = run.figures.last_line.max(at);
@@ -254,7 +256,9 @@ impl<'a> Fold<'a> {
             None => {}
         }
         let is_likely = matches!(state, State::Created(Certainty::Likely) | State::Exists(Certainty::Likely));
-        self.likely += u64::from(is_likely);
+        let is_forgotten = self.ledger.is_forgotten(key);
+        self.forgotten += u64::from(is_forgotten);
+        self.likely += u64::from(is_likely && !is_forgotten);
         if let Some(target) = target {
             self.count_target(target);
         }
@@ -292,6 +296,7 @@ impl<'a> Fold<'a> {
             time_zone: self.time.name(),
             leads: last_words(self.ledger),
             likely: self.likely,
+            forgotten: self.forgotten,
             open_deletions: self.ledger.count_open_deletions(),
             targets: sorted(self.targets),
             runs,

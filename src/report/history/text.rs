@@ -91,6 +91,13 @@ impl History {
                 &format!("{leads} needed more than one request, {} were repeated", count(self.repeated_requests)),
             );
         }
+        self.write_pauses(out, time);
+        for http in self.http.iter().filter(|http| !(200..300).contains(&http.status)) {
+            wrapped(out, 2, &format!("HTTP {}: {}", http.status, counted(http.leads, "lead", "leads")));
+        }
+    }
+
+    fn write_pauses(&self, out: &mut String, time: &LocalTime) {
         if self.pauses.count > 0 {
             let pauses = counted(self.pauses.count, "pause", "pauses");
             wrapped(
@@ -105,9 +112,6 @@ impl History {
         for pause in &self.pauses.longest {
             let length = duration(std::time::Duration::from_secs(pause.seconds));
             wrapped(out, 4, &format!("{length} from {} on", time.to_the_second(pause.at)));
-        }
-        for http in self.http.iter().filter(|http| !(200..300).contains(&http.status)) {
-            wrapped(out, 2, &format!("HTTP {}: {}", http.status, counted(http.leads, "lead", "leads")));
         }
     }
 
