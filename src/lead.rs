@@ -49,6 +49,12 @@ impl Status {
         Self::Undone,
     ];
 
+    /// Whether it speaks of a row, also where its line names a lead: nothing became of the lead by it.
+    #[must_use]
+    pub fn is_about_a_row(self) -> bool {
+        matches!(self, Self::Invalid | Self::Duplicate | Self::Suppressed)
+    }
+
     /// The name used in results files.
     #[must_use]
     pub fn name(self) -> &'static str {

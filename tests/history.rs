@@ -105,7 +105,9 @@ fn a_file_that_is_there_is_written_over_only_with_force_and_the_results_file_nev
     results(&folder, &["--to", "out.csv", "--force"]).exits(0);
     assert!(folder.read("out.csv").contains("status,certain,phone"));
     let file = folder.results().unwrap();
-    results(&folder, &["--to", &file, "--force"]).exits(2).says("the results file itself");
+    results(&folder, &["--to", &file, "--force"]).exits(2).says("this is a results file");
+    folder.write("other.jsonl", folder.read(&file));
+    results(&folder, &["--to", "other.jsonl", "--force"]).exits(2).says("this is a results file");
     results(&folder, &["--to", "out.pdf"]).exits(2).says(".csv, .xlsx, .jsonl or .json");
     let left: Vec<_> = folder.files().into_iter().filter(|name| name.starts_with(".leadload")).collect();
     assert!(left.is_empty(), "{left:?}");
@@ -136,15 +138,8 @@ fn every_form_of_file_has_the_same_leads() {
 
 #[test]
 fn a_table_that_is_written_runs_no_formula_of_a_stranger() {
-    let line = |n: u64, rest: &str| format!("{{\"n\":{n},\"d\":{},{rest}\n", n - 1);
-    let file = [
-        line(1, r#""type":"run","format":1,"keys":1,"run":"r","at":"2026-11-21T10:00:00Z","inputs":["=cmd.csv"]}"#),
-        line(
-            2,
-            r#""type":"lead","status":"invalid","source":{"file":"=cmd.csv","row":2,"line":2},"rows":[2],"reason":{"code":"phone_empty","message":"=HYPERLINK(\"http://x\")"},"at":"2026-11-21T10:00:01Z","run":"r"}"#,
-        ),
-    ];
-    let folder = Folder::new().with("x.results.jsonl", file.concat());
+    let row = invalid_row("=cmd.csv", r#"=HYPERLINK(\"http://x\")"#);
+    let folder = Folder::new().with("x.results.jsonl", a_run(&[&row]));
     results(&folder, &["--to", "out.csv"]).exits(0);
     let mut reader = csv::Reader::from_path(folder.path("out.csv")).unwrap();
     let cells: Vec<String> = reader.records().next().unwrap().unwrap().iter().map(str::to_owned).collect();
@@ -212,6 +207,154 @@ fn a_file_that_a_run_has_open_is_read_all_the_same() {
     file.lock().unwrap();
     results(&folder, &[]).exits(0);
     results(&folder, &["--row", "2"]).exits(0);
+}
+
+#[test]
+fn whatever_is_refused_is_one_document_of_json() {
+    let (_server, folder) = imported(FIVE);
+    let file = folder.results().unwrap();
+    for (args, code) in [(["leads.csv", "--run", "last"], 5), ([file.as_str(), "--run", "nonsense"], 2)] {
+        let run = folder.leadload(&["results"]).args(&args).args(&["--json"]).run();
+        let json = run.exits(code).json();
+        assert_eq!((&json["document"], &json["exit_code"]), (&"refused".into(), &code.into()));
+    }
+    let none = results(&folder, &["--json", "--status", "undone"]).exits(1).json();
+    assert_eq!((&none["leads"], &none["total"]), (&serde_json::json!([]), &0.into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn whoever_reads_only_the_beginning_is_told_nothing_wrong() {
+    let (_server, folder) = imported(FIVE);
+    let file = folder.results().unwrap();
+    for args in [&[][..], &["--json"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leadload"));
+        let command = command.args(["results", &file]).args(args).current_dir(folder.path("")).stdout(writer);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && !said.contains("Nobody"), "{said}");
+    }
+}
+
+#[test]
+fn how_it_is_shown_is_heard_in_the_environment_and_in_the_configuration_too() {
+    let (_server, folder) = imported(FIVE);
+    let file = folder.results().unwrap();
+    let told = |args: &[&str]| folder.leadload(args).without_token();
+    for (args, document) in [
+        (["results", file.as_str()], "results"),
+        (["report", file.as_str()], "report"),
+        (["results", "gone.results.jsonl"], "refused"),
+    ] {
+        let run = told(&args).env("LEADLOAD_JSON", "true").run();
+        assert_eq!(run.json()["document"], document);
+    }
+    let forget = ["forget", "+493023125001", file.as_str(), "--yes"];
+    let run =
+        told(&forget).env("LEADLOAD_JSON", "yes").env("LEADLOAD_QUIET", "yes").env("LEADLOAD_DRY_RUN", "yes").run();
+    assert_eq!(run.exits(0).json()["outcome"], "preview");
+    assert!(folder.read(&file).contains("23125001"), "whoever says dry run in the environment means it here, too");
+    told(&["results", &file]).env("LEADLOAD_QUIET", "true").run().exits(0).says_nothing_of("leads and rows");
+    told(&["report", &file, "--html", "a.html"]).env("LEADLOAD_QUIET", "true").run().exits(0).says_nothing_of("a.html");
+    told(&["results", &file]).env("LEADLOAD_JSON", "perhaps").run().exits(2).says("LEADLOAD_JSON");
+    folder.write("config/leadload/config.toml", "json = true\ntime_zone = 'Asia/Tokyo'\n");
+    let report = told(&["report", &file]).run().exits(0).json();
+    assert_eq!(report["time_zone"], "Asia/Tokyo");
+    folder.write("config/leadload/config.toml", "jsn = true\n");
+    told(&["results", &file]).run().exits(2).says("did you mean \"json\"?");
+}
+
+/// A results file with a run of one second in a summer's night, and these lines in it.
+fn a_run(lines: &[&str]) -> String {
+    let run = r#""type":"run","format":1,"keys":1,"run":"r","at":"2026-07-01T22:30:00Z","inputs":["a.csv"]"#;
+    let numbered = |(n, line): (usize, &&str)| format!("{{\"n\":{},\"d\":{n},{line}}}\n", n + 1);
+    std::iter::once(&run).chain(lines).enumerate().map(numbered).collect()
+}
+
+fn invalid_row(file: &str, message: &str) -> String {
+    let source = format!(r#""source":{{"file":"{file}","row":2,"line":2}},"rows":[2]"#);
+    let reason = format!(r#""reason":{{"code":"phone_empty","message":"{message}"}}"#);
+    format!(r#""type":"lead","status":"invalid",{source},{reason},"at":"2026-07-01T22:30:01Z","run":"r""#)
+}
+
+#[test]
+fn times_are_those_of_the_zone_that_was_named_and_that_is_said() {
+    let folder = Folder::new().with("x.results.jsonl", a_run(&[&invalid_row("a.csv", "no number")]));
+    results(&folder, &[]).says("2026-07-01 22:30:01").says("Times: UTC");
+    let berlin = &["--time-zone", "Europe/Berlin"];
+    results(&folder, berlin).says("2026-07-02 00:30:01").says("Times: Europe/Berlin");
+    results(&folder, &[&["--row", "2"][..], berlin].concat()).says("2026-07-02 00:30:01").says("Times: Europe/Berlin");
+    let report = |zone: &str| folder.leadload(&["report", "x.results.jsonl", "--time-zone", zone]).run();
+    report("Europe/Berlin").exits(0).says("2026-07-02 00:30 (Europe/Berlin)");
+    report("+02:00").exits(0).says("2026-07-02 00:30 (UTC+02)");
+    report("Berlin").exits(2).says("there is no time zone \"Berlin\"").says("did you mean \"Europe/Berlin\"?");
+}
+
+#[test]
+fn what_stood_in_a_repaired_cell_is_shown_only_where_numbers_are() {
+    let (_server, folder) = imported("phone_number\nAda Example: 030 231 25 001\n");
+    for args in [&["--json"][..], &["--row", "2"], &["--row", "2", "--json"]] {
+        results(&folder, args).exits(0).says("read as +493023•••001").says_nothing_of("Ada").says_nothing_of("25 001");
+        let args = [args, &["--show-numbers"]].concat();
+        results(&folder, &args).exits(0).says("Ada Example: 030 231 25 001");
+    }
+}
+
+#[test]
+fn a_column_that_is_called_by_a_number_shows_it_to_nobody() {
+    let row = invalid_row("a.csv", "no number").replace("\"no number\"", "\"no number\",\"field\":\"+493023125001\"");
+    let folder = Folder::new().with("x.results.jsonl", a_run(&[&row]));
+    for args in [&["--json"][..], &["--row", "2"], &["--row", "2", "--json"]] {
+        results(&folder, args).exits(0).says("no number").says_nothing_of("23125001");
+    }
+}
+
+/// With a limit on the size of files, and its signal ignored, a write fails: what a full disk does.
+#[cfg(unix)]
+#[test]
+fn where_the_disk_is_full_that_is_said_and_whatever_ends_it_nothing_is_left() {
+    let row = invalid_row("a.csv", "no number");
+    let rows: Vec<String> = (2..900).map(|n| row.replace("\"row\":2", &format!("\"row\":{n}"))).collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let folder = Folder::new().with("x.results.jsonl", a_run(&rows));
+    let before = folder.files();
+    let limited = |first: &str, name: &str| {
+        let (command, option) = if name.ends_with("html") { ("report", "--html") } else { ("results", "--to") };
+        let shell = format!("{first} ulimit -f 8; exec \"$0\" \"$@\"");
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", &shell, env!("CARGO_BIN_EXE_leadload"), command, "x.results.jsonl", option, name]);
+        bash.current_dir(folder.path("")).output().unwrap()
+    };
+    for name in ["out.csv", "out.xlsx", "out.jsonl", "out.json", "out.html"] {
+        let output = limited("trap '' XFSZ;", name);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert!(said.contains(&format!("{name}: cannot be written: File too large")), "{said}");
+        assert!(!said.contains("panicked") && said.lines().count() == 1, "{said}");
+        assert_eq!(folder.files(), before, "{name}");
+        assert_eq!(limited("", name).status.code(), None, "the signal of the limit ends the program, like a kill");
+        assert_eq!(folder.files(), before, "{name}");
+    }
+}
+
+#[test]
+fn of_very_many_leads_of_one_row_the_last_are_told_and_the_others_counted() {
+    let (server, folder) = (Server::start(), Folder::new());
+    let file = "all.results.jsonl";
+    for night in 1..=22 {
+        let name = format!("night-{night:02}.csv");
+        folder.write(&name, format!("phone_number\n+4930231250{night:02}\n"));
+        folder.import(&name).to(&server).args(&["--results", file]).run().exits(0);
+    }
+    let run = results(&folder, &["--row", "2"]);
+    run.exits(0)
+        .says("night-22.csv › row 2")
+        .says_nothing_of("night-02.csv")
+        .says("2 more leads like that are not told");
+    let json = results(&folder, &["--row", "2", "--json"]).json();
+    assert_eq!((json["stories"].as_array().unwrap().len(), &json["more"]), (20, &2.into()));
 }
 
 #[test]

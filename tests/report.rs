@@ -74,7 +74,30 @@ fn a_page_is_written_once_and_over_an_earlier_one_by_force_alone() {
     assert_eq!(json["leads"]["created"], 2);
     assert_eq!(folder.read("out.html"), first);
     let files = folder.files();
-    assert!(!files.iter().any(|name| name.contains(".report-")), "{files:?}");
+    assert!(!files.iter().any(|name| name.contains(".leadload-")), "{files:?}");
+}
+
+#[test]
+fn a_page_is_never_written_over_a_results_file_whoever_says_so() {
+    let folder = imported();
+    let before = folder.read(RESULTS);
+    folder.write("other.html", &before);
+    for name in [RESULTS, "./sandbox-7.results.jsonl", "other.html"] {
+        let run = folder.leadload(&["report", RESULTS, "--html", name, "--force"]).run();
+        run.exits(2).says("this is a results file, which is never written over");
+    }
+    folder.leadload(&["report", RESULTS, "--html", ".", "--force"]).run().exits(2).says("a folder or a device");
+    assert!(folder.read(RESULTS) == before && folder.read("other.html") == before);
+    folder.import("leads.csv").into_sandbox().run().exits(1).says("nothing was sent");
+}
+
+#[test]
+fn whoever_stays_refused_is_told_after_the_next_import() {
+    let folder = imported();
+    folder.import("leads.csv").into_sandbox().run();
+    let json = folder.leadload(&["report", RESULTS, "--json"]).run().exits(0).json();
+    let refused = json["failures"].as_array().unwrap().iter().find(|failure| failure["status"] == "rejected");
+    assert_eq!((&refused.unwrap()["rows"], &json["leads"]["rejected"]), (&1.into(), &1.into()));
 }
 
 #[test]

@@ -131,6 +131,58 @@ fn commands_on_a_results_file_print_what_their_schemas_say() {
 }
 
 #[test]
+fn what_is_told_of_a_results_file_is_what_its_schemas_say() {
+    let (server, folder) = (Server::start(), Folder::with_leads(LEADS));
+    folder.import("leads.csv").to(&server).run().exits(1);
+    folder.write("history.results.jsonl", include_bytes!("../fixtures/history.results.jsonl"));
+    let told = |command: &str, file: &str, more: &[&str]| folder.leadload(&[command, file, "--json"]).args(more).run();
+    let mine = "autocalls-7.results.jsonl";
+    for file in [mine, "history.results.jsonl"] {
+        prints(told("report", file, &[]).exits(0), "report");
+        prints(told("report", file, &["--show-numbers"]).exits(0), "report");
+        prints(told("results", file, &[]).exits(0), "results");
+        prints(told("results", file, &["--row", "2"]).exits(0), "stories");
+    }
+    prints(told("results", mine, &["--id", "none"]).exits(1), "stories");
+    prints(told("results", mine, &["--status", "undone"]).exits(1), "results");
+    prints(told("results", mine, &["--to", "out.csv"]).exits(0), "exported");
+    prints(told("results", "gone.jsonl", &[]).exits(5), "refused");
+    let forget = |more: &[&str]| folder.leadload(&["forget", "+493023125001", mine, "--json"]).args(more).run();
+    prints(forget(&[]).exits(2), "refused");
+    prints(forget(&["--dry-run"]).exits(0), "forget");
+    prints(forget(&["--yes"]).exits(0), "forget");
+    assert_eq!(prints(forget(&["--yes"]).exits(0), "forget")["outcome"], "nothing");
+}
+
+/// The fields of all objects in a schema that say nothing of what they hold.
+fn without_description(schema: &Value, path: &str, found: &mut Vec<String>) {
+    if let Some(fields) = schema["properties"].as_object() {
+        for (name, field) in fields {
+            let is_said = field.get("description").is_some() || field.get("const").is_some();
+            found.extend((!is_said).then(|| format!("{path}.{name}")));
+        }
+    }
+    match schema {
+        Value::Object(fields) => {
+            // Its fields are the states.
+            let further = fields.iter().filter(|(name, _)| *name != "Counts");
+            further.for_each(|(name, value)| without_description(value, &format!("{path}/{name}"), found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| without_description(item, path, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_of_what_is_told_of_a_results_file_says_what_it_holds() {
+    let mut found = Vec::new();
+    for name in ["report", "results", "stories", "exported", "forget"] {
+        without_description(&committed(name), name, &mut found);
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
 fn doubts_that_are_looked_up_are_in_the_json() {
     let lost = Faults::script([None, Some(Fault::ResetAfter)]);
     let server = Server::with(|options| options.create_faults = lost);

@@ -199,7 +199,7 @@ fn line_of(text: &str, at: usize) -> usize {
 }
 
 /// The name that is most like `name`.
-fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let likeness = |other: &&str| strsim::jaro_winkler(name, other);
     names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }

@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use super::file_show::{FileShowArgs, ZoneArgs};
+use super::settings::Layer;
 use crate::lead::Status;
+use crate::report::meaning;
 
 /// Shown below the options of `results --help`.
 pub(super) const RESULTS_NOTES: &str = "\
@@ -60,7 +64,7 @@ pub(super) struct WhomArgs {
     #[arg(long, value_name = "ID")]
     pub(super) id: Option<String>,
     /// The country for which --phone without a country code is read [default: that of the last run]
-    #[arg(long, value_name = "COUNTRY")]
+    #[arg(long, value_name = "COUNTRY", requires = "phone")]
     pub(super) region: Option<String>,
 }
 
@@ -68,8 +72,8 @@ pub(super) struct WhomArgs {
 #[command(next_help_heading = "Which leads")]
 pub(super) struct WhichArgs {
     /// Only these states, separated by commas
-    #[arg(long, value_enum, value_name = "STATE,…", value_delimiter = ',')]
-    pub(super) status: Vec<StatusName>,
+    #[arg(long, value_parser = states(), value_name = "STATE,…", value_delimiter = ',')]
+    pub(super) status: Vec<Status>,
     /// Only with this reason, by its code; * stands for any text (phone_*); repeatable
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub(super) reason: Vec<String>,
@@ -82,7 +86,6 @@ pub(super) struct WhichArgs {
 }
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(next_help_heading = "Output")]
 pub(super) struct TableArgs {
     /// Write the table to a file: .csv, .xlsx, .jsonl or .json
@@ -94,16 +97,13 @@ pub(super) struct TableArgs {
     /// Print numbers and addresses in full
     #[arg(long)]
     pub(super) show_numbers: bool,
-    /// Print JSON on standard output
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Print only what was asked for, and errors
-    #[arg(long, short)]
-    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) zone: ZoneArgs,
+    #[command(flatten)]
+    pub(super) show: FileShowArgs,
 }
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ForgetArgs {
     /// The number, as people write it, or the e-mail address of a chatbot's lead
     #[arg(value_name = "NUMBER")]
@@ -120,12 +120,26 @@ pub(super) struct ForgetArgs {
     /// Take it out without asking
     #[arg(long, short = 'y')]
     pub(super) yes: bool,
-    /// Print what was done as JSON on standard output
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Print only what was done, and errors
-    #[arg(long, short)]
-    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) show: FileShowArgs,
+}
+
+impl ResultsArgs {
+    /// What was typed of its settings.
+    pub(super) fn layer(&self) -> Layer {
+        let mut typed = self.shown.show.layer();
+        self.shown.zone.set(&mut typed);
+        typed
+    }
+}
+
+impl ForgetArgs {
+    /// What was typed of its settings. That somebody said yes is none: it is about this person.
+    pub(super) fn layer(&self) -> Layer {
+        let mut typed = self.show.layer();
+        typed.switch("dry_run", self.dry_run);
+        typed
+    }
 }
 
 impl WhichArgs {
@@ -135,42 +149,11 @@ impl WhichArgs {
     }
 }
 
-/// A state by its name in results files; the clap form of [`Status`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(super) enum StatusName {
-    /// The platform made it
-    Created,
-    /// The platform had it already
-    Exists,
-    /// The platform refused it
-    Rejected,
-    /// An answer was lost
-    InDoubt,
-    /// It cannot be called
-    Invalid,
-    /// An earlier row is the same lead
-    Duplicate,
-    /// It must not be called
-    Suppressed,
-    /// The run stopped before it
-    Unsent,
-    /// It was deleted again
-    Undone,
-}
-
-impl From<StatusName> for Status {
-    fn from(name: StatusName) -> Self {
-        match name {
-            StatusName::Created => Self::Created,
-            StatusName::Exists => Self::Exists,
-            StatusName::Rejected => Self::Rejected,
-            StatusName::InDoubt => Self::InDoubt,
-            StatusName::Invalid => Self::Invalid,
-            StatusName::Duplicate => Self::Duplicate,
-            StatusName::Suppressed => Self::Suppressed,
-            StatusName::Unsent => Self::Unsent,
-            StatusName::Undone => Self::Undone,
-        }
-    }
+/// Reads a state by its name in results files.
+fn states() -> impl TypedValueParser<Value = Status> {
+    let named = Status::ALL.map(|status| PossibleValue::new(status.name()).help(meaning(status)));
+    PossibleValuesParser::new(named).try_map(|name| {
+        let known = Status::ALL.into_iter().find(|status| status.name() == name);
+        known.ok_or_else(|| format!("there is no state {name:?}"))
+    })
 }

@@ -16,6 +16,7 @@ mod custom;
 mod doctor;
 mod doctor_args;
 mod documents;
+mod file_show;
 mod generated;
 mod generated_args;
 mod help;

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::file_show::{FileShowArgs, ZoneArgs};
+use super::settings::Layer;
+
 /// Shown below the options of `report --help`.
 pub(super) const REPORT_NOTES: &str = "\
 Nothing is sent, and the results file is only read; a run may be writing it meanwhile.
@@ -14,7 +17,6 @@ Exit codes:
     5  the results file cannot be used";
 
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ReportArgs {
     /// The results file of an import: it lies beside the spreadsheet, named like famulor-7.results.jsonl
     #[arg(value_name = "RESULTS")]
@@ -28,10 +30,17 @@ pub(super) struct ReportArgs {
     /// Show numbers, addresses and repaired cells in full; else numbers and addresses are masked
     #[arg(long)]
     pub(super) show_numbers: bool,
-    /// Print the figures as JSON on standard output
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Do not name the page that was written
-    #[arg(long, short)]
-    pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) zone: ZoneArgs,
+    #[command(flatten)]
+    pub(super) show: FileShowArgs,
+}
+
+impl ReportArgs {
+    /// What was typed of its settings.
+    pub(super) fn layer(&self) -> Layer {
+        let mut typed = self.show.layer();
+        self.zone.set(&mut typed);
+        typed
+    }
 }

@@ -12,12 +12,13 @@ use serde::Serialize;
 
 use super::args::{Command, CommandLine, SandboxArgs};
 use super::documents::Refused;
+use super::file_show::told_of_file;
 use super::notify::About;
 use super::resolve::{self, Resolved};
 use super::run_forget::run_forget;
 use super::run_history::run_results;
 use super::run_recorded::{run_reconcile, run_undo};
-use super::show::{Json, Show, Tells, code_and_words, told, told_in};
+use super::show::{Show, Tells, code_and_words, told};
 use super::{
     check, config_command, doctor, generated, init, log, misread, progress, report as report_command, sandbox, schemas,
     signals, temp, unheard,
@@ -80,9 +81,9 @@ fn run(command: Command, typed: Vec<String>) -> Result<u8> {
             told((&args.output, &args.server), Tells::Notified, |show| run_reconcile(&args, typed, show))
         }
         Command::Undo(args) => told((&args.output, &args.server), Tells::Notified, |show| run_undo(&args, typed, show)),
-        Command::Report(args) => told_in(args.json.then_some(Json), || report_command::run_report(&args)),
-        Command::Results(args) => told_in(args.shown.json.then_some(Json), || run_results(&args)),
-        Command::Forget(args) => told_in(args.json.then_some(Json), || run_forget(&args)),
+        Command::Report(args) => told_of_file(args.layer(), |show| report_command::run_report(&args, show)),
+        Command::Results(args) => told_of_file(args.layer(), |show| run_results(&args, show)),
+        Command::Forget(args) => told_of_file(args.layer(), |show| run_forget(&args, show)),
         Command::Doctor(args) => doctor::run_doctor(&args),
         Command::Completions(args) => generated::completions(&args),
         Command::Man(args) => generated::man(&args),

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::command::quoted;
+use super::file_show::{FileShow, Form};
 use super::history_args::ForgetArgs;
 use super::person;
 use super::run::ask;
@@ -12,30 +13,27 @@ use super::run_recorded::Unusable;
 use crate::clock::Clock;
 use crate::forget::{Before, Done, ForgetError, Forgotten, Found, forget, preview};
 use crate::lead::{Identity, LeadKey, Status};
-use crate::report::{Console, Volume, counted, print_json};
+use crate::report::{Console, counted, print_json};
 
 /// Shows what the file has of the person, asks, and takes it out.
 ///
 /// # Errors
 /// The command is wrong, nobody said yes, or the file cannot be used.
-pub(super) fn run_forget(args: &ForgetArgs) -> Result<u8> {
+pub(super) fn run_forget(args: &ForgetArgs, show: &FileShow) -> Result<u8> {
     let person = person::named(&args.person, args.region.as_deref(), &args.results)?;
-    let screen = Screen { console: Console::stderr(volume(args)), args, named: written(&person) };
+    let screen = Screen { console: &show.console, form: show.form, args, named: written(&person) };
     let found = preview(&args.results, &person).map_err(refused)?;
     if found.is_nothing() {
         return screen.nothing(&found);
     }
     screen.console.note(&format!("{} in {}:\n{}", screen.named, args.results.display(), found.text()));
-    if args.dry_run {
+    // Whoever says so in the environment means it here, too.
+    if show.settings.is_on("dry_run")? {
         return screen.only_looked(&found);
     }
     screen.ask_consent()?;
     let forgotten = forget(&args.results, &person, &Clock::system()).map_err(refused)?;
     screen.done(&forgotten)
-}
-
-fn volume(args: &ForgetArgs) -> Volume {
-    if args.quiet { Volume::Quiet } else { Volume::Normal }
 }
 
 fn written(person: &Identity) -> String {
@@ -53,7 +51,8 @@ fn refused(error: ForgetError) -> anyhow::Error {
 }
 
 struct Screen<'a> {
-    console: Console,
+    console: &'a Console,
+    form: Form,
     args: &'a ForgetArgs,
     /// Who was typed, as the file writes it.
     named: String,
@@ -112,7 +111,7 @@ impl Screen<'_> {
     }
 
     fn print(&self, outcome: &'static str, found: &Found, run: Option<String>, taken_out: Option<Done>) -> Result<u8> {
-        if !self.args.json {
+        if self.form == Form::Text {
             return Ok(0);
         }
         let results = self.args.results.display().to_string();
@@ -121,6 +120,7 @@ impl Screen<'_> {
             status: lead.state.map(crate::results::State::status),
             id: lead.id.clone(),
             target: lead.target.as_ref().map(ToString::to_string),
+            contacts: lead.contacts.len(),
             forgotten_before: lead.before,
         });
         print_json(&ForgetDone {
@@ -147,6 +147,7 @@ pub(super) struct ForgetDone {
     document: &'static str,
     /// `forgotten`, `preview` or `nothing`.
     outcome: &'static str,
+    /// The code that the program ends with.
     exit_code: u8,
     /// The results file.
     results: String,
@@ -177,5 +178,8 @@ struct ForgottenLead {
     id: Option<String>,
     /// Where it is, or was to be.
     target: Option<String>,
+    /// How many secondary contacts it has, whose numbers stay.
+    contacts: usize,
+    /// Whether an earlier `leadload forget` took it out.
     forgotten_before: Before,
 }

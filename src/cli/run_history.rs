@@ -5,18 +5,17 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::file_show::{FileShow, Form};
 use super::history_args::ResultsArgs;
 use super::person;
 use super::run_recorded::Unusable;
 use crate::history::{
-    Counts, Export, Filter, LeadRow, Numbers, Replacing, Screen, Story, StoryTold, TableError, Whom, stories, table,
+    Counts, Export, Filter, LeadRow, LeadTable, Numbers, Screen, Stories, StoryTold, TableError, Whom, stories,
 };
-use crate::lead::Status;
-use crate::report::{Console, Volume, count, counted, print_json, print_text};
+use crate::report::{Earlier, LocalTime, NewFile, count, counted, print_json, print_text};
 use crate::results::{Line, Reader, ResultsError, Scope};
 
 /// The table.
@@ -26,6 +25,7 @@ pub(super) struct Table {
     document: &'static str,
     /// The results file.
     results: String,
+    /// Each lead once, and each row that became none.
     leads: Vec<LeadRow>,
     /// How many leads and rows there are in it.
     total: u64,
@@ -44,6 +44,8 @@ pub(super) struct ToldOfOne {
     exit_code: u8,
     /// One for each target.
     stories: Vec<StoryTold>,
+    /// How many more leads are meant, whose stories are not told: at most twenty are.
+    more: u64,
 }
 
 /// The table was written into a file.
@@ -61,47 +63,108 @@ pub(super) struct Exported {
 ///
 /// # Errors
 /// The command is wrong, or the file cannot be used.
-pub(super) fn run_results(args: &ResultsArgs) -> Result<u8> {
-    let console = Console::stderr(if args.shown.quiet { Volume::Quiet } else { Volume::Normal });
-    let whom = whom(args)?;
+pub(super) fn run_results(args: &ResultsArgs, show: &FileShow) -> Result<u8> {
+    let asked = Asked { args, show, time: show.time()? };
+    let whom = asked.whom()?;
     let is_about_one = args.shown.to.is_none() && args.which.is_empty();
     match whom.as_slice() {
-        [one] if is_about_one => tell_story(args, one, &console),
-        _ => show_table(args, whom, &console),
+        [one] if is_about_one => asked.tell_story(one),
+        _ => asked.show_table(whom),
     }
 }
 
-fn whom(args: &ResultsArgs) -> Result<Vec<Whom>> {
-    let asked = &args.of_whom;
-    let typed = asked.phone.as_deref();
-    let person = typed.map(|typed| person::named(typed, asked.region.as_deref(), &args.results)).transpose()?;
-    let row = asked.row.map(Whom::Row);
-    Ok(person.map(Whom::Person).into_iter().chain(row).chain(asked.id.clone().map(Whom::Id)).collect())
+/// What is asked for, and how it is shown.
+struct Asked<'a> {
+    args: &'a ResultsArgs,
+    show: &'a FileShow,
+    time: LocalTime,
 }
 
-fn numbers(args: &ResultsArgs) -> Numbers {
-    if args.shown.show_numbers { Numbers::InFull } else { Numbers::Masked }
-}
+impl Asked<'_> {
+    fn whom(&self) -> Result<Vec<Whom>> {
+        let asked = &self.args.of_whom;
+        let typed = asked.phone.as_deref();
+        let region = asked.region.as_deref();
+        let person = typed.map(|typed| person::named(typed, region, &self.args.results)).transpose()?;
+        let row = asked.row.map(Whom::Row);
+        Ok(person.map(Whom::Person).into_iter().chain(row).chain(asked.id.clone().map(Whom::Id)).collect())
+    }
 
-/// Whoever typed a number knows it; those of others in its story stay masked.
-fn tell_story(args: &ResultsArgs, whom: &Whom, console: &Console) -> Result<u8> {
-    let stories = stories(&args.results, whom).map_err(Unusable)?;
-    let code = u8::from(stories.is_empty());
-    if args.shown.json {
-        let told: Vec<_> = stories.iter().map(|story| story.json(numbers(args))).collect();
-        let results = args.results.display().to_string();
-        print_json(&ToldOfOne { schema: 1, document: "stories", results, exit_code: code, stories: told })?;
-    } else {
-        let zone = TimeZone::system();
-        let text: Vec<String> = stories.iter().map(|story: &Story| story.text(&zone, numbers(args))).collect();
-        if !text.is_empty() {
-            print_text(&text.join("\n\n"))?;
+    fn numbers(&self) -> Numbers {
+        if self.args.shown.show_numbers { Numbers::InFull } else { Numbers::Masked }
+    }
+
+    /// Whoever typed a number knows it; those of others in its story stay masked.
+    fn tell_story(&self, whom: &Whom) -> Result<u8> {
+        let Stories { told, more } = stories(&self.args.results, whom).map_err(Unusable)?;
+        let code = u8::from(told.is_empty());
+        let numbers = self.numbers();
+        match self.show.form {
+            Form::Json => {
+                let stories: Vec<_> = told.iter().map(|story| story.json(numbers)).collect();
+                let results = self.args.results.display().to_string();
+                print_json(&ToldOfOne { schema: 1, document: "stories", results, exit_code: code, stories, more })?;
+            }
+            Form::Text if told.is_empty() => {}
+            Form::Text => {
+                let text: Vec<String> = told.iter().map(|story| story.text(&self.time, numbers)).collect();
+                print_text(&text.join("\n\n"))?;
+            }
         }
+        if told.is_empty() {
+            self.show.console.line(&nobody(&self.args.results, whom));
+        }
+        if more > 0 {
+            self.show.console.line(&format!(
+                "note: {} not told: name the person (--phone), or see all of them by --run ID --row N",
+                counted(more, "more lead like that is", "more leads like that are")
+            ));
+        }
+        Ok(code)
     }
-    if stories.is_empty() {
-        console.line(&nobody(&args.results, whom));
+
+    fn show_table(&self, whom: Vec<Whom>) -> Result<u8> {
+        let filter = filter(self.args, whom)?;
+        let shown = match (&self.args.shown.to, self.show.form) {
+            (Some(path), form) => Some(self.export(path, &filter, form)?),
+            (None, Form::Json) => print_table_as_json(self.read(&filter, self.numbers())?, &self.args.results)?,
+            (None, Form::Text) => print_table(self.read(&filter, self.numbers())?, &self.time)?,
+        };
+        // Whoever reads no further has seen enough.
+        let Some(counts) = shown else { return Ok(0) };
+        let total: u64 = counts.values().sum();
+        if self.show.form == Form::Text || self.args.shown.to.is_some() {
+            self.show.console.note(&summary(total, &counts));
+        }
+        if self.show.form == Form::Text && self.args.shown.to.is_none() && total > 0 {
+            self.show.console.note(&format!("Times: {}", self.time.name()));
+        }
+        Ok(u8::from(total == 0))
     }
-    Ok(code)
+
+    fn read<'f>(&self, filter: &'f Filter, numbers: Numbers) -> Result<LeadTable<'f>> {
+        let table = LeadTable::read(&self.args.results, scope(self.args)?, filter, numbers);
+        table.map_err(|error| match error {
+            ResultsError::NoSuchRun { .. } => error.into(),
+            _ => Unusable(error).into(),
+        })
+    }
+
+    fn export(&self, path: &Path, filter: &Filter, form: Form) -> Result<Counts> {
+        let earlier = if self.args.shown.force { Earlier::IsReplaced } else { Earlier::Stays };
+        let mut export = Export::begin(NewFile::at(path, earlier)?)?;
+        let counts = self.read(filter, Numbers::InFull)?.each(|row| export.add(row)).map_err(|error| match error {
+            TableError::Results(error) => anyhow::Error::from(Unusable(error)),
+            TableError::Taker(error) => error.into(),
+        })?;
+        export.finish()?;
+        self.show.console.note(&format!("Written: {}", path.display()));
+        if form == Form::Json {
+            let total = counts.values().sum();
+            print_json(&Exported { schema: 1, document: "exported", total, counts: named(&counts) })?;
+        }
+        Ok(counts)
+    }
 }
 
 fn nobody(results: &Path, whom: &Whom) -> String {
@@ -118,86 +181,52 @@ fn nobody(results: &Path, whom: &Whom) -> String {
     }
 }
 
-fn show_table(args: &ResultsArgs, whom: Vec<Whom>, console: &Console) -> Result<u8> {
-    let filter = filter(args, whom)?;
-    let scope = scope(args)?;
-    let counts = match &args.shown.to {
-        Some(path) => {
-            let replacing = args.shown.force.then_some(Replacing);
-            let mut export = Export::begin(path, &args.results, replacing)?;
-            let counts = read(args, scope, &filter, Numbers::InFull, |row| export.add(row))?;
-            export.finish()?;
-            console.note(&format!("Written: {}", path.display()));
-            counts
-        }
-        None if args.shown.json => print_table_as_json(args, scope, &filter)?,
-        None => print_table(args, scope, &filter)?,
-    };
-    let total: u64 = counts.values().sum();
-    if !args.shown.json || args.shown.to.is_some() {
-        console.note(&summary(total, &counts));
-    }
-    if args.shown.json && args.shown.to.is_some() {
-        print_json(&Exported { schema: 1, document: "exported", total, counts: named(&counts) })?;
-    }
-    Ok(u8::from(total == 0))
+/// `None` where nobody reads any more.
+fn print_table(table: LeadTable<'_>, time: &LocalTime) -> Result<Option<Counts>> {
+    let mut screen = Screen::new(BufWriter::new(io::stdout().lock()), time.clone());
+    let Some(counts) = unless_nobody_reads(table.each(|row| screen.add(row)))? else { return Ok(None) };
+    if_read(screen.finish(), counts)
 }
 
-fn read(
-    args: &ResultsArgs,
-    scope: Scope,
-    filter: &Filter,
-    numbers: Numbers,
-    add: impl FnMut(&LeadRow) -> io::Result<()>,
-) -> Result<Counts> {
-    table(&args.results, scope, filter, numbers, add).map_err(|error| match error {
-        TableError::Results(ResultsError::NoSuchRun { .. }) => anyhow!("{error}"),
-        TableError::Results(error) => Unusable(error).into(),
-        TableError::Write(_) => error.into(),
-    })
-}
-
-fn print_table(args: &ResultsArgs, scope: Scope, filter: &Filter) -> Result<Counts> {
-    let mut screen = Screen::new(BufWriter::new(io::stdout().lock()), TimeZone::system());
-    let counts = unless_nobody_reads(read(args, scope, filter, numbers(args), |row| screen.add(row)))?;
-    screen.finish().or_else(ignoring_broken_pipe)?;
-    Ok(counts)
-}
-
-/// `schema` 1, `results`, `leads` (as the results file has them), `total` and `counts`; written while the file is read.
-fn print_table_as_json(args: &ResultsArgs, scope: Scope, filter: &Filter) -> Result<Counts> {
+/// `schema` 1, `document`, `results`, `leads` (as the results file has them), `total` and `counts`; written while the file is
+/// read. `None` where nobody reads any more.
+fn print_table_as_json(table: LeadTable<'_>, results: &Path) -> Result<Option<Counts>> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let results = serde_json::to_string(&args.results.display().to_string())?;
-    write!(out, "{{\"schema\":1,\"document\":\"results\",\"results\":{results},\"leads\":[")
-        .or_else(ignoring_broken_pipe)?;
-    let mut separator = "\n";
-    let counts = unless_nobody_reads(read(args, scope, filter, numbers(args), |row| {
-        out.write_all(std::mem::replace(&mut separator, ",\n").as_bytes())?;
+    let mut before = format!(
+        "{{\"schema\":1,\"document\":\"results\",\"results\":{},\"leads\":[\n",
+        serde_json::to_string(&results.display().to_string())?
+    );
+    let rows = table.each(|row| {
+        out.write_all(std::mem::replace(&mut before, ",\n".to_owned()).as_bytes())?;
         serde_json::to_writer(&mut out, row).map_err(io::Error::from)
-    }))?;
+    });
+    let Some(counts) = unless_nobody_reads(rows)? else { return Ok(None) };
+    let before = if counts.is_empty() { before.as_str() } else { "\n" };
     let (total, named) = (counts.values().sum::<u64>(), serde_json::to_string(&named(&counts))?);
-    writeln!(out, "\n],\"total\":{total},\"counts\":{named}}}")
-        .and_then(|()| out.flush())
-        .or_else(ignoring_broken_pipe)?;
-    Ok(counts)
+    let written = writeln!(out, "{before}],\"total\":{total},\"counts\":{named}}}").and_then(|()| out.flush());
+    if_read(written, counts)
 }
 
 /// Whoever reads the table may have read enough.
-fn unless_nobody_reads(read: Result<Counts>) -> Result<Counts> {
-    read.or_else(|error| match error.downcast_ref::<TableError>() {
-        Some(TableError::Write(write)) if write.kind() == io::ErrorKind::BrokenPipe => Ok(Counts::new()),
-        _ => Err(error),
-    })
+fn unless_nobody_reads(read: Result<Counts, TableError<io::Error>>) -> Result<Option<Counts>> {
+    match read {
+        Ok(counts) => Ok(Some(counts)),
+        Err(TableError::Results(error)) => Err(Unusable(error).into()),
+        Err(TableError::Taker(error)) => if_read(Err(error), Counts::new()),
+    }
 }
 
-fn ignoring_broken_pipe(error: io::Error) -> io::Result<()> {
-    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+fn if_read(written: io::Result<()>, counts: Counts) -> Result<Option<Counts>> {
+    match written {
+        Ok(()) => Ok(Some(counts)),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(None),
+        Err(error) => Err(anyhow!("the table cannot be written to standard output: {error}")),
+    }
 }
 
 fn filter(args: &ResultsArgs, whom: Vec<Whom>) -> Result<Filter> {
     let countries = args.which.country.iter().map(|name| person::country(name)).collect::<Result<_>>()?;
-    let statuses = args.which.status.iter().map(|name| Status::from(*name)).collect();
-    Ok(Filter { statuses, reasons: args.which.reason.clone(), countries, whom })
+    Ok(Filter { statuses: args.which.status.clone(), reasons: args.which.reason.clone(), countries, whom })
 }
 
 /// `last` is the last run of the file.
@@ -205,9 +234,9 @@ fn scope(args: &ResultsArgs) -> Result<Scope> {
     match args.which.run.as_deref() {
         None => Ok(Scope::AllRuns),
         Some("last") => {
+            // Where there is none, whoever reads the file says what it is.
             let last = last_run(&args.results).map_err(Unusable)?;
-            last.map(Scope::Run)
-                .ok_or_else(|| anyhow!("{} has no runs\nwhat to do: leave out --run", args.results.display()))
+            Ok(Scope::Run(last.unwrap_or_else(|| "last".to_owned())))
         }
         Some(id) => Ok(Scope::Run(id.to_owned())),
     }

@@ -122,6 +122,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     one("log"),
     word("log_format", &["text", "json"]),
     one("notify_cmd"),
+    one("time_zone").means("The time zone in which `report` and `results` show times, like Europe/Berlin (`--time-zone` there) [default: that of the machine]"),
 ];
 
 /// Options that have no variable and no key: a person decides them about one run.

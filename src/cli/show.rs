@@ -116,24 +116,6 @@ pub(super) fn told(
     done
 }
 
-/// The form of what is printed: JSON, where that is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Json;
-
-/// The same for a command that reads no configuration.
-///
-/// # Errors
-/// As for `work`.
-pub(super) fn told_in(form: Option<Json>, work: impl FnOnce() -> Result<u8>) -> Result<u8> {
-    let done = work();
-    if let (Err(error), Some(Json)) = (&done, form) {
-        let (code, reason) = code_and_words(error);
-        // Where standard output is gone, too, the exit code says it.
-        let _ = print_json(&Refused::new(code, &reason));
-    }
-    done
-}
-
 /// The exit code of an error that ends the program, and what is said of it.
 pub(super) fn code_and_words(error: &anyhow::Error) -> (u8, String) {
     match error.downcast_ref::<Unusable>() {

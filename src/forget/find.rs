@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::take_out::TakeOut;
 use super::written;
 use crate::lead::{Identity, LeadKey, Status};
-use crate::results::{LeadLine, Ledger, Line, Reader, ResultsError, SendingLine, Source, State};
+use crate::phone::Phone;
+use crate::results::{LeadLine, Ledger, Line, Reader, ResultsError, SendingLine, Source, State, raw_key, raw_target};
 use crate::target::Target;
 
 /// What a results file has of a person.
@@ -41,6 +42,8 @@ pub struct OwnLead {
     pub id: Option<String>,
     /// The platform's ids of its secondary contacts.
     pub secondary_ids: Vec<String>,
+    /// Its secondary contacts, whose numbers stay: people of their own, as far as is known.
+    pub contacts: Vec<Phone>,
     /// Its row.
     pub source: Option<Source<'static>>,
     /// All its rows.
@@ -87,6 +90,20 @@ impl Found {
         Ok(found)
     }
 
+    /// With duplicates allowed a lead's key is of its request, too, so that an edited row would be another lead. By the key
+    /// of the number alone it is held back as well: that is what an import asks first.
+    pub(super) fn barred(&self, person: &Identity, ledger: &Ledger) -> Vec<OwnLead> {
+        let mut barred: Vec<OwnLead> = Vec::new();
+        for target in self.leads.iter().filter_map(|lead| lead.target.as_ref()) {
+            let key = LeadKey::new(target, person);
+            let is_barred = self.leads.iter().chain(&barred).any(|lead| lead.key == key) || ledger.is_forgotten(key);
+            if !is_barred {
+                barred.push(OwnLead { target: Some(target.clone()), ..OwnLead::new(key) });
+            }
+        }
+        barred
+    }
+
     /// Only now are all keys known, by which further lines are found.
     fn count_lines(&mut self, path: &Path, person: &Identity) -> Result<(), ResultsError> {
         let mut take_out = TakeOut::new(person, self.keys.clone(), jiff::Timestamp::UNIX_EPOCH);
@@ -108,16 +125,13 @@ struct Finding<'a> {
     written: memmem::Finder<'static>,
     /// Where leads go, as the file writes it.
     targets: HashSet<Vec<u8>>,
-    /// How the keys are written.
-    keys: Vec<(LeadKey, memmem::Finder<'static>)>,
-    /// Keys that the person would have, of which no line is known yet.
     found: Found,
 }
 
 impl<'a> Finding<'a> {
     fn new(person: &'a Identity) -> Self {
         let written = memmem::Finder::new(written(person).as_bytes()).into_owned();
-        Self { person, written, targets: HashSet::new(), keys: Vec::new(), found: Found::default() }
+        Self { person, written, targets: HashSet::new(), found: Found::default() }
     }
 
     /// Whether a line may be about the person: it names it, or has its key. A key is known once its target is.
@@ -127,16 +141,10 @@ impl<'a> Finding<'a> {
         {
             self.targets.insert(target.to_vec());
             if let Some(target) = std::str::from_utf8(target).ok().and_then(Target::parse) {
-                self.add_key(LeadKey::new(&target, self.person));
+                self.found.keys.insert(LeadKey::new(&target, self.person));
             }
         }
-        self.written.find(bytes).is_some() || self.keys.iter().any(|(_, key)| key.find(bytes).is_some())
-    }
-
-    fn add_key(&mut self, key: LeadKey) {
-        if self.found.keys.insert(key) {
-            self.keys.push((key, memmem::Finder::new(key.to_string().as_bytes()).into_owned()));
-        }
+        raw_key(bytes).is_some_and(|key| self.found.keys.contains(&key)) || self.written.find(bytes).is_some()
     }
 
     fn learn(&mut self, line: &Line<'_>) {
@@ -152,6 +160,7 @@ impl<'a> Finding<'a> {
             let lead = self.lead(line.key);
             lead.target = Some(line.target.clone().into_owned());
             lead.run = Some(line.run.to_string());
+            lead.contacts = line.secondaries.to_vec();
             note_rows(lead, line.source.as_ref(), &line.rows);
             self.note_input(line.source.as_ref());
         } else if let Identity::Phone(phone) = self.person
@@ -189,7 +198,7 @@ impl<'a> Finding<'a> {
     /// With duplicates allowed the key is another one than that of the number alone.
     fn is_own(&mut self, key: LeadKey, identity: Option<&Identity>) -> bool {
         if identity == Some(self.person) {
-            self.add_key(key);
+            self.found.keys.insert(key);
             return true;
         }
         self.found.keys.contains(&key)
@@ -224,18 +233,11 @@ impl OwnLead {
             target: None,
             id: None,
             secondary_ids: Vec::new(),
+            contacts: Vec::new(),
             source: None,
             rows: Vec::new(),
             run: None,
             before: Before::Known,
         }
     }
-}
-
-/// The target that a line names, as it is written there. One with a quote in it is not found so, and its number is.
-fn raw_target(bytes: &[u8]) -> Option<&[u8]> {
-    const NAME: &[u8] = b"\"target\":\"";
-    let start = memmem::find(bytes, NAME)? + NAME.len();
-    let rest = bytes.get(start..)?;
-    rest.get(..memchr::memchr(b'"', rest)?)
 }

@@ -58,9 +58,10 @@ pub fn forget(results: &Path, person: &Identity, clock: &Clock) -> Result<Forgot
     }
     let (run, at) = (run_id(clock), clock.wall());
     let mut take_out = TakeOut::new(person, found.keys.clone(), at);
+    let barred = found.barred(person, rewrite.ledger());
     let known = found.leads.iter().filter(|lead| lead.before == Before::Known);
     let mut added = vec![Line::Run(run_line(&run, at))];
-    added.extend(known.map(|lead| Line::Lead(lead_line(lead, &run, at))));
+    added.extend(known.chain(&barred).map(|lead| Line::Lead(lead_line(lead, &run, at))));
     let totals = json!({ "leads": found.leads.len(), "secondary_of": found.secondary_of.len(), "lines": found.lines });
     let stopped = Cow::Borrowed("finished");
     added.push(Line::End(EndLine { run: Cow::Borrowed(&run), totals: Cow::Owned(totals), stopped, at }));

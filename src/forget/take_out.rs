@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::written;
 use crate::lead::{Identity, LeadKey};
-use crate::results::FORGOTTEN;
+use crate::results::{FORGOTTEN, raw_key};
 
 /// What stands in the place of a text that was taken out.
 pub(super) const TAKEN_OUT: &str = "taken out by leadload forget";
@@ -63,8 +63,8 @@ const NO_TEXTS: [&str; 14] = [
 pub(super) struct TakeOut {
     written: String,
     keys: HashSet<LeadKey>,
-    /// Anything that a line with work in it contains.
-    signs: Vec<memmem::Finder<'static>>,
+    /// What names the person, in a line.
+    sign: memmem::Finder<'static>,
     at: Timestamp,
     /// Of leads whose secondary contact it is: at which place, of how many.
     contacts: HashMap<String, (usize, usize)>,
@@ -87,9 +87,8 @@ impl TakeOut {
         let written = written(person);
         // Platforms write numbers without the plus.
         let bare = written.trim_start_matches('+').to_owned();
-        let signs = std::iter::once(bare.clone()).chain(keys.iter().map(ToString::to_string));
-        let signs = signs.map(|sign| memmem::Finder::new(sign.as_bytes()).into_owned()).collect();
-        Self { written: bare, keys, signs, at, contacts: HashMap::new(), done: Done::default() }
+        let sign = memmem::Finder::new(bare.as_bytes()).into_owned();
+        Self { written: bare, keys, sign, at, contacts: HashMap::new(), done: Done::default() }
     }
 
     /// How the line reads without the person; `None` where it is as before.
@@ -116,16 +115,24 @@ impl TakeOut {
     }
 
     fn may_concern(&self, text: &str) -> bool {
-        let has_sign = |text: &str| self.signs.iter().any(|sign| sign.find(text.as_bytes()).is_some());
+        let has_sign = |text: &str| self.sign.find(text.as_bytes()).is_some();
         // Lines that have the ids of such contacts name nobody.
-        has_sign(text)
+        raw_key(text.as_bytes()).is_some_and(|key| self.keys.contains(&key))
+            || has_sign(text)
             || (self.written.contains('@') && has_sign(&text.to_lowercase()))
             || (!self.contacts.is_empty() && text.contains("\"secondary_ids\""))
     }
 
+    /// By its key; a line without one by whom it names.
     fn is_own(&self, line: &Map<String, Value>) -> bool {
-        let key = line.get("key").and_then(Value::as_str).and_then(|key| u128::from_str_radix(key, 16).ok());
+        let Some(key) = line.get("key").and_then(Value::as_str) else { return self.is_named_in(line) };
+        let key = u128::from_str_radix(key, 16).ok();
         key.is_some_and(|key| self.keys.contains(&LeadKey::from_bits(key)))
+    }
+
+    fn is_named_in(&self, line: &Map<String, Value>) -> bool {
+        let named = ["phone", "email"].into_iter().filter_map(|name| line.get(name)?.as_str());
+        named.into_iter().any(|named| named.trim_start_matches('+').eq_ignore_ascii_case(&self.written))
     }
 
     fn take_out_of_own(&mut self, line: &mut Map<String, Value>) {

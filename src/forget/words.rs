@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use super::find::{Before, Found, OwnLead};
-use crate::history::{place, where_it_is};
-use crate::report::{counted, meaning, plain};
+use crate::report::{counted, meaning, plain, row_place, where_it_is};
 use crate::results::State;
 
 /// More leads of others than these are not listed.
@@ -31,7 +30,7 @@ impl Found {
     }
 
     fn rows_of_others(&self) -> String {
-        let rows: Vec<String> = self.secondary_of.values().flatten().take(MOST_LISTED).map(place).collect();
+        let rows: Vec<String> = self.secondary_of.values().flatten().take(MOST_LISTED).map(row_place).collect();
         let more = if self.secondary_of.len() > rows.len() { ", …" } else { "" };
         if rows.is_empty() { String::new() } else { format!(" ({}{more})", rows.join("; ")) }
     }
@@ -40,8 +39,15 @@ impl Found {
     #[must_use]
     pub fn to_do(&self, results: &str) -> Vec<String> {
         let mut out: Vec<String> = self.leads.iter().filter_map(OwnLead::on_platform).collect();
+        out.extend(self.about_contacts(results));
         if !self.secondary_of.is_empty() {
-            out.push("the leads of others on the platform still have this contact: delete it there".to_owned());
+            let rows = self.rows_of_others();
+            out.push(format!("on the platform the leads of others{rows} still have this contact: delete it there"));
+            out.push(
+                "the next lead that is sent with this number as a contact brings it back, also into this file: put it on a \
+                 do-not-call list, and give that to every import (--suppress)"
+                    .to_owned(),
+            );
         }
         let inputs = self.inputs.iter().map(|input| plain(input).into_owned()).collect::<Vec<_>>().join(", ");
         let inputs = if inputs.is_empty() { "the input".to_owned() } else { inputs };
@@ -52,6 +58,18 @@ impl Found {
             "other campaigns: a do-not-call list (--suppress) keeps this number from being sent anywhere".to_owned(),
         );
         out
+    }
+}
+
+impl Found {
+    /// Who is called for a lead of the person besides it may be the person, by another number.
+    fn about_contacts(&self, results: &str) -> Option<String> {
+        let contacts = self.leads.iter().map(|lead| lead.contacts.len() as u64).sum();
+        let stay = counted(contacts, "secondary contact stays in this file", "secondary contacts stay in this file");
+        let row = self.leads.iter().find(|lead| !lead.contacts.is_empty())?.source.as_ref().map(|source| source.row);
+        let see = row.map(|row| format!("; leadload results {results} --row {row} --show-numbers shows them"));
+        let see = see.unwrap_or_default();
+        Some(format!("{stay}: where one is another number of this person, run this command for it, too{see}"))
     }
 }
 
@@ -68,8 +86,12 @@ impl OwnLead {
         let before = if self.before == Before::Forgotten { ", forgotten before" } else { "" };
         let id = self.id.as_ref().map(|id| format!(", id {}", plain(id))).unwrap_or_default();
         let target = self.target.as_ref().map(|target| format!(", {}", where_it_is(target))).unwrap_or_default();
-        let row = self.source.as_ref().map(|source| format!(", {}", place(source))).unwrap_or_default();
-        format!("a lead of its own: {state}{id}{target}{row}{before}")
+        let row = self.source.as_ref().map(|source| format!(", {}", row_place(source))).unwrap_or_default();
+        let contacts = match self.contacts.len() as u64 {
+            0 => String::new(),
+            some => format!(", with {}", counted(some, "secondary contact that stays", "secondary contacts that stay")),
+        };
+        format!("a lead of its own: {state}{id}{target}{row}{contacts}{before}")
     }
 
     /// What has to be deleted there, if anything is or may be.

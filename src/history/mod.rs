@@ -10,27 +10,23 @@
 
 mod export;
 mod filter;
-mod place;
 mod row;
 mod screen;
 mod spreadsheet;
 mod story;
 mod table;
 mod told;
-mod when;
 mod whom;
 mod words;
 
-pub use export::{Export, ExportError, Replacing};
+pub use export::{Export, ExportError};
 pub use filter::Filter;
 pub use row::LeadRow;
 pub use screen::Screen;
-pub use story::{Story, Told, stories};
-pub use table::{Counts, TableError, table};
+pub use story::{Stories, Story, Told, stories};
+pub use table::{Counts, LeadTable, TableError};
 pub use told::{Saying, StoryTold};
 pub use whom::Whom;
-
-pub(crate) use place::{place, where_it_is};
 
 /// Whether numbers and addresses are written in full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

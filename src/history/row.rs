@@ -79,7 +79,8 @@ impl LeadRow {
         let reason = line.reason.as_ref().map(|reason| Reason {
             code: plain(&reason.code).into_owned(),
             message: text(&reason.message),
-            field: reason.field.clone(),
+            // A column may be called by what somebody wrote into the first row.
+            field: reason.field.as_deref().map(text),
         });
         Self {
             status: *status,
@@ -94,15 +95,25 @@ impl LeadRow {
             row: source.map(|source| source.row),
             rows: line.rows.to_vec(),
             reason,
-            repairs: line.repairs.iter().map(|repair| text(repair)).collect(),
+            repairs: line.repairs.iter().map(|repair| repair_shown(repair, numbers)).collect(),
             settled_by: line.settled_by,
             http: line.http,
             attempts: line.attempts,
             at: line.at,
-            run: line.run.to_string(),
+            run: plain(&line.run).into_owned(),
             key: line.key,
             group: line.group,
         }
+    }
+}
+
+/// A repair of a number. What stood in the cell is shown only where numbers are: it may be a name, or a number in a form
+/// that nobody knows.
+pub(super) fn repair_shown(words: &str, numbers: Numbers) -> String {
+    let parts = words.split_once(": \"").zip(words.rsplit_once("\" read as "));
+    match parts.filter(|_| numbers == Numbers::Masked) {
+        Some(((column, _), (_, read))) => shown(&format!("{column}: read as {read}"), numbers),
+        None => shown(words, numbers),
     }
 }
 

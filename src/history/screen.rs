@@ -3,10 +3,10 @@
 
 use std::io::{self, Write};
 
-use jiff::tz::TimeZone;
+use console::measure_text_width;
 
 use super::row::LeadRow;
-use super::when::when;
+use crate::report::LocalTime;
 
 /// As many rows decide how wide columns are.
 const LOOKED_AT: usize = 200;
@@ -22,16 +22,16 @@ const HEAD: [&str; COLUMNS] = ["status", "number or address", "id", "row", "sinc
 #[derive(Debug)]
 pub struct Screen<W> {
     out: W,
-    zone: TimeZone,
+    time: LocalTime,
     waiting: Vec<[String; COLUMNS]>,
     widths: Option<[usize; COLUMNS]>,
 }
 
 impl<W: Write> Screen<W> {
-    /// One that writes to `out`, with times as they are in `zone`.
+    /// One that writes to `out`, with times as `time` has them.
     #[must_use]
-    pub fn new(out: W, zone: TimeZone) -> Self {
-        Self { out, zone, waiting: Vec::new(), widths: None }
+    pub fn new(out: W, time: LocalTime) -> Self {
+        Self { out, time, waiting: Vec::new(), widths: None }
     }
 
     /// Adds a row.
@@ -39,7 +39,7 @@ impl<W: Write> Screen<W> {
     /// # Errors
     /// It cannot be written.
     pub fn add(&mut self, row: &LeadRow) -> io::Result<()> {
-        let cells = cells(row, &self.zone);
+        let cells = cells(row, &self.time);
         if let Some(widths) = self.widths {
             return write_row(&mut self.out, &cells, &widths);
         }
@@ -63,7 +63,7 @@ impl<W: Write> Screen<W> {
         let mut widths = [0; COLUMNS];
         for cells in self.waiting.iter().chain([&head]) {
             for (width, cell) in widths.iter_mut().zip(cells) {
-                *width = (*width).max(cell.chars().count()).min(WIDEST);
+                *width = (*width).max(measure_text_width(cell)).min(WIDEST);
             }
         }
         self.widths = Some(widths);
@@ -75,7 +75,7 @@ impl<W: Write> Screen<W> {
     }
 }
 
-fn cells(row: &LeadRow, zone: &TimeZone) -> [String; COLUMNS] {
+fn cells(row: &LeadRow, time: &LocalTime) -> [String; COLUMNS] {
     let file = row.file.as_deref().unwrap_or_default();
     let sheet = row.sheet.as_ref().map(|sheet| format!(" › {sheet}")).unwrap_or_default();
     let place = row.row.map(|number| format!("{file}{sheet}, {number}")).unwrap_or_default();
@@ -87,7 +87,7 @@ fn cells(row: &LeadRow, zone: &TimeZone) -> [String; COLUMNS] {
         who.unwrap_or_else(|| "–".to_owned()),
         row.id.clone().unwrap_or_default(),
         place,
-        when(row.at, zone),
+        time.to_the_second(row.at),
         reason,
     ]
 }
@@ -96,7 +96,7 @@ fn write_row(out: &mut impl Write, cells: &[String; COLUMNS], widths: &[usize; C
     let mut line = String::new();
     for (cell, width) in cells.iter().zip(widths).take(COLUMNS - 1) {
         line.push_str(cell);
-        let length = cell.chars().count();
+        let length = measure_text_width(cell);
         line.extend(std::iter::repeat_n(' ', width.saturating_sub(length) + 2));
     }
     line.push_str(&cells[COLUMNS - 1]);

@@ -2,13 +2,11 @@
 //! text: `+4930…` stays as it is, and nothing is a formula.
 
 use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
-use tempfile::NamedTempFile;
 
 use super::row::LeadRow;
-use crate::report::{failed, fitting, text_format};
+use crate::report::{Draft, NewFile, failed, fitting, text_format, without_panics};
 
 /// The names of the columns.
 pub(super) const COLUMNS: [&str; 18] = [
@@ -68,7 +66,7 @@ const MOST_ROWS: u32 = 1_048_576;
 /// into the first.
 pub(super) struct Book {
     workbook: Workbook,
-    folder: PathBuf,
+    file: Draft,
     text: Format,
     sheets: usize,
     /// The next row of the last sheet.
@@ -82,11 +80,12 @@ impl std::fmt::Debug for Book {
 }
 
 impl Book {
-    pub(super) fn begin(folder: &Path) -> io::Result<Self> {
+    /// One that will be at `place`; until then its parts are in temporary files of that folder.
+    pub(super) fn begin(place: &NewFile) -> io::Result<Self> {
         let mut workbook = Workbook::new();
-        workbook.set_tempdir(folder).map_err(failed)?;
-        let text = text_format();
-        let mut new = Self { workbook, folder: folder.to_owned(), text, sheets: 0, next: MOST_ROWS };
+        workbook.set_tempdir(place.folder()).map_err(failed)?;
+        let (text, file) = (text_format(), place.draft()?);
+        let mut new = Self { workbook, file, text, sheets: 0, next: MOST_ROWS };
         new.begin_sheet()?;
         Ok(new)
     }
@@ -107,6 +106,10 @@ impl Book {
     }
 
     pub(super) fn add(&mut self, row: &LeadRow) -> io::Result<()> {
+        without_panics(|| self.add_row(row))
+    }
+
+    fn add_row(&mut self, row: &LeadRow) -> io::Result<()> {
         if self.next >= MOST_ROWS {
             self.begin_sheet()?;
         }
@@ -124,10 +127,9 @@ impl Book {
         Ok(())
     }
 
-    pub(super) fn finish(mut self: Box<Self>) -> io::Result<NamedTempFile> {
-        let mut file = tempfile::Builder::new().prefix(".leadload-").tempfile_in(&self.folder)?;
-        self.workbook.save_to_writer(BufWriter::new(file.as_file_mut())).map_err(failed)?;
-        Ok(file)
+    pub(super) fn finish(mut self: Box<Self>) -> io::Result<Draft> {
+        without_panics(|| self.workbook.save_to_writer(BufWriter::new(self.file.file())).map_err(failed))?;
+        Ok(self.file)
     }
 }
 

@@ -13,11 +13,12 @@ use super::whom::Whom;
 use crate::lead::{Identity, LeadKey, Reason, Status};
 use crate::phone::Phone;
 use crate::results::{
-    EndLine, LeadLine, Ledger, Line, Reader, ResultsError, RunLine, SendingLine, SettledBy, Source, Why,
+    EndLine, LeadLine, Ledger, Line, Reader, ResultsError, RunLine, SendingLine, SettledBy, Source, Why, raw_key,
+    raw_target,
 };
 use crate::target::Target;
 
-/// The most leads whose stories are told at a time.
+/// The most leads whose stories are told at a time: more nobody reads.
 const MOST_TOLD: usize = 20;
 
 /// What happened to a lead, or to a row that is none.
@@ -124,21 +125,34 @@ pub struct Ended {
     pub source: Option<Source<'static>>,
 }
 
-/// The stories of everybody who is meant; of so many at most as can be read.
+/// The stories of everybody who is meant.
+#[derive(Debug)]
+pub struct Stories {
+    /// Those of whom something was said last, at most twenty, in the order of that.
+    pub told: Vec<Story>,
+    /// How many more there are.
+    pub more: u64,
+}
+
+/// The stories of everybody who is meant.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn stories(results: &Path, whom: &Whom) -> Result<Vec<Story>, ResultsError> {
+pub fn stories(results: &Path, whom: &Whom) -> Result<Stories, ResultsError> {
     let meant = Meant::read(results, whom)?;
     let mut telling = Telling { meant, whom, ledger: Ledger::new(), runs: Vec::new(), stories: BTreeMap::new() };
     let mut reader = Reader::open(results)?;
-    let signs = telling.meant.signs(whom);
-    let is_run = [memmem::Finder::new(b"\"type\":\"run\""), memmem::Finder::new(b"\"type\":\"end\"")];
-    let wanted = |bytes: &[u8]| is_run.iter().chain(&signs).any(|sign| sign.find(bytes).is_some());
-    while let Some(line) = reader.next_line_if(wanted)? {
+    let runs = [r#""type":"run""#, r#""type":"end""#].map(str::to_owned);
+    let signs = finders(runs.into_iter().chain(whom.signs()));
+    loop {
+        let keys = &telling.meant.keys;
+        let wanted = |bytes: &[u8]| {
+            let names_them = || signs.iter().any(|sign| sign.find(bytes).is_some());
+            raw_key(bytes).is_some_and(|key| keys.contains(&key)) || names_them()
+        };
+        let Some(line) = reader.next_line_if(wanted)? else { return Ok(telling.finish()) };
         telling.tell(&line);
     }
-    Ok(telling.finish())
 }
 
 /// Who a story is about.
@@ -173,21 +187,11 @@ impl Meant {
             }
             match line {
                 None => return Ok(meant),
-                Some(Line::Sending(line)) if whom.is_in_sending(&line) => meant.add(line.key),
-                Some(Line::Lead(line)) if whom.is_in_lead(&line) => line.key.into_iter().for_each(|key| meant.add(key)),
+                Some(Line::Sending(line)) if whom.is_in_sending(&line) => drop(meant.keys.insert(line.key)),
+                Some(Line::Lead(line)) if whom.is_in_lead(&line) => meant.keys.extend(line.key),
                 Some(_) => {}
             }
         }
-    }
-
-    fn add(&mut self, key: LeadKey) {
-        if self.keys.len() < MOST_TOLD {
-            self.keys.insert(key);
-        }
-    }
-
-    fn signs(&self, whom: &Whom) -> Vec<memmem::Finder<'static>> {
-        finders(self.keys.iter().map(ToString::to_string).chain(whom.signs()))
     }
 }
 
@@ -197,13 +201,7 @@ fn finders(texts: impl IntoIterator<Item = String>) -> Vec<memmem::Finder<'stati
 
 /// The target of a line, where it was in none before.
 fn new_target(bytes: &[u8], known: &mut HashSet<Vec<u8>>) -> Option<Target> {
-    const NAME: &[u8] = b"\"target\":\"";
-    let start = memmem::find(bytes, NAME)? + NAME.len();
-    let rest = bytes.get(start..)?;
-    let target = rest.get(..memchr::memchr(b'"', rest)?)?;
-    if known.contains(target) {
-        return None;
-    }
+    let target = raw_target(bytes).filter(|target| !known.contains(*target))?;
     known.insert(target.to_vec());
     Target::parse(std::str::from_utf8(target).ok()?)
 }
@@ -325,7 +323,7 @@ impl Telling<'_> {
         story
     }
 
-    fn finish(mut self) -> Vec<Story> {
+    fn finish(mut self) -> Stories {
         for (hero, story) in &mut self.stories {
             if let Hero::Lead(key) = hero {
                 story.key = Some(*key);
@@ -350,7 +348,10 @@ impl Telling<'_> {
                 Whom::Id(_) => {}
             }
         }
-        self.stories.into_values().collect()
+        let mut told: Vec<Story> = self.stories.into_values().collect();
+        told.sort_by_key(|story| story.told.last().map(|told| (told.run.place, told.at)));
+        let more = told.len().saturating_sub(MOST_TOLD);
+        Stories { told: told.split_off(more), more: more as u64 }
     }
 }
 

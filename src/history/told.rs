@@ -3,18 +3,15 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Numbers;
-use super::place::where_it_is;
 use super::row::shown;
 use super::story::{Story, TellingRun};
-use super::when::{clock_name, when};
 use super::words;
 use crate::lead::{LeadKey, Status};
-use crate::report::{counted, plain};
+use crate::report::{LocalTime, counted, masked, plain, where_it_is};
 use crate::results::Why;
 
 /// A story as JSON.
@@ -56,17 +53,17 @@ pub struct Saying {
 }
 
 impl Story {
-    /// For people, with times as they are in `zone`.
+    /// For people, with times as `time` has them.
     #[must_use]
-    pub fn text(&self, zone: &TimeZone, numbers: Numbers) -> String {
+    pub fn text(&self, time: &LocalTime, numbers: Numbers) -> String {
         let mut out = format!("{}\n{}\n", self.title(numbers), words::now(self, numbers));
         let mut last: Option<&TellingRun> = None;
         for told in &self.told {
             if last.is_none_or(|last| last.id != told.run.id) {
-                let _ = writeln!(out, "\n  {}", headline(&told.run, zone));
+                let _ = writeln!(out, "\n  {}", headline(&told.run, time));
                 last = Some(&told.run);
             }
-            let _ = writeln!(out, "    {}  {}", when(told.at, zone), words::told(&told.what, numbers));
+            let _ = writeln!(out, "    {}  {}", time.to_the_second(told.at), words::told(&told.what, numbers));
             for further in words::further(&told.what, numbers) {
                 let _ = writeln!(out, "                         {further}");
             }
@@ -79,7 +76,7 @@ impl Story {
             };
             let _ = writeln!(out, "\n  {runs} nothing of it: {why}.");
         }
-        let _ = write!(out, "\n  Times: {}", clock_name(zone));
+        let _ = write!(out, "\n  Times: {}", time.name());
         out
     }
 
@@ -117,7 +114,7 @@ impl Story {
     }
 }
 
-fn headline(run: &TellingRun, zone: &TimeZone) -> String {
+fn headline(run: &TellingRun, time: &LocalTime) -> String {
     let inputs = run.inputs.iter().map(|input| plain(input).into_owned()).collect::<Vec<_>>().join(", ");
     let what = match run.why {
         Why::Import => format!("import of {inputs}"),
@@ -127,10 +124,10 @@ fn headline(run: &TellingRun, zone: &TimeZone) -> String {
         Why::Forget => "forget: a person was taken out of the file".to_owned(),
         Why::Other => "a run of another version".to_owned(),
     };
-    let began = run.began.map(|began| format!(", begun {}", when(began, zone))).unwrap_or_default();
+    let began = run.began.map(|began| format!(", begun {}", time.to_the_second(began))).unwrap_or_default();
     let ended = match run.stopped.as_deref() {
         Some("finished") => "finished".to_owned(),
-        Some(why) => format!("stopped: {}", plain(why)),
+        Some(why) => format!("stopped: {}", masked(&plain(why))),
         None => "killed, or still going on".to_owned(),
     };
     format!("Run {} ({what}{began}; {ended})", plain(&run.id))

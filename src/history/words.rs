@@ -1,12 +1,11 @@
 //! What happened to a lead, in words that a sales person understands.
 
 use super::Numbers;
-use super::place::place;
-use super::row::shown;
+use super::row::{repair_shown, shown};
 use super::story::{Ended, Story, What};
 use crate::lead::{Reason, Status};
 use crate::phone::Phone;
-use crate::report::{counted, masked, meaning, plain};
+use crate::report::{counted, masked, meaning, plain, row_place};
 use crate::results::{FORGOTTEN, SettledBy, Source};
 
 /// A number as it is shown.
@@ -42,11 +41,11 @@ fn row_itself(story: &Story) -> Option<&Ended> {
     let row = story.row?;
     let is_its = |source: &Source<'_>| source.row == row;
     let last = ended(story, |ended| ended.source.as_ref().is_some_and(is_its))?;
-    Some(last).filter(|last| is_about_a_row(last.status))
+    Some(last).filter(|last| last.status.is_about_a_row())
 }
 
 fn about_the_row(ended: &Ended, numbers: Numbers) -> String {
-    let place = ended.source.as_ref().map(place).unwrap_or_default();
+    let place = ended.source.as_ref().map(row_place).unwrap_or_default();
     let (status, why) = (ended.status, why(ended, numbers));
     format!("{place}: {status} ({}){why}. {} Of its lead:", meaning(status), next(status))
 }
@@ -81,8 +80,10 @@ fn next(status: Status) -> &'static str {
 pub(super) fn told(what: &What, numbers: Numbers) -> String {
     match what {
         What::Sending { source, rows, secondaries } => {
-            let row =
-                source.as_ref().map(|source| format!(" ({}{})", place(source), more_rows(rows))).unwrap_or_default();
+            let row = source
+                .as_ref()
+                .map(|source| format!(" ({}{})", row_place(source), more_rows(rows)))
+                .unwrap_or_default();
             let with = match secondaries.len() as u64 {
                 0 => String::new(),
                 some => format!(", with {}", counted(some, "secondary contact", "secondary contacts")),
@@ -92,11 +93,12 @@ pub(super) fn told(what: &What, numbers: Numbers) -> String {
         What::Ended(ended) => ended_so(ended, numbers),
         What::Deleting { id } => format!("written down to be deleted, id {}", plain(id)),
         What::NamedIn { source, text } => {
-            let row =
-                source.as_ref().map_or_else(|| "a lead".to_owned(), |source| format!("the lead of {}", place(source)));
+            let row = source
+                .as_ref()
+                .map_or_else(|| "a lead".to_owned(), |source| format!("the lead of {}", row_place(source)));
             match text {
                 None => format!("a secondary contact of {row}"),
-                Some(text) => format!("named in {row}: {}", shown(text, numbers)),
+                Some(text) => format!("named in {row}: {}", repair_shown(text, numbers)),
             }
         }
     }
@@ -109,7 +111,9 @@ pub(super) fn further(what: &What, numbers: Numbers) -> Vec<String> {
             let contacts: Vec<String> = secondaries.iter().map(|phone| number(*phone, numbers)).collect();
             if contacts.is_empty() { Vec::new() } else { vec![format!("contacts: {}", contacts.join(", "))] }
         }
-        What::Ended(ended) => ended.repairs.iter().map(|text| format!("repaired: {}", shown(text, numbers))).collect(),
+        What::Ended(ended) => {
+            ended.repairs.iter().map(|text| format!("repaired: {}", repair_shown(text, numbers))).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -117,7 +121,7 @@ pub(super) fn further(what: &What, numbers: Numbers) -> Vec<String> {
 /// ` (leads.csv › row 9)`, where that is known.
 pub(super) fn row_of(story: &Story) -> String {
     let source = ended(story, |ended| ended.source.is_some()).and_then(|ended| ended.source.as_ref());
-    source.map(|source| format!(" ({})", place(source))).unwrap_or_default()
+    source.map(|source| format!(" ({})", row_place(source))).unwrap_or_default()
 }
 
 fn ended_so(ended: &Ended, numbers: Numbers) -> String {
@@ -133,7 +137,7 @@ fn ended_so(ended: &Ended, numbers: Numbers) -> String {
     let likely = if *certain { "" } else { ", not certain" };
     let id = id.as_ref().map(|id| format!(", id {}", plain(id))).unwrap_or_default();
     let why = reason.as_ref().map(|reason| format!(": {}", because(reason, numbers))).unwrap_or_default();
-    let row = source.as_ref().filter(|_| is_about_a_row(*status)).map(row_words).unwrap_or_default();
+    let row = source.as_ref().filter(|_| status.is_about_a_row()).map(row_words).unwrap_or_default();
     let answer = match (http, attempts) {
         (Some(http), 0 | 1) => format!(" (HTTP {http})"),
         (Some(http), attempts) => format!(" (HTTP {http}, {attempts} requests)"),
@@ -148,12 +152,8 @@ fn because(reason: &Reason, numbers: Numbers) -> String {
     format!("{field}{} [{}]", shown(&reason.message, numbers), plain(&reason.code))
 }
 
-fn is_about_a_row(status: Status) -> bool {
-    matches!(status, Status::Invalid | Status::Duplicate | Status::Suppressed)
-}
-
 fn row_words(source: &Source<'_>) -> String {
-    format!(", {}", place(source))
+    format!(", {}", row_place(source))
 }
 
 fn more_rows(rows: &[u64]) -> String {

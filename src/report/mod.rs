@@ -25,11 +25,13 @@ mod layout;
 mod listener;
 mod live;
 mod meter;
+mod new_file;
 mod place;
 mod problem;
 mod progress;
 mod progress_line;
 mod reason_table;
+mod recorded_place;
 mod reject_book;
 mod reject_row;
 mod reject_text;
@@ -51,22 +53,25 @@ pub use columns::ColumnNote;
 pub use console::{Console, LogWriter, Screen, Volume, print_json, print_text};
 pub use counts::{Counts, Sums};
 pub use dry_run::DryRun;
-pub(crate) use excel::{failed, fitting, text_format};
+pub(crate) use excel::{failed, fitting, text_format, without_panics};
 pub(crate) use figures::counted;
 pub use figures::{count, duration};
 pub use finding::{Condition, Finding};
 pub(crate) use guard::guarded;
 pub use history::{
-    Bucket, Earlier, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, LocalTime, NumberCount,
-    OverTime, Pause, Pauses, People, Repaired, RunFigures, TargetCount, WriteError, read_history, write_page,
+    Bucket, Failure, FailureExample, History, HttpCount, Latency, LatencyBar, LocalTime, NumberCount, OverTime, Pause,
+    Pauses, People, Repaired, RunFigures, TargetCount, read_history,
 };
 pub(crate) use listener::Listener;
 pub use listener::{LeadReport, Settled};
 pub use meter::Meter;
+pub(crate) use new_file::Draft;
+pub use new_file::{Earlier, NewFile, WriteError};
 pub use problem::{in_one_line, problem};
 pub use progress::{Frame, Phase, Progress, Shown, Waiting};
 pub use progress_line::ProgressLine;
 pub use reason_table::{Example, ReasonCount, RemarkCount, UpdateCount};
+pub(crate) use recorded_place::{row_place, where_it_is};
 pub use rejects::{Rejects, Shape, Written, rejects_path};
 pub use repair_table::{RepairCount, RepairExample};
 pub use reporter::{Finished, Reporter};

@@ -10,7 +10,7 @@ use std::path::Path;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
 use tempfile::NamedTempFile;
 
-use super::excel::{failed, fitting, text_format};
+use super::excel::{failed, fitting, text_format, without_panics};
 use super::reject_row::{Cells, CellsWriter};
 use crate::source::TextStyle;
 
@@ -35,9 +35,9 @@ pub(super) fn write_workbook(
     // The same rows make the same bytes: a file that did not change is left alone.
     let made = ExcelDateTime::from_ymd(2000, 1, 1).map_err(failed)?;
     book.set_properties(&DocProperties::new().set_creation_datetime(&made));
-    fill(book.add_worksheet_with_constant_memory().map_err(failed)?, waiting)?;
+    without_panics(|| fill(book.add_worksheet_with_constant_memory().map_err(failed)?, waiting))?;
     let mut file = tempfile::Builder::new().prefix(".rejects-").tempfile_in(folder)?;
-    book.save_to_writer(BufWriter::new(file.as_file_mut())).map_err(failed)?;
+    without_panics(|| book.save_to_writer(BufWriter::new(file.as_file_mut())).map_err(failed))?;
     file.as_file().sync_all()?;
     Ok(file)
 }

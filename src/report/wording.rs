@@ -97,19 +97,47 @@ pub fn masked(text: &str) -> String {
     mask_addresses(&out)
 }
 
-/// How many bytes at the start of `text` (a plus or a digit) belong to one number: digits, and after a plus also what
-/// people write between them. Without one, `2026-03-01` must stay readable.
+/// How many bytes at the start of `text` (a plus or a digit) belong to one number: digits, and what people write between
+/// them where that is surely a number. `2026-03-01` must stay readable.
 fn number_length(text: &str) -> usize {
-    let international = text.starts_with('+');
-    let mut length = 1;
-    for (at, c) in text.char_indices().skip(1) {
-        if c.is_ascii_digit() {
-            length = at + 1;
-        } else if !(international && matches!(c, ' ' | '-' | '.' | '/' | '(' | ')' | '\u{a0}')) {
-            break;
+    let groups = groups_of(text);
+    let digits: usize = groups.iter().map(|(digits, _)| digits).sum();
+    let first = groups.first().map_or((0, 1), |first| *first);
+    let whole = groups.last().map_or(1, |(_, end)| *end);
+    let has_area_code = text.starts_with('0') && first.0 >= FEWEST_OF_AREA && digits >= FEWEST_IN_GROUPS;
+    match groups.as_slice() {
+        _ if text.starts_with('+') || has_area_code => whole,
+        // `212-555-0142`
+        [(3, _), (3, _), (4, end), ..] => *end,
+        _ => first.1,
+    }
+}
+
+/// Dates have eight digits.
+const FEWEST_IN_GROUPS: usize = 9;
+
+/// `030`, `0171`, `0049`; the day or month of a date has two.
+const FEWEST_OF_AREA: usize = 3;
+
+/// The groups of digits that stand together at the start of `text`: how many digits each has, and at which byte it ends.
+fn groups_of(text: &str) -> Vec<(usize, usize)> {
+    let (mut groups, mut digits) = (Vec::new(), 0);
+    for (at, c) in text.char_indices().filter(|(at, c)| *at > 0 || *c != '+') {
+        match c {
+            _ if c.is_ascii_digit() => digits += 1,
+            ' ' | '-' | '.' | '/' | '(' | ')' | '\u{a0}' => groups.extend(take_group(&mut digits, at)),
+            _ => {
+                groups.extend(take_group(&mut digits, at));
+                return groups;
+            }
         }
     }
-    length
+    groups.extend(take_group(&mut digits, text.len()));
+    groups
+}
+
+fn take_group(digits: &mut usize, end: usize) -> Option<(usize, usize)> {
+    (*digits > 0).then(|| (std::mem::take(digits), end))
 }
 
 fn push_masked(out: &mut String, number: &str) {
@@ -167,11 +195,17 @@ mod tests {
         assert_eq!(masked("+49 30 23125-555."), "+493023•••555.");
         assert_eq!(masked("call 02079460123"), "call 02079•••123");
         assert_eq!(masked("+1 (202) 555-0142, twice"), "+12025•••142, twice");
+        assert_eq!(masked("\"030 231 25 001\" in \"age\""), "\"03023•••001\" in \"age\"");
+        assert_eq!(masked("0049 (30) 231/25-001."), "004930•••001.");
+        assert_eq!(masked("(212) 555-0142 or 212.555.0143"), "(2125•••142 or 2125•••143");
     }
 
     #[test]
     fn short_numbers_and_dates_stay_readable() {
-        for text in ["too short for Germany: 4 digits", "error 422 since 2026-03-01", "1 + 1", "campaign 123456"] {
+        let dates = ["error 422 since 2026-03-01", "01/03/2026 10:00", "01.03.2026 10:30", "2026-11-21 03:47:58"];
+        let others =
+            ["too short for Germany: 4 digits", "1 + 1", "campaign 123456", "127.0.0.1:8080", "1 000 000 of 2"];
+        for text in dates.into_iter().chain(others) {
             assert_eq!(masked(text), text);
         }
     }

@@ -128,11 +128,7 @@ fn last_state<'a>(ledger: &Ledger, runs: &Runs, scope: &Scope, line: LeadLine<'a
 }
 
 fn is_about_a_row(line: &LeadLine<'_>) -> bool {
-    line.key.is_none() || is_row_status(line.status)
-}
-
-fn is_row_status(status: Status) -> bool {
-    matches!(status, Status::Invalid | Status::Duplicate | Status::Suppressed)
+    line.key.is_none() || line.status.is_about_a_row()
 }
 
 /// What the first pass notes.
@@ -164,7 +160,7 @@ impl Noted<'_> {
         key: Option<LeadKey>,
     ) -> Result<(), ResultsError> {
         let status = Status::ALL.into_iter().find(|status| status.name() == glance.status);
-        let (Some(key), Some(status)) = (key.filter(|_| !status.is_some_and(is_row_status)), status) else {
+        let (Some(key), Some(status)) = (key.filter(|_| !status.is_some_and(Status::is_about_a_row)), status) else {
             return self.note_row(raw);
         };
         self.open.remove(&key);

@@ -137,7 +137,7 @@ pub(super) fn latency(latency: &Latency, what: &str) -> Option<Chart> {
         .collect();
     let picture = |size: Size| {
         let y = Axis::numbers(real(most), 4, whole_number);
-        draw(size, &Axis::ends(&ends, size.marks * 2), &y, &shapes)
+        draw(size, &Axis::ends(&ends, size.marks + size.marks / 2), &y, &shapes)
     };
     let label = format!("Bars: how many leads {what} how long");
     let says = format!(

@@ -7,6 +7,7 @@ use super::People;
 use super::figures::{Failure, FailureExample};
 use crate::lead::{LeadKey, Reason, Status};
 use crate::phone::Phone;
+use crate::report::recorded_place::row_in;
 use crate::report::wording::{in_general, masked, plain};
 use crate::results::{LeadLine, Source};
 
@@ -28,21 +29,30 @@ pub(super) struct Failures {
     people: People,
     counts: Vec<Failure>,
     index: HashMap<(Status, String), usize>,
-    /// Under which reason each lead in doubt was counted, with how many rows: a doubt that ends takes its reason with it.
-    doubts: HashMap<LeadKey, (usize, u64)>,
+    /// Under which reason each lead is counted that is in doubt or refused, with how many rows. It stays so until something
+    /// else becomes of it: later imports say nothing of what they do not send.
+    standing: HashMap<LeadKey, Standing>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    /// Its reason.
+    at: u32,
+    rows: u32,
+    status: Status,
 }
 
 impl Failures {
     pub(super) fn new(people: People) -> Self {
-        Self { people, counts: Vec::new(), index: HashMap::new(), doubts: HashMap::new() }
+        Self { people, counts: Vec::new(), index: HashMap::new(), standing: HashMap::new() }
     }
 
-    /// An import begins, which judges every row anew. Doubts stay: they are the same until they end.
+    /// An import begins, which judges every row anew.
     pub(super) fn import_begins(&mut self) {
         self.counts.iter_mut().for_each(|failure| failure.rows = 0);
-        for (at, rows) in self.doubts.values() {
-            if let Some(failure) = self.counts.get_mut(*at) {
-                failure.rows += rows;
+        for standing in self.standing.values() {
+            if let Some(failure) = self.counts.get_mut(standing.at as usize) {
+                failure.rows += u64::from(standing.rows);
             }
         }
     }
@@ -52,8 +62,9 @@ impl Failures {
         let Some(reason) = line.reason.as_deref() else { return };
         let at = self.index_of(line.status, &reason.code);
         let rows = rows_of(line);
-        if let (Status::InDoubt, Some(key)) = (line.status, line.key) {
-            self.doubts.insert(key, (at, rows));
+        if let (Status::InDoubt | Status::Rejected, Some(key)) = (line.status, line.key) {
+            let [at, rows] = [at as u64, rows].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+            self.standing.insert(key, Standing { at, rows, status: line.status });
         }
         let people = self.people;
         let Some(failure) = self.counts.get_mut(at) else { return };
@@ -68,12 +79,14 @@ impl Failures {
         }
     }
 
-    /// The doubt about a lead ended.
-    pub(super) fn doubt_ended(&mut self, key: LeadKey, source: Option<&Source<'_>>) {
-        let Some((at, rows)) = self.doubts.remove(&key) else { return };
-        let Some(failure) = self.counts.get_mut(at) else { return };
-        failure.rows = failure.rows.saturating_sub(rows);
-        failure.rows_of_all_runs = failure.rows_of_all_runs.saturating_sub(rows);
+    /// Something else became of a lead. A doubt that ended never was a failure; a refusal was one.
+    pub(super) fn ended(&mut self, key: LeadKey, source: Option<&Source<'_>>) {
+        let Some(Standing { at, rows, status }) = self.standing.remove(&key) else { return };
+        let Some(failure) = self.counts.get_mut(at as usize) else { return };
+        failure.rows = failure.rows.saturating_sub(u64::from(rows));
+        if status == Status::InDoubt {
+            failure.rows_of_all_runs = failure.rows_of_all_runs.saturating_sub(u64::from(rows));
+        }
         if let Some(source) = source {
             failure.examples.retain(|example| example.row != source.row || example.file != plain(&source.file));
         }
@@ -131,19 +144,8 @@ fn example(line: &LeadLine<'_>, reason: &Reason, people: People) -> FailureExamp
         People::Masked => short(&masked(&plain(&reason.message))),
         People::Shown => short(&reason.message),
     };
-    let place = place(&file, sheet.as_deref(), row);
+    let place = if file.is_empty() { "no row".to_owned() } else { row_in(&file, sheet.as_deref(), row) };
     FailureExample { file, sheet, row, number: who(line.phone, line.email.as_deref(), people), message, place }
-}
-
-/// `leads.xlsx › Sheet1 › row 812`
-fn place(file: &str, sheet: Option<&str>, row: u64) -> String {
-    let file = match file {
-        "" => return "no row".to_owned(),
-        "-" => "standard input",
-        file => file,
-    };
-    let sheet = sheet.map(|sheet| format!(" › {sheet}")).unwrap_or_default();
-    format!("{file}{sheet} › row {row}")
 }
 
 fn who(phone: Option<Phone>, email: Option<&str>, people: People) -> Option<String> {

@@ -55,6 +55,7 @@ pub(super) struct Fold<'a> {
     numbers: Numbers,
     without_number: u64,
     likely: u64,
+    forgotten: u64,
     targets: HashMap<String, u64>,
     repairs: Repairs,
 }
@@ -84,6 +85,7 @@ impl<'a> Fold<'a> {
             numbers: Numbers::default(),
             without_number: 0,
             likely: 0,
+            forgotten: 0,
             targets: HashMap::new(),
             repairs: Repairs::new(people),
         }
@@ -97,7 +99,12 @@ impl<'a> Fold<'a> {
             Line::Deleting(line) => line.at,
             Line::End(line) => line.at,
         };
-        self.time_passes(at, matches!(line, Line::Run(_)));
+        self.from = Some(self.from.map_or(at, |from| from.min(at)));
+        self.to = self.to.max(Some(at));
+        match line {
+            Line::Run(_) => self.gaps.run_begins(at),
+            _ => self.time_passes(at),
+        }
         match line {
             Line::Run(line) => self.run(line),
             Line::Sending(line) => self.sending(line),
@@ -107,13 +114,8 @@ impl<'a> Fold<'a> {
         }
     }
 
-    fn time_passes(&mut self, at: Timestamp, begins_run: bool) {
-        self.from = Some(self.from.map_or(at, |from| from.min(at)));
-        self.to = self.to.max(Some(at));
-        if begins_run {
-            self.gaps.run_begins(at);
-            return;
-        }
+    /// Within a run.
+    fn time_passes(&mut self, at: Timestamp) {
         self.gaps.line(at, &self.runs.current_id());
         if let Some(run) = self.runs.current() {
             run.figures.last_line = run.figures.last_line.max(at);
@@ -150,12 +152,14 @@ impl<'a> Fold<'a> {
         if line.reason.as_deref().is_some_and(|reason| is_about_a_change(&reason.code)) {
             return self.changed(line);
         }
-        let had_doubt = line.key.is_some_and(|key| self.doubt_ended(key, line));
+        // A row that repeats a lead, or is held back, says nothing of the lead.
+        let of_lead = line.key.filter(|_| !line.status.is_about_a_row());
+        let had_doubt = of_lead.is_some_and(|key| self.doubt_ended(key, line));
         // That a lead in doubt is not there says nothing of what becomes of it; it is sent again, or left to a person.
         if line.status == Status::Unsent && (line.settled_by.is_some() || had_doubt) {
             return;
         }
-        let under_way = line.key.and_then(|key| self.sent.remove(&key)).and_then(|sent| span(sent, line.at));
+        let under_way = of_lead.and_then(|key| self.sent.remove(&key)).and_then(|sent| span(sent, line.at));
         self.count(line);
         self.met(line);
         self.answered(line, under_way);
@@ -177,7 +181,10 @@ impl<'a> Fold<'a> {
 
     /// True where it was one of this run.
     fn doubt_ended(&mut self, key: LeadKey, line: &LeadLine<'_>) -> bool {
-        self.failures.doubt_ended(key, line.source.as_ref());
+        // An attempt that was not made changes nothing.
+        if line.status != Status::Unsent || line.settled_by.is_some() {
+            self.failures.ended(key, line.source.as_ref());
+        }
         let was_of_this_run = self.doubts.remove(&key);
         if let Some(run) = self.runs.current().filter(|_| was_of_this_run) {
             run.figures.leads.take(Status::InDoubt, 1);
@@ -227,8 +234,7 @@ impl<'a> Fold<'a> {
 
     /// Each lead is counted once, by the last word on it.
     fn met(&mut self, line: &LeadLine<'_>) {
-        let is_about_a_row = matches!(line.status, Status::Invalid | Status::Duplicate | Status::Suppressed);
-        let Some(key) = line.key.filter(|_| !is_about_a_row) else { return };
+        let Some(key) = line.key.filter(|_| !line.status.is_about_a_row()) else { return };
         let phone = line.phone.map(Identity::Phone);
         let identity = phone.or_else(|| line.email.as_deref().map(Identity::email));
         let first = self.met_first(key, identity.as_ref(), line.target.as_deref());
@@ -250,7 +256,9 @@ impl<'a> Fold<'a> {
             None => {}
         }
         let is_likely = matches!(state, State::Created(Certainty::Likely) | State::Exists(Certainty::Likely));
-        self.likely += u64::from(is_likely);
+        let is_forgotten = self.ledger.is_forgotten(key);
+        self.forgotten += u64::from(is_forgotten);
+        self.likely += u64::from(is_likely && !is_forgotten);
         if let Some(target) = target {
             self.count_target(target);
         }
@@ -288,6 +296,7 @@ impl<'a> Fold<'a> {
             time_zone: self.time.name(),
             leads: last_words(self.ledger),
             likely: self.likely,
+            forgotten: self.forgotten,
             open_deletions: self.ledger.count_open_deletions(),
             targets: sorted(self.targets),
             runs,

@@ -25,8 +25,9 @@ mod story;
 mod text;
 mod time;
 mod view;
-mod write;
 
+#[cfg(test)]
+mod colours;
 #[cfg(test)]
 mod tests;
 
@@ -36,7 +37,6 @@ pub use figures::{
 };
 pub use reading::read_history;
 pub use time::LocalTime;
-pub use write::{Earlier, WriteError, write_page};
 
 /// Whether people can be told by their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -261,7 +261,9 @@ fn stretch(bucket: &Bucket) -> StretchRow {
 
 fn failures_say(history: &History) -> String {
     match &history.failures_of {
-        Some(run) => format!("Rows of the last import (run {run}); an import judges every row anew."),
+        Some(run) => {
+            format!("Rows of the last import (run {run}), and leads that stay refused or in doubt from before.")
+        }
         None => "Rows of all runs.".to_owned(),
     }
 }
@@ -277,7 +279,11 @@ fn failure(failure: &Failure) -> FailureItem {
         .then(|| format!("over all runs {}", counted(failure.rows_of_all_runs, "row", "rows")));
     FailureItem {
         class: class(failure.status),
-        rows: if failure.rows == 0 { "not any more:".to_owned() } else { counted(failure.rows, "row", "rows") },
+        rows: if failure.rows == 0 {
+            "none in the last import:".to_owned()
+        } else {
+            counted(failure.rows, "row", "rows")
+        },
         status: meaning(failure.status),
         words: failure.words.clone(),
         code: failure.code.clone(),

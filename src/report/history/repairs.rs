@@ -17,11 +17,18 @@ const MOST_COMBINATIONS: usize = 100;
 /// What stands among the rules where the reading is likely, but not certain.
 const PLEASE_CHECK: &str = "please check";
 
+/// How sure the reading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Reading {
+    Certain,
+    PleaseCheck,
+}
+
 /// See the module's documentation.
 #[derive(Debug)]
 pub(super) struct Repairs {
     people: People,
-    counts: HashMap<(Vec<Repair>, bool), (u64, Vec<String>)>,
+    counts: HashMap<(Vec<Repair>, Reading), (u64, Vec<String>)>,
     /// Remarks in words of another version, or that are no repairs.
     unread: u64,
 }
@@ -33,14 +40,14 @@ impl Repairs {
 
     /// One of a lead's repairs: `Telefon: "4930…" read as +4930… (country_code_without_plus, please check)`.
     pub(super) fn add(&mut self, words: &str) {
-        let Some((mut rules, please_check)) = rules_of(words) else {
+        let Some((mut rules, reading)) = rules_of(words) else {
             self.unread += 1;
             return;
         };
         if self.counts.len() >= MOST_COMBINATIONS {
             rules.truncate(1);
         }
-        let (count, examples) = self.counts.entry((rules, please_check)).or_default();
+        let (count, examples) = self.counts.entry((rules, reading)).or_default();
         *count += 1;
         if examples.len() < EXAMPLES {
             examples.push(shown(words, self.people));
@@ -49,8 +56,9 @@ impl Repairs {
 
     /// The most frequent first, and how many could not be read.
     pub(super) fn figures(self) -> (Vec<Repaired>, u64) {
-        let repaired = |((rules, please_check), (count, examples)): ((Vec<Repair>, bool), (u64, Vec<String>))| {
-            let words = words(&rules, please_check);
+        let repaired = |((rules, reading), (count, examples)): ((Vec<Repair>, Reading), (u64, Vec<String>))| {
+            let words = words(&rules, reading);
+            let please_check = reading == Reading::PleaseCheck;
             Repaired { rules, words, please_check, count, examples }
         };
         let mut repairs: Vec<Repaired> = self.counts.into_iter().map(repaired).collect();
@@ -60,28 +68,28 @@ impl Repairs {
 }
 
 /// The known rules in the last brackets, and whether the reading is to be checked.
-fn rules_of(words: &str) -> Option<(Vec<Repair>, bool)> {
+fn rules_of(words: &str) -> Option<(Vec<Repair>, Reading)> {
     let (_, rest) = words.rsplit_once(" read as ")?;
     let (_, rest) = rest.split_once('(')?;
     let (inside, _) = rest.split_once(')')?;
-    let (mut rules, mut please_check) = (Vec::new(), false);
+    let (mut rules, mut reading) = (Vec::new(), Reading::Certain);
     for word in inside.split(", ") {
         if word == PLEASE_CHECK {
-            please_check = true;
+            reading = Reading::PleaseCheck;
         } else {
             rules.push(REPAIRS.iter().find(|(code, _)| *code == word)?.0);
         }
     }
-    Some((rules, please_check))
+    Some((rules, reading))
 }
 
-fn words(rules: &[Repair], please_check: bool) -> String {
+fn words(rules: &[Repair], reading: Reading) -> String {
     let known = |rule: &Repair| REPAIRS.iter().find(|(code, _)| code == rule).map_or("", |(_, words)| *words);
     let mut words: Vec<&str> = rules.iter().map(known).collect();
     if words.is_empty() {
         words.push("read in the likely way, which is not certain");
     }
-    words.extend(please_check.then_some(PLEASE_CHECK));
+    words.extend((reading == Reading::PleaseCheck).then_some(PLEASE_CHECK));
     words.join("; ")
 }
 

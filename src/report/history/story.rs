@@ -14,6 +14,7 @@ pub(super) fn in_short(history: &History) -> Vec<String> {
     }
     let mut sentences = vec![where_they_are(history)];
     sentences.extend(what_is_open(history));
+    sentences.extend(forgotten(history.forgotten));
     sentences.extend(last_run(history));
     sentences
 }
@@ -65,6 +66,13 @@ fn what_is_open(history: &History) -> Vec<String> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn forgotten(people: u64) -> Option<String> {
+    let who = counted(people, "person was", "people were");
+    let rest = "taken out of the file. Whoever of them was not on the platform counts as already there, so as never to be \
+                sent again.";
+    (people > 0).then(|| format!("{who} forgotten: {rest}"))
 }
 
 fn last_run(history: &History) -> Option<String> {

@@ -324,6 +324,34 @@ fn a_doubt_that_a_look_up_ends_is_no_failure_and_its_lead_is_counted_once() {
 }
 
 #[test]
+fn a_row_that_repeats_a_lead_ends_no_doubt_about_it() {
+    let lost = r#","attempts":1,"reason":{"code":"answer_lost","message":"lost"}"#;
+    let same = r#","reason":{"code":"same_lead","message":"the same number as leads.csv › row 2"}"#;
+    let file = File::default().run("r1", 0).sending("r1", 2, 1_000).lead("r1", 2, "in_doubt", 4_000, lost);
+    let history = file.lead("r1", 2, "duplicate", 5_000, same).history(People::Masked);
+    let in_doubt = history.failures.iter().find(|failure| failure.status == Status::InDoubt);
+    assert_eq!(in_doubt.map(|failure| failure.rows), Some(1), "{:?}", history.failures);
+    assert_eq!((history.runs[0].leads.get(Status::InDoubt), history.leads.get(Status::InDoubt)), (1, 1));
+}
+
+#[test]
+fn a_lead_that_stays_refused_is_told_after_later_imports_until_something_else_becomes_of_it() {
+    let refused = r#","http":422,"attempts":1,"reason":{"code":"rejected","message":"blocked"}"#;
+    let file = File::default().run("r1", 0).sending("r1", 2, 1_000).lead("r1", 2, "rejected", 4_000, refused);
+    let file = file.end("r1", 5_000).run("r2", 86_400_000_000).end("r2", 86_400_001_000);
+    let rows = |history: &History| (history.failures[0].rows, history.failures[0].rows_of_all_runs);
+    assert_eq!(rows(&file.history(People::Masked)), (1, 1));
+    let stopped = r#","reason":{"code":"stopped","message":"stopped"}"#;
+    let file = file.run("r3", 90_000_000_000).sending("r3", 2, 90_000_001_000);
+    let file = file.lead("r3", 2, "unsent", 90_000_002_000, stopped);
+    assert_eq!(rows(&file.history(People::Masked)), (1, 1), "an attempt that was not made changes nothing");
+    let file = file.sending("r3", 2, 90_000_003_000).lead("r3", 2, "created", 90_000_004_000, r#","id":"9""#);
+    let history = file.history(People::Masked);
+    assert_eq!((rows(&history), history.leads.get(Status::Created)), ((0, 1), 1));
+    assert!(page(&history).contains("none in the last import:"));
+}
+
+#[test]
 fn a_lead_of_which_there_is_only_the_line_before_its_request_is_in_doubt() {
     let history = File::default().run("r1", 0).sending("r1", 2, 1_000).history(People::Masked);
     assert_eq!((history.leads.get(Status::InDoubt), history.countries[0].in_doubt), (1, 1));

@@ -91,6 +91,13 @@ impl History {
                 &format!("{leads} needed more than one request, {} were repeated", count(self.repeated_requests)),
             );
         }
+        self.write_pauses(out, time);
+        for http in self.http.iter().filter(|http| !(200..300).contains(&http.status)) {
+            wrapped(out, 2, &format!("HTTP {}: {}", http.status, counted(http.leads, "lead", "leads")));
+        }
+    }
+
+    fn write_pauses(&self, out: &mut String, time: &LocalTime) {
         if self.pauses.count > 0 {
             let pauses = counted(self.pauses.count, "pause", "pauses");
             wrapped(
@@ -106,16 +113,13 @@ impl History {
             let length = duration(std::time::Duration::from_secs(pause.seconds));
             wrapped(out, 4, &format!("{length} from {} on", time.to_the_second(pause.at)));
         }
-        for http in self.http.iter().filter(|http| !(200..300).contains(&http.status)) {
-            wrapped(out, 2, &format!("HTTP {}: {}", http.status, counted(http.leads, "lead", "leads")));
-        }
     }
 
     fn write_failures(&self, out: &mut String) {
         if self.failures.is_empty() {
             return;
         }
-        let of = self.failures_of.as_ref().map(|run| format!(" (rows of the last import, {run})")).unwrap_or_default();
+        let of = self.failures_of.as_ref().map(|run| format!(" (last import: {run})")).unwrap_or_default();
         let _ = writeln!(out, "\nWhy leads were not created{of}");
         self.failures.iter().for_each(|failure| write_failure(out, failure));
     }

@@ -27,7 +27,8 @@ impl LocalTime {
     }
 
     /// Its name: `Europe/Berlin`, or how far it is from UTC now.
-    pub(super) fn name(&self) -> String {
+    #[must_use]
+    pub fn name(&self) -> String {
         match self.zone.iana_name() {
             Some("Etc/UTC" | "Etc/Unknown" | "UTC") => "UTC".to_owned(),
             Some(name) => name.to_owned(),
@@ -40,7 +41,8 @@ impl LocalTime {
     }
 
     /// `2026-11-21 02:47:58`
-    pub(super) fn to_the_second(&self, at: Timestamp) -> String {
+    #[must_use]
+    pub fn to_the_second(&self, at: Timestamp) -> String {
         at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
