@@ -76,7 +76,7 @@ fn commands(text: &str) -> Vec<Written> {
     let mut is_shell = false;
     for (number, line) in text.lines().enumerate() {
         if let Some(kind) = line.strip_prefix("```") {
-            is_shell = kind == "sh";
+            is_shell = matches!(kind, "sh" | "bash" | "shell");
         } else if is_shell && line.starts_with(' ') {
             let before = commands.last_mut().unwrap();
             before.text = format!("{} {}", before.text.trim_end_matches('\\'), line.trim_start());
