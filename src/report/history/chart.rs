@@ -137,7 +137,7 @@ pub(super) fn latency(latency: &Latency, what: &str) -> Option<Chart> {
         .collect();
     let picture = |size: Size| {
         let y = Axis::numbers(real(most), 4, whole_number);
-        draw(size, &Axis::ends(&ends, size.marks + size.marks / 2), &y, &shapes)
+        draw(size, &Axis::ends(&ends, size.marks), &y, &shapes)
     };
     let label = format!("Bars: how many leads {what} how long");
     let says = format!(
@@ -192,7 +192,7 @@ fn bars_of(place: usize, stack: [u64; 4], most: u64) -> Vec<Shape> {
 }
 
 /// A single refusal among thousands of leads must be seen: no bar is lower than this share of the highest.
-const LOWEST: f64 = 0.012;
+const LOWEST: f64 = 0.018;
 
 fn bar_at(place: usize, below: f64, leads: f64, most: u64, colour: Colour) -> Shape {
     let height = if leads > 0.0 { leads.max(real(most) * LOWEST) } else { 0.0 };
