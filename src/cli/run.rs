@@ -17,7 +17,7 @@ use super::resolve::{self, Resolved};
 use super::run_forget::run_forget;
 use super::run_history::run_results;
 use super::run_recorded::{run_reconcile, run_undo};
-use super::show::{Json, Show, Tells, code_and_words, told, told_in};
+use super::show::{Show, Tells, code_and_words, told, told_in_json};
 use super::{
     check, config_command, doctor, generated, init, log, misread, progress, report as report_command, sandbox, schemas,
     signals, temp, unheard,
@@ -80,9 +80,9 @@ fn run(command: Command, typed: Vec<String>) -> Result<u8> {
             told((&args.output, &args.server), Tells::Notified, |show| run_reconcile(&args, typed, show))
         }
         Command::Undo(args) => told((&args.output, &args.server), Tells::Notified, |show| run_undo(&args, typed, show)),
-        Command::Report(args) => told_in(args.json.then_some(Json), || report_command::run_report(&args)),
-        Command::Results(args) => told_in(args.shown.json.then_some(Json), || run_results(&args)),
-        Command::Forget(args) => told_in(args.json.then_some(Json), || run_forget(&args)),
+        Command::Report(args) => told_in_json(args.json, || report_command::run_report(&args)),
+        Command::Results(args) => told_in_json(args.shown.json, || run_results(&args)),
+        Command::Forget(args) => told_in_json(args.json, || run_forget(&args)),
         Command::Doctor(args) => doctor::run_doctor(&args),
         Command::Completions(args) => generated::completions(&args),
         Command::Man(args) => generated::man(&args),

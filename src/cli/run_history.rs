@@ -206,8 +206,7 @@ fn scope(args: &ResultsArgs) -> Result<Scope> {
         None => Ok(Scope::AllRuns),
         Some("last") => {
             let last = last_run(&args.results).map_err(Unusable)?;
-            last.map(Scope::Run)
-                .ok_or_else(|| anyhow!("{} has no runs\nwhat to do: leave out --run", args.results.display()))
+            last.map(Scope::Run).ok_or_else(|| anyhow!("{} has no runs", args.results.display()))
         }
         Some(id) => Ok(Scope::Run(id.to_owned())),
     }

@@ -116,20 +116,15 @@ pub(super) fn told(
     done
 }
 
-/// The form of what is printed: JSON, where that is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Json;
-
-/// The same for a command that reads no configuration.
+/// The same for a command that reads no configuration, of which `json` is asked or not.
 ///
 /// # Errors
 /// As for `work`.
-pub(super) fn told_in(form: Option<Json>, work: impl FnOnce() -> Result<u8>) -> Result<u8> {
+pub(super) fn told_in_json(json: bool, work: impl FnOnce() -> Result<u8>) -> Result<u8> {
     let done = work();
-    if let (Err(error), Some(Json)) = (&done, form) {
+    if let Some(error) = done.as_ref().err().filter(|_| json) {
         let (code, reason) = code_and_words(error);
-        // Where standard output is gone, too, the exit code says it.
-        let _ = print_json(&Refused::new(code, &reason));
+        print_json(&Refused::new(code, &reason))?;
     }
     done
 }
