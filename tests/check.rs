@@ -29,7 +29,7 @@ fn fixtures() -> Vec<PathBuf> {
 /// What `leadload check` says of a file of the project.
 fn checked(path: &Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_leadload"));
-    command.env_clear().current_dir(ROOT).arg("check").arg(path).args(["--region", "DE"]);
+    command.env_clear().env("HOME", "/no-home").current_dir(ROOT).arg("check").arg(path).args(["--region", "DE"]);
     let output = command.output().unwrap();
     let (stderr, stdout) = (String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
     format!("{stderr}{stdout}(exit code {})", output.status.code().unwrap())
@@ -50,7 +50,13 @@ fn all_shapes_of_files_are_checked_in_one_go_and_each_is_told_once() {
     let mut files = fixtures();
     files.retain(|path| path.starts_with("fixtures/source"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_leadload"));
-    command.env_clear().current_dir(ROOT).arg("check").args(&files).args(["--region", "DE", "--json"]);
+    command
+        .env_clear()
+        .env("HOME", "/no-home")
+        .current_dir(ROOT)
+        .arg("check")
+        .args(&files)
+        .args(["--region", "DE", "--json"]);
     let output = command.output().unwrap();
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let checked = json["files"].as_array().unwrap();

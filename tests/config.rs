@@ -245,3 +245,21 @@ fn a_mistyped_section_in_a_file_beside_the_input_stops_the_import() {
     let run = folder.import("leads.csv").into_sandbox().run();
     run.exits(2).says("leadload.toml, line 1: there is no section [maping]; did you mean [mapping]?");
 }
+
+#[cfg(unix)]
+#[test]
+fn without_home_the_configuration_is_that_of_the_user_as_services_of_the_system_need_it() {
+    let is_known = std::process::Command::new("id").arg("-un").output().is_ok_and(|output| output.status.success());
+    // In some containers the user has no name and no home.
+    if !is_known {
+        return;
+    }
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_leadload"));
+    let output = command.args(["config", "path"]).env_clear().output().unwrap();
+    let path = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        path.trim().ends_with("/.config/leadload/config.toml"),
+        "{path}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

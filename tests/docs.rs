@@ -76,7 +76,7 @@ fn every_reason_that_the_program_gives_is_in_the_glossary() {
 fn run(folder: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_leadload"));
     // A terminal's width, settings and the user's own configuration must not show in what is printed.
-    command.env_clear().current_dir(folder).args(args);
+    command.env_clear().env("HOME", folder).current_dir(folder).args(args);
     command.output().unwrap_or_else(|error| panic!("leadload cannot be run: {error}"))
 }
 

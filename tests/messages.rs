@@ -11,6 +11,7 @@ fn folder() -> Folder {
         .with("no-profiles.toml", "region = 'DE'\n")
         .with("profiles.toml", "[profiles.acme]\nregion = 'DE'\n")
         .with("empty.results.jsonl", "")
+        .with("latin1.toml", b"# Gr\xfc\xdfe\n")
         .with("sub/keep", "")
 }
 
@@ -52,6 +53,7 @@ fn what_cannot_be_used_is_named_with_its_value_and_what_to_do() {
         ("--temp-dir", "missing", "--temp-dir: missing is no folder"),
         ("--log", "missing/run.log", "--log: missing/run.log cannot be opened"),
         ("--config", "missing.toml", "the configuration file missing.toml cannot be read"),
+        ("--config", "latin1.toml", "the configuration file latin1.toml is not UTF-8"),
         ("--platform-file", "missing.toml", "the platform file missing.toml cannot be read"),
     ] {
         refuses(&folder.import("leads.csv").args(&["--sandbox", option, value]).run(), 2, words);

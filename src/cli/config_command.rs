@@ -23,7 +23,7 @@ pub(super) fn run_config(args: ConfigArgs) -> Result<u8> {
         }
         ConfigCommand::Path => {
             let path = user_file().ok_or_else(|| {
-                anyhow!("there is no configuration folder, since HOME is not set\nwhat to do: name a file by --config")
+                anyhow!("there is no configuration folder: HOME is not set, and the user has none\nwhat to do: name a file by --config")
             })?;
             print_text(&path.display().to_string())?;
             Ok(0)

@@ -87,11 +87,12 @@ pub(super) fn read(named: Option<&Path>, profile: Option<&str>, beside: Option<&
     Ok(configuration)
 }
 
-/// `leadload/config.toml` in the user's configuration folder.
+/// `leadload/config.toml` in the user's configuration folder. Services of a system may have no `HOME`: then it is that of the
+/// user who runs this, or what is configured there, a do-not-call list perhaps, would go unheard.
 pub(super) fn user_file() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base =
-        folder("XDG_CONFIG_HOME").or_else(|| folder("APPDATA")).or_else(|| Some(folder("HOME")?.join(".config")))?;
+    let home = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+    let base = folder("XDG_CONFIG_HOME").or_else(|| folder("APPDATA")).or_else(|| Some(home()?.join(".config")))?;
     Some(base.join("leadload").join("config.toml"))
 }
 

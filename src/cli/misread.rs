@@ -24,10 +24,15 @@ pub(super) fn tell(error: &clap::Error, typed: &[String]) -> u8 {
     if code == 0 {
         return 0;
     }
-    let refused = Refused::of_usage(code, &words.unwrap_or_else(|| error.to_string()));
+    tell_programs(&Refused::of_usage(code, &words.unwrap_or_else(|| error.to_string())), typed);
+    code
+}
+
+/// Says it as JSON, where that is asked for, and to whoever is notified.
+fn tell_programs(refused: &Refused, typed: &[String]) {
     if has(typed, "--json") {
         // Where standard output is gone, too, the exit code says it.
-        let _ = print_json(&refused);
+        let _ = print_json(refused);
     }
     let command = typed.get(1).map_or("", String::as_str);
     if NOTIFYING.contains(&command) && !has(typed, "--dry-run") {
@@ -35,10 +40,9 @@ pub(super) fn tell(error: &clap::Error, typed: &[String]) -> u8 {
         let config = value(typed, "--config").map(PathBuf::from);
         let server = ServerArgs { config, profile: value(typed, "--profile"), ..ServerArgs::default() };
         if let Some(notify) = Show::whatever_files_say(&show, &server).notify {
-            notify.refused(&refused);
+            notify.refused(refused);
         }
     }
-    code
 }
 
 fn has(typed: &[String], option: &str) -> bool {

@@ -22,12 +22,15 @@ pub(super) fn bytes_of(what: &str, path: &Path) -> Result<Vec<u8>> {
 }
 
 fn unreadable(what: &str, path: &Path, error: &io::Error) -> Error {
+    let path = path.display();
     let what_to_do = match error.kind() {
+        io::ErrorKind::InvalidData => {
+            return anyhow!("{what} {path} is not UTF-8\nwhat to do: save it as UTF-8 in your editor");
+        }
         io::ErrorKind::NotFound => "see whether the name is right, and in which folder the file is",
         io::ErrorKind::PermissionDenied => "see whether you may read the file",
         io::ErrorKind::IsADirectory => "name a file in it",
-        io::ErrorKind::InvalidData => "save it as UTF-8",
         _ => "see whether its disk is well, or name another file",
     };
-    anyhow!("{what} {} cannot be read: {error}\nwhat to do: {what_to_do}", path.display())
+    anyhow!("{what} {path} cannot be read: {error}\nwhat to do: {what_to_do}")
 }
