@@ -24,7 +24,8 @@
 //!
 //! Your program's own rows go the same way, without a file: [`Rows`]. Numbers alone are read by [`PhoneReader`]. What becomes of
 //! each lead is heard by [`ImportBuilder::on_lead`], how far it is by [`ImportBuilder::on_progress`], and
-//! [`Import::stop_handle`] stops it from elsewhere. `examples/` has whole programs.
+//! [`Import::stop_handle`] stops it from elsewhere. Platforms that are not known by name are described in a file
+//! ([`Destination::platform_file`]). `examples/` has whole programs.
 //!
 //! # What is stable
 //!
@@ -33,7 +34,7 @@
 //! (`docs/ARCHITECTURE.md` is their map). Tests and measurements use them, and they may change at any time.
 //!
 //! Times, numbers and states come as types; errors are enums ([`BuildError`], [`RunError`]) whose messages say where, what and what
-//! to do. Nothing is printed. What is logged goes to [`tracing`], with every number masked.
+//! to do. Nothing is printed. What is logged goes to `tracing`, with every number masked.
 
 // The words that every room shares.
 #[doc(hidden)]

@@ -59,7 +59,7 @@ pub fn says_nothing(cell: &str) -> bool {
 /// The longest cell that is read, in bytes: no number with its label and a comment is longer.
 const MOST_BYTES: usize = 300;
 
-/// A valid phone number in E.164 form. Eight bytes, and only this room makes one from a cell.
+/// A valid phone number in E.164 form. Eight bytes; of a cell only [`PhoneReader`] makes one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Phone(NonZeroU64);
 

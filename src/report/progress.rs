@@ -61,6 +61,7 @@ pub struct Frame {
 
 /// What is being done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Phase {
     /// The input is read and counted; nothing is sent.
     Preparing {

@@ -28,6 +28,18 @@ pub(super) struct Verdict<'a> {
     pub(super) row: u64,
 }
 
+impl Verdict<'_> {
+    /// The reason with the column that is at fault, where one is: `Telefon: too short for Germany: 2 digits`.
+    fn words(&self) -> Cow<'_, str> {
+        let is_of_cell = crate::reasons::is_about_a_cell(&self.reason.code);
+        let column = self.reason.field.as_deref().filter(|column| is_of_cell && !column.trim().is_empty());
+        match column {
+            Some(column) => Cow::Owned(format!("{column}: {}", self.reason.message)),
+            None => Cow::Borrowed(&self.reason.message),
+        }
+    }
+}
+
 /// How cells of the input are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cells {
@@ -58,7 +70,8 @@ impl CellsWriter {
     }
 
     pub(super) fn row(&self, source: &SourceRow, verdict: Verdict<'_>) -> io::Result<Vec<u8>> {
-        let message = plainly(&verdict.reason.message, self.text.encoding);
+        let words = verdict.words();
+        let message = plainly(&words, self.text.encoding);
         let ours = [verdict.status.name(), &guarded(&message), &verdict.row.to_string()];
         match &source.record {
             Record::Cells(cells) => self.record(cells, ours),
@@ -168,7 +181,7 @@ impl Serialize for Judged<'_> {
         }
         let [status, reason, row] = OURS;
         map.serialize_entry(status, self.verdict.status.name())?;
-        map.serialize_entry(reason, &self.verdict.reason.message)?;
+        map.serialize_entry(reason, &self.verdict.words())?;
         map.serialize_entry(row, &self.verdict.row)?;
         map.end()
     }
@@ -200,6 +213,17 @@ mod tests {
         let source = SourceRow { position: position(3), record: Record::Line(line.to_owned()) };
         let reason = Reason::new("code", "=why");
         text(json_row(&source, Verdict { status: Status::Rejected, reason: &reason, row: 3 }))
+    }
+
+    #[test]
+    fn a_reason_names_the_column_at_fault_and_a_platforms_field_is_none() {
+        let words = |code: &str, field: &str| {
+            let reason = Reason::new(code, "too short").about(field);
+            Verdict { status: Status::Invalid, reason: &reason, row: 2 }.words().into_owned()
+        };
+        assert_eq!(words("phone_too_short", "Telefon"), "Telefon: too short");
+        assert_eq!(words("phone_too_short", " "), "too short");
+        assert_eq!(words("rejected", "phone_number"), "too short");
     }
 
     #[test]

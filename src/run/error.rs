@@ -9,7 +9,11 @@ use crate::source::SourceError;
 use crate::upload::{ClientError, PreflightError, StopKind, StopReason};
 
 /// Why a run did not start, or could not go on.
+///
+/// Its text says where, what and what to do; [`exit_code`](Self::exit_code) says of which kind it is, as for the command. What stands
+/// inside a variant is not listed here and may change, but for texts and a [`StopReason`].
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum RunError {
     /// The results file cannot be used.
     #[error(transparent)]

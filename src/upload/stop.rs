@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 /// Why a run stopped before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StopKind {
     /// Ctrl-C or SIGTERM.
     Interrupted,

@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn the_schema_takes_what_the_reader_takes() {
         let document = include_str!("../../../docs/CUSTOM_PLATFORM.md");
-        let dialler = document.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let mut blocks = document.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let dialler = blocks.find(|block| block.starts_with("name = ")).unwrap();
         for text in [EXAMPLE, dialler] {
             assert!(Custom::parse("f", text, &[]).is_ok());
             let schema = schema();

@@ -45,11 +45,11 @@ fn a_wrong_description_is_refused_with_its_place_and_what_to_do() {
     for (from, to, words) in [
         ("base_url =", "base_ulr =", "base_ulr: means nothing here; did you mean \"base_url\"?"),
         ("[limits]", "[limit]", "limit: means nothing here; did you mean \"limits\"?"),
-        ("settle = ", "settel = ", "line 17: limits.settel: means nothing here; did you mean \"settle\"?"),
+        ("settle = ", "settel = ", "line 19: limits.settel: means nothing here; did you mean \"settle\"?"),
         (
             "\"{phone}\"\nlifecyclestage",
             "\"{phon}\"\nlifecyclestage",
-            "line 27: create.body.properties.phone: {phon} is no field here; did you mean \"phone\"?",
+            "line 29: create.body.properties.phone: {phon} is no field here; did you mean \"phone\"?",
         ),
         ("\"{phone}\"\nlifecyclestage", "\"{id}\"\nlifecyclestage", "{id} is no field here"),
         ("\"{phone}\"\nlifecyclestage", "\"{phone\"\nlifecyclestage", "a brace without its other half"),
