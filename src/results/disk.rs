@@ -96,6 +96,14 @@ impl FileDisk {
     }
 }
 
+impl Drop for FileDisk {
+    /// The lock is given up by name: a process that this one is starting has a copy of the open file for a moment, which would
+    /// keep the lock of a file that is merely closed.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 impl Disk for FileDisk {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)

@@ -12,6 +12,7 @@ use super::error::ResultsError;
 
 /// How often a file is opened anew that was replaced between opening and locking.
 const MOST_TRIES: u8 = 3;
+
 /// A results file that nobody else can use meanwhile, and in which nothing is changed.
 #[derive(Debug)]
 pub struct Hold {
@@ -87,6 +88,18 @@ mod tests {
         disk.rewrite_from(3).unwrap();
         disk.append(b" line").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new line");
+    }
+
+    #[test]
+    fn a_copy_of_the_open_file_that_a_starting_process_has_keeps_nobody_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("results");
+        let disk = open_locked(&path).unwrap();
+        let copy = disk.file().try_clone().unwrap();
+        assert!(matches!(open_locked(&path), Err(ResultsError::Locked { .. })));
+        drop(disk);
+        drop(open_locked(&path).unwrap());
+        drop(copy);
     }
 
     #[test]
