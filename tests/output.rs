@@ -91,7 +91,7 @@ fn rejects_are_written_like_the_input_in_its_order_with_what_became_of_each_row(
     folder.write("leads.csv", leads);
     folder.import("leads.csv").to(&server).run().exits(1);
     let expected = "\u{feff}Telefon;Name;_status;_reason;_row\r\n\
-                    12;\"Bo; \"\"B\"\"\";invalid;too short: 2 digits;2\r\n\
+                    12;\"Bo; \"\"B\"\"\";invalid;Telefon: too short: 2 digits;2\r\n\
                     +12125550199;Cem;rejected;The phone number is blocked.;4\r\n\
                     +493023125001;Ada;duplicate;the same number as leads.csv › row 3; it is sent once;5\r\n";
     let found = folder.read("leads.rejects.csv");
@@ -103,7 +103,8 @@ fn rejects_of_json_lines_are_json_lines() {
     let (server, folder) = (Server::start(), Folder::new());
     folder.write("leads.jsonl", "{\"phone_number\":\"12\",\"n\":1e5}\n{\"phone_number\":\"+493023125001\"}\n");
     folder.import("leads.jsonl").to(&server).run().exits(1);
-    let expected = r#"{"phone_number":"12","n":1e5,"_status":"invalid","_reason":"too short: 2 digits","_row":1}"#;
+    let expected =
+        r#"{"phone_number":"12","n":1e5,"_status":"invalid","_reason":"phone_number: too short: 2 digits","_row":1}"#;
     assert_eq!(folder.read("leads.rejects.jsonl"), format!("{expected}\n"));
 }
 
