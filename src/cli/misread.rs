@@ -24,7 +24,11 @@ pub(super) fn tell(error: &clap::Error, typed: &[String]) -> u8 {
     if code == 0 {
         return 0;
     }
-    tell_programs(&Refused::of_usage(code, &words.unwrap_or_else(|| error.to_string())), typed);
+    let refused = match words {
+        Some(words) => Refused::new(code, &words),
+        None => Refused::of_usage(code, &error.to_string()),
+    };
+    tell_programs(&refused, typed);
     code
 }
 
