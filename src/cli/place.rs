@@ -104,8 +104,8 @@ pub(super) fn nowhere(chosen: &Chosen, campaign_of: CampaignOf) -> Result<Endpoi
 
 /// Nobody knows a platform of this name.
 pub(super) fn unknown_platform(name: &str) -> anyhow::Error {
-    let (near, known) = (nearest_platform(name), known_platforms());
-    anyhow!("there is no platform {name:?}; did you mean {near:?}?\nwhat to do: name one of {known}")
+    let meant = nearest_platform(name).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
+    anyhow!("there is no platform {name:?}{meant}\nwhat to do: name one of {}", known_platforms())
 }
 
 fn known_platforms() -> String {

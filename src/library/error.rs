@@ -20,12 +20,15 @@ pub enum BuildError {
     )]
     NoDestination,
     /// There is no platform of this name.
-    #[error("there is no platform {name:?}; did you mean {nearest:?}?\nwhat to do: correct the name")]
+    #[error(
+        "there is no platform {name:?}{}\nwhat to do: correct the name, or describe the platform in a file",
+        nearest.map(|nearest| format!("; did you mean {nearest:?}?")).unwrap_or_default()
+    )]
     UnknownPlatform {
         /// The name.
         name: String,
-        /// The name most like it.
-        nearest: &'static str,
+        /// The name most like it, where one is.
+        nearest: Option<&'static str>,
     },
     /// The file that describes a platform cannot be read, or describes none: where in it, and what is wrong.
     #[error("{0}")]

@@ -35,12 +35,16 @@ pub fn platform_named(name: &str) -> Option<&'static KnownPlatform> {
     PLATFORMS.iter().find(|platform| platform.name.eq_ignore_ascii_case(name.trim()))
 }
 
-/// The known name most like `name`.
+/// Names less alike than this are no typing errors of each other.
+const ALIKE: f64 = 0.75;
+
+/// The known name most like `name`, where one is like it.
 #[must_use]
-pub fn nearest_platform(name: &str) -> &'static str {
+pub fn nearest_platform(name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
-    let likeness = |platform: &&KnownPlatform| strsim::jaro_winkler(&name, platform.name);
-    PLATFORMS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).map_or("famulor", |platform| platform.name)
+    let likeness = |platform: &KnownPlatform| strsim::jaro_winkler(&name, platform.name);
+    let nearest = PLATFORMS.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    nearest.filter(|platform| likeness(platform) >= ALIKE).map(|platform| platform.name)
 }
 
 #[cfg(test)]
@@ -50,7 +54,8 @@ mod tests {
     #[test]
     fn a_mistyped_platform_is_answered_with_the_nearest() {
         assert_eq!(platform_named(" Famulor").unwrap().name, "famulor");
-        assert_eq!(nearest_platform("famolur"), "famulor");
-        assert_eq!(nearest_platform("polybot"), "pollybot");
+        assert_eq!(nearest_platform("famolur"), Some("famulor"));
+        assert_eq!(nearest_platform("polybot"), Some("pollybot"));
+        assert_eq!(nearest_platform("hubspot"), None);
     }
 }

@@ -14,8 +14,8 @@ use super::layout::{Layout, from};
 use super::reason_table::{ReasonCount, RemarkCount, UpdateCount};
 use super::repair_table::RepairCount;
 use super::reporter::Finished;
-use super::tally::Totals;
 use super::target_name::target_name;
+use super::totals::Totals;
 use super::wording::plain;
 use crate::lead::Status;
 

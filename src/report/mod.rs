@@ -43,6 +43,7 @@ mod screen_lines;
 mod summary;
 mod tally;
 mod target_name;
+mod totals;
 mod wording;
 
 #[cfg(test)]
@@ -77,5 +78,6 @@ pub use repair_table::{RepairCount, RepairExample};
 pub use reporter::{Finished, Reporter};
 pub(crate) use run_id::run_id;
 pub use summary::{Ending, Files, Summary, SummaryFacts};
-pub use tally::{Expected, Tally, Totals, Unbalanced};
+pub use tally::{Expected, Tally};
+pub use totals::{Totals, Unbalanced};
 pub use wording::{masked, meaning, plain};
