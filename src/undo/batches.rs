@@ -108,6 +108,7 @@ fn deletion(candidate: &Candidate) -> Option<Deletion> {
         identity: made.identity.clone(),
         id: made.id.clone()?,
         begun_before: candidate.begun == Begun::Before,
+        shown: candidate.shown,
     })
 }
 

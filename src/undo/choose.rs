@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Runs;
 use crate::results::{AllMade, Certainty, Held, Ledger, Made, Maker, State};
 use crate::run::RunError;
+use crate::upload::WasShown;
 
 /// The leads of the chosen runs, and what there is besides.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub(super) struct Candidate {
     pub(super) made: Made,
     pub(super) certain: Certainty,
     pub(super) begun: Begun,
+    pub(super) shown: WasShown,
 }
 
 /// Whether an earlier undo began to delete a lead, and did not write down what became of it.
@@ -75,9 +77,9 @@ pub(super) fn number_begun(leads: &[Candidate]) -> u64 {
 
 fn candidate(made: Made, ledger: &Ledger) -> Option<Candidate> {
     match ledger.known(made.key)?.state {
-        State::Created(certain) => Some(Candidate { made, certain, begun: Begun::NotYet }),
+        State::Created(certain) => Some(Candidate { made, certain, begun: Begun::NotYet, shown: WasShown::No }),
         State::Deleting(Held::Created(certain) | Held::Exists(certain)) => {
-            Some(Candidate { made, certain, begun: Begun::Before })
+            Some(Candidate { made, certain, begun: Begun::Before, shown: WasShown::No })
         }
         _ => None,
     }

@@ -11,7 +11,7 @@ use crate::lead::Reason;
 use crate::platform::{Ability, Match, Platform, RemoteLead};
 use crate::results::Certainty;
 use crate::target::Target;
-use crate::upload::{LookUp, Stopped};
+use crate::upload::{LookUp, Stopped, WasShown};
 
 /// Up to so many leads of a campaign are looked up one by one; of more, the campaign's whole list is read.
 const MOST_LOOK_UPS: usize = 100;
@@ -49,7 +49,10 @@ impl Sorted {
         };
         match (why, candidate.begun, seen) {
             // What is not shown any more was most likely deleted by the request that nobody saw answered: once more it tells.
-            (None, ..) | (_, Begun::Before, Seen::NotShown(None)) => self.to_delete.push(candidate.clone()),
+            (None, ..) | (_, Begun::Before, Seen::NotShown(None)) => {
+                let shown = if matches!(seen, Seen::NotShown(_)) { WasShown::No } else { WasShown::Yes };
+                self.to_delete.push(Candidate { shown, ..candidate.clone() });
+            }
             (Some(reason), Begun::Before, Seen::NotShown(Some(_))) => self.unclear.push((candidate.clone(), reason)),
             (Some(reason), ..) => self.left.push((candidate.clone(), reason)),
         }

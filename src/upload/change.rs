@@ -206,7 +206,9 @@ fn judge_change(platform: &dyn Platform, exchange: &Exchange) -> JudgedChange {
     match platform.read_change(status, &response.body, Ability::Update) {
         Changed::Done => JudgedChange::new(UPDATED, "its variables were changed on the platform"),
         Changed::SeemsGone => {
-            JudgedChange::new("update_gone", "the platform answers that it has no such lead (any more)")
+            let message =
+                "the platform answers that it has no such lead (any more), without a word: see there whether it has";
+            JudgedChange::new("update_refused", message)
         }
         Changed::Gone(words) => JudgedChange::new(
             GONE,

@@ -12,7 +12,7 @@ use futures::stream::{self, StreamExt};
 
 use super::client::Exchange;
 use super::deletion_verdict::{DeletionVerdict, judge_deletion};
-use super::doubt::LookUp;
+use super::doubt::{LookUp, LookUpOutcome};
 use super::event::{Durable, Observer, RecordFailed};
 use super::line::{Line, Stopped};
 use super::options::Concurrency;
@@ -36,6 +36,17 @@ pub struct Deletion {
     pub id: String,
     /// Whether an earlier run began to delete it: then it may be gone.
     pub begun_before: bool,
+    /// Whether the platform showed it shortly before.
+    pub shown: WasShown,
+}
+
+/// Whether the platform showed a lead shortly before it is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WasShown {
+    /// It did.
+    Yes,
+    /// It did not, or its list could not be read.
+    No,
 }
 
 /// How a deletion ended.
@@ -72,6 +83,13 @@ pub trait DeletionLog: Send + Sync {
 
     /// How it ended, also where it is open; told once what is said above is durable.
     fn count(&self, deletion: &Deletion, outcome: &DeletionOutcome);
+}
+
+/// How the platform said that it has no such lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    InWords,
+    ByStatus,
 }
 
 /// Whether a deletion had its turn in time.
@@ -158,6 +176,8 @@ impl Deleter {
     async fn attempt(&self, deletion: &Deletion, until: Moment) -> Option<DeletionOutcome> {
         let request = self.platform.delete(&deletion.target, &deletion.id);
         let mut may_be_gone = deletion.begun_before;
+        // What was shown after an earlier undo asked for it is not gone by that.
+        let mut is_gone_where_said = deletion.begun_before && deletion.shown == WasShown::No;
         let (mut attempts, mut unanswered) = (0, 0);
         loop {
             if attempts > 0 && !may_be_gone && self.line.clock().now() > until {
@@ -174,20 +194,20 @@ impl Deleter {
             let (end, reason) = match judge_deletion(self.platform.as_ref(), &exchange) {
                 DeletionVerdict::NotHeard => continue,
                 DeletionVerdict::Unknown(reason) => {
-                    (may_be_gone, unanswered) = (true, unanswered + 1);
+                    (may_be_gone, is_gone_where_said, unanswered) = (true, true, unanswered + 1);
                     if unanswered < TRIES && self.wait(Backoff::DEFAULT.wait(unanswered, fastrand::f64())).await {
                         continue;
                     }
                     (DeletionEnd::Open, Some(reason))
                 }
                 DeletionVerdict::Done => (DeletionEnd::Undone, None),
-                DeletionVerdict::Gone if may_be_gone => (DeletionEnd::Undone, None),
-                DeletionVerdict::Gone | DeletionVerdict::SeemsGone => {
-                    let message = "the platform says that it has no such lead, but shows it: delete it there";
-                    self.check_gone(deletion, Reason::new("undo_refused", message)).await
-                }
+                DeletionVerdict::Gone if is_gone_where_said => (DeletionEnd::Undone, None),
+                DeletionVerdict::Gone => self.check_gone(deletion, shown_still(), Told::InWords).await,
+                DeletionVerdict::SeemsGone => self.check_gone(deletion, shown_still(), Told::ByStatus).await,
                 // What is gone by a request before cannot be deleted once more, in whatever words.
-                DeletionVerdict::Refused(reason) if may_be_gone => self.check_gone(deletion, reason).await,
+                DeletionVerdict::Refused(reason) if may_be_gone => {
+                    self.check_gone(deletion, reason, Told::InWords).await
+                }
                 DeletionVerdict::Refused(reason) => (DeletionEnd::Kept, Some(reason)),
                 DeletionVerdict::BadToken(reason) => {
                     self.stop(format!("the platform does not let this token delete leads: {}", reason.message));
@@ -203,15 +223,21 @@ impl Deleter {
     }
 
     /// "No such lead", although nobody has deleted it yet: somebody did by hand, or the platform knows no such request. Or
-    /// no, where a request before may have deleted it. A look-up tells; where it shows the lead, that is kept, since `why`.
-    async fn check_gone(&self, deletion: &Deletion, why: Reason) -> (DeletionEnd, Option<Reason>) {
+    /// no, where a request before may have deleted it. A look-up tells; where it shows the lead, that is kept, since `why`. Where
+    /// the platform did not say so in words, that it is not shown counts only where look-ups are seen to work.
+    async fn check_gone(&self, deletion: &Deletion, why: Reason, told: Told) -> (DeletionEnd, Option<Reason>) {
         let mut is_there = false;
         let shown = self.look_up.show(&deletion.target, Some(&deletion.identity), |lead| {
             is_there |= lead.id == deletion.id;
         });
         match shown.await {
             _ if is_there => (DeletionEnd::Kept, Some(why)),
-            Ok(Ok(())) => (DeletionEnd::Undone, None),
+            Ok(Ok(())) if told == Told::InWords => (DeletionEnd::Undone, None),
+            Ok(Ok(())) => match self.look_up.find(&deletion.target, &deletion.identity).await {
+                Ok(LookUpOutcome::Absent | LookUpOutcome::Found(_)) => (DeletionEnd::Undone, None),
+                Ok(LookUpOutcome::Unknown(reason)) => (DeletionEnd::Open, Some(reason)),
+                Err(Stopped) => (DeletionEnd::Open, Some(stopped())),
+            },
             Ok(Err(reason)) => (DeletionEnd::Open, Some(reason)),
             Err(Stopped) => (DeletionEnd::Open, Some(stopped())),
         }
@@ -250,6 +276,10 @@ impl Deleter {
 /// Where no request of ours can have deleted it, it is there still.
 fn left(may_be_gone: bool) -> DeletionEnd {
     if may_be_gone { DeletionEnd::Open } else { DeletionEnd::Kept }
+}
+
+fn shown_still() -> Reason {
+    Reason::new("undo_refused", "the platform says that it has no such lead, but shows it: delete it there")
 }
 
 fn stopped() -> Reason {

@@ -148,6 +148,15 @@ impl LookUp {
         let mut known = lock(&self.known_there);
         if !matches!(known.get(target), Some(Witness::OfThisRun(_))) {
             known.insert(target.clone(), Witness::OfThisRun(identity.clone()));
+            // Older leads may be found in a list that is behind.
+            lock(&self.proven).remove(target);
+        }
+    }
+
+    /// The look-up of `identity` at `target` showed it. That proves look-ups there, unless a newer lead must be found first.
+    pub(super) fn was_shown(&self, target: &Target, identity: &Identity) {
+        if !matches!(lock(&self.known_there).get(target), Some(Witness::OfThisRun(witness)) if witness != identity) {
+            lock(&self.proven).insert(target.clone());
         }
     }
 
@@ -160,7 +169,7 @@ impl LookUp {
             Listed::Unknown(reason) => Ok(LookUpOutcome::Unknown(reason)),
             Listed::Matches(found) if found.is_empty() => self.absent_if_proven(target, identity).await,
             Listed::Matches(found) => {
-                lock(&self.proven).insert(target.clone());
+                self.was_shown(target, identity);
                 Ok(LookUpOutcome::Found(found))
             }
         }
@@ -210,7 +219,11 @@ impl LookUp {
         if lock(&self.proven).contains(target) {
             return Ok(LookUpOutcome::Absent);
         }
-        if let Some(known) = self.known_at(target).await.filter(|known| known != identity) {
+        let known = self.known_at(target).await;
+        if known.as_ref() == Some(identity) && self.must_be_there(target) {
+            return Ok(Witnessed::NotFound.into());
+        }
+        if let Some(known) = known.filter(|known| known != identity) {
             let outcome = self.absent_if_found(target, &known).await?;
             if !matches!(outcome, Witnessed::NotFound) || !self.dismiss(target) {
                 return Ok(outcome.into());
@@ -227,21 +240,25 @@ impl LookUp {
         Ok(match self.list(target, witness).await? {
             Listed::Matches(found) if found.is_empty() => Witnessed::NotFound,
             Listed::Matches(_) => {
-                lock(&self.proven).insert(target.clone());
+                self.was_shown(target, witness);
                 Witnessed::Found
             }
             Listed::Unknown(reason) => Witnessed::Unknown(reason),
         })
     }
 
+    /// Whether somebody was created at `target` in this run.
+    fn must_be_there(&self, target: &Target) -> bool {
+        matches!(lock(&self.known_there).get(target), Some(Witness::OfThisRun(_)))
+    }
+
     /// Whoever was created in an earlier run and is not found was deleted by hand since: somebody else is to be asked for.
     /// False where it was created in this run: then the list is behind.
     fn dismiss(&self, target: &Target) -> bool {
-        let mut known = lock(&self.known_there);
-        if matches!(known.get(target), Some(Witness::OfThisRun(_))) {
+        if self.must_be_there(target) {
             return false;
         }
-        known.insert(target.clone(), Witness::Nobody);
+        lock(&self.known_there).insert(target.clone(), Witness::Nobody);
         true
     }
 

@@ -1,12 +1,11 @@
 //! What the platform shows of a created lead, compared with what was sent.
 
-use super::doubt::LookUpOutcome;
 use super::event::Event;
 use super::options::OnMismatch;
 use super::send::{Sender, lock};
 use super::stop::{StopKind, StopReason};
 use crate::lead::Lead;
-use crate::platform::{Differences, RemoteLead};
+use crate::platform::{Differences, Match, RemoteLead};
 use crate::target::Target;
 
 /// Whether what the platform does not show with its answer is asked for.
@@ -23,7 +22,7 @@ impl Sender {
         differences.found.extend(self.platform.misplaced(&lead.target, &lead.identity, &shown));
         if !differences.comparable && differences.found.is_empty() && echo == Echo::AskForIt {
             // In a box: what is needed once a campaign would be carried along by every lead.
-            differences = Box::pin(self.compare_by_look_up(lead)).await;
+            differences = Box::pin(self.compare_by_look_up(lead, &shown.id)).await;
         }
         if differences.found.is_empty() {
             if differences.comparable || echo == Echo::AskForIt {
@@ -51,12 +50,25 @@ impl Sender {
         }
     }
 
-    async fn compare_by_look_up(&self, lead: &Lead) -> Differences {
-        let found = match self.look_up.find(&lead.target, &lead.identity).await {
-            Ok(LookUpOutcome::Found(found)) => found.last().map(|shown| self.platform.differences(&lead.body, shown)),
-            _ => None,
-        };
-        let differences = found.unwrap_or_default();
+    /// What is shown under its id is it, whatever number stands there: where it is another one, whoever is looked for by
+    /// a number is not found.
+    async fn compare_by_look_up(&self, lead: &Lead, id: &str) -> Differences {
+        let mut found = None;
+        let read = self.look_up.show(&lead.target, Some(&lead.identity), |shown| {
+            if shown.id == id {
+                found = Some(shown);
+            }
+        });
+        // Whatever is shown counts, wherever the list ends.
+        let _ = read.await;
+        let mut differences = Differences::default();
+        if let Some(shown) = &found {
+            differences = self.platform.differences(&lead.body, shown);
+            differences.found.extend(self.platform.misplaced(&lead.target, &lead.identity, shown));
+            if self.platform.matches(&lead.target, &lead.identity, shown) == Match::Yes {
+                self.look_up.was_shown(&lead.target, &lead.identity);
+            }
+        }
         if !differences.comparable {
             let note =
                 "the platform shows neither variables nor numbers of what it created: they could not be compared";

@@ -42,7 +42,7 @@ mod verdict;
 pub use change::{Change, GONE, UPDATED, is_about_a_change};
 pub use client::{Client, ClientError, ClientOptions, Exchange, Response, Token};
 pub use crew::{Crew, EarlierDoubt, Work};
-pub use deletion::{Deleter, Deletion, DeletionEnd, DeletionLog, DeletionOutcome};
+pub use deletion::{Deleter, Deletion, DeletionEnd, DeletionLog, DeletionOutcome, WasShown};
 pub use deletion_verdict::{DeletionVerdict, judge_deletion};
 pub use doubt::{EarlierLead, EarlierSecondaries, LookUp, LookUpOutcome};
 pub use event::{
