@@ -87,6 +87,29 @@ fn a_list_that_shows_nobody_proves_nothing_once_somebody_was_created() {
 }
 
 #[test]
+fn a_list_that_fell_behind_since_it_was_seen_to_work_proves_nothing_of_those_who_were_created_since() {
+    simulated(async |clock| {
+        let lost_later = [None, Some(Fault::ResetBefore), None, None, None, None, None, Some(Fault::ResetAfter)];
+        let world = World::new(&clock, |options| {
+            options.list_lag = Duration::from_mins(10);
+            options.create_faults = Faults::script(lost_later);
+        })
+        .await;
+        world.input(&csv(&numbers(5)));
+        assert_eq!(world.import().workers(1).run().await.leads(Status::InDoubt), 1);
+        clock.advance(Duration::from_hours(1));
+        // The doubt of the first run is settled by a list that shows everybody of then, and nobody of now.
+        world.input(&csv(&numbers(9)));
+        let ran = world.import().workers(1).run().await;
+        assert_eq!((ran.leads(Status::InDoubt), ran.leads(Status::Created)), (1, 8));
+        assert_eq!(world.sandbox.leads().len(), 9, "somebody is there twice, or not at all");
+        clock.advance(Duration::from_hours(1));
+        assert!(world.import().workers(1).run().await.is_done());
+        world.assert_exactly_once(&numbers(9));
+    });
+}
+
+#[test]
 fn a_lead_far_down_a_list_is_found_also_where_the_list_says_nothing_about_pages() {
     for list in [LeadListShape::LeadsObject, LeadListShape::BareArray, LeadListShape::Page] {
         simulated(async |clock| {

@@ -557,6 +557,26 @@ fn a_deletion_whose_first_answer_was_lost_and_that_is_refused_then_is_not_said_t
 }
 
 #[test]
+fn what_was_begun_before_and_is_shown_still_is_not_gone_because_the_platform_says_so() {
+    simulated(async |clock| {
+        let world = World::new(&clock, |options| {
+            let lost = std::iter::repeat_n(Fault::ResetBefore, 4);
+            let all = lost.chain([Fault::Status(404, Effect::Before)]).map(Some);
+            options.change_faults = Faults::script(all);
+        })
+        .await;
+        world.input(&csv(&numbers(1)));
+        assert!(world.import().run().await.is_done());
+        assert_eq!(world.on_results().undo().await.done().figures.undone, 0);
+        // It is looked at, and is there: then a 404 says that the request is not known, or a list that nothing is.
+        let came = world.on_results().undo().await;
+        assert_eq!((came.done().figures.undone, world.sandbox.leads().len()), (0, 1));
+        let (status, _) = &states(&world.results())[&number(0)];
+        assert_eq!(status, "created");
+    });
+}
+
+#[test]
 fn a_chatbot_lead_that_was_sent_with_a_status_is_untouched_as_long_as_it_has_it() {
     simulated(async |clock| {
         let world = World::new(&clock, |_| {}).await;
