@@ -73,6 +73,7 @@ impl RunError {
         let all = Ending::default();
         let ending = match self {
             Self::Results(_) => Ending { results_unusable: true, ..all },
+            Self::Input(SourceError::ResultsFile { .. }) => Ending { usage: true, ..all },
             Self::Input(_) | Self::Changed(_) | Self::TemporaryFile(_) | Self::DoNotCall(_) => {
                 Ending { input_unreadable: true, ..all }
             }
