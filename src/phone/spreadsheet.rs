@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Refusal;
 use super::codes::{DECIMAL_TAIL_REMOVED, MAY_BE_ROUNDED, SCIENTIFIC_NOTATION, THOUSANDS_SEPARATORS_REMOVED};
-use super::notes::Notes;
+use super::notes::{Notes, Rounded};
 
 /// Fewer significant digits than this are a rounded number.
 const FEWEST_SIGNIFICANT: usize = 9;
@@ -54,7 +54,7 @@ pub(super) fn refuse_rounded(digits: &str, notes: &mut Notes) -> Result<(), Refu
     if digits.starts_with('0') || digits.len() < FEWEST_DOUBTFUL {
         return Ok(());
     }
-    if digits.len() >= FEWEST_ROUNDED && significant <= MOST_LEFT {
+    if digits.len() >= FEWEST_ROUNDED && significant <= MOST_LEFT && notes.rounded() == Rounded::Refused {
         let zeros = digits.len() - significant;
         let message = format!(
             "it ends with {zeros} zeros, as a number does that a spreadsheet rounded, its digits are lost: look the number up, \
