@@ -80,3 +80,44 @@ fn a_number_that_the_country_of_its_dial_code_does_not_have_is_not_read_for_anot
     run.exits(1).states(&[(2, "invalid"), (3, "created")]).says("France");
     assert_eq!(server.numbers(), ["+4915123125002"]);
 }
+
+/// A workbook with these numbers, as cells that are numbers, in its first column.
+fn workbook(cells: &[f64]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in [(0, "Telefon"), (1, "Name")] {
+        sheet.write_string(0, column, name).unwrap();
+    }
+    for (row, cell) in (1..).zip(cells) {
+        sheet.write_number(row, 0, *cell).unwrap();
+        sheet.write_string(row, 1, "Ada").unwrap();
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[test]
+fn what_a_spreadsheet_left_of_a_rounded_number_calls_nobody() {
+    let table = "Telefon;Name\n4.93023E+11;Ada\n493023000000;Ben\n493023000000.0;Cem\n493023125001;Dan\n";
+    let folder = Folder::with_leads(table).with("book.xlsx", workbook(&[4.93023e11, 4.93e11, 493_023_125_002.0]));
+    let (server, german) = (Server::start(), ["--region", "DE"]);
+    let run = folder.import("leads.csv").to(&server).args(&german).run();
+    run.exits(1).says("it ends with 6 zeros").says("look the number up").leads_in("invalid", 3);
+    run.reasons(&[(2, "phone_lossy"), (3, "phone_lossy"), (4, "phone_lossy")]);
+    let run = folder.import("book.xlsx").to(&server).args(&german).run();
+    run.exits(1)
+        .says("it ends with 6 zeros")
+        .says("it ends with 9 zeros")
+        .leads_in("invalid", 2)
+        .leads_in("created", 1);
+    assert_eq!(server.numbers(), ["+493023125001", "+493023125002"]);
+}
+
+#[test]
+fn round_numbers_that_somebody_wrote_are_called_and_five_zeros_are_marked() {
+    let table = "Telefon\n+49 30 200000\n030 30000000\n0800 1000000\n+493020000000\n493023100000\n";
+    let folder = Folder::with_leads(table);
+    let import =
+        |args: &[&str]| folder.import("leads.csv").to(&Server::start()).args(&["--region", "DE"]).args(args).run();
+    import(&["--dry-run"]).exits(0).says("please check").says("may_be_rounded").says("5 of 5 leads would be sent");
+    import(&["--no-repair"]).exits(1).reasons(&[(6, "phone_uncertain")]).leads_in("invalid", 1).leads_in("created", 4);
+}

@@ -45,6 +45,13 @@ const RULES: &[Rule] = &[
         explains: |it| it.said == ["phone_placeholder"],
     },
     Rule {
+        name: "rounded digits are no numbers",
+        why: "a spreadsheet opens 4.93023E+11 and keeps 493023000000: whoever is called by that is somebody else. Of all the \
+              examples of all countries one ends so, without its +",
+        numbers: 1,
+        explains: |it| it.said == ["phone_lossy"] && it.cell.ends_with("00000"),
+    },
+    Rule {
         name: "E.164 has 15 digits",
         why: "libphonenumber's plan of Nigeria allows toll-free numbers of 16 digits, which nobody can dial from abroad",
         numbers: 1,

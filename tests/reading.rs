@@ -223,3 +223,31 @@ fn rejects_of_two_files_with_one_name_do_not_overwrite_each_other() {
     assert!(folder.read("x/leads.rejects.csv").contains("\n12,"));
     assert!(folder.read("x/leads-2.rejects.csv").contains("\n13,"));
 }
+
+#[test]
+fn a_results_file_is_no_list_of_people_and_is_refused_with_what_it_is_for() {
+    let (server, folder) = (Server::start(), Folder::with_leads("phone_number,name\n+493023125001,Ada\n"));
+    folder.import("leads.csv").to(&server).run().exits(0);
+    let results = "autocalls-7.results.jsonl";
+    folder.write("copy.csv", folder.read(results));
+    let refused = |run: Run, name: &str| {
+        run.exits(2).says(&format!("{name}: this is a results file of leadload, not a table of leads"));
+        run.says("leadload results FILE shows").says("--known FILE keeps");
+    };
+    refused(folder.import(results).to(&server).args(&["--dry-run"]).run(), results);
+    refused(folder.import("copy.csv").to(&server).run(), "copy.csv");
+    refused(folder.import("leads.csv").to(&server).args(&["--suppress", results]).run(), results);
+    refused(folder.leadload(&["update", results]).to(&server).run(), results);
+    let piped = folder.import("-").to(&server).stdin(folder.read(results));
+    refused(piped.args(&["--results", "r.results.jsonl"]).run(), "-");
+    folder.leadload(&["check", results]).run().exits(2).says("cannot be imported: this is a results file of leadload");
+    assert_eq!(server.leads().len(), 1);
+}
+
+#[test]
+fn a_sheet_that_is_named_for_a_file_without_sheets_is_told() {
+    let folder = Folder::with_leads("phone_number,name\n+493023125001,Ada\n");
+    let import = |sheet: &str| folder.import("leads.csv").into_sandbox().args(&["--dry-run", "--sheet", sheet]).run();
+    import("South").exits(0).says("no workbook and has no sheets: --sheet \"South\" changes nothing here");
+    import("all").exits(0).says_nothing_of("no workbook");
+}

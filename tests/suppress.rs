@@ -181,3 +181,13 @@ fn options_that_contradict_each_other_are_refused() {
     refused(&["--stream", "--campaign-column", "c"], "leave out --stream");
     folder.import("leads.csv").to(&server).args(&["--skip-existing", "--stream"]).run().exits(0);
 }
+
+#[test]
+fn a_rounded_number_on_a_list_bars_whoever_has_it_and_a_list_of_nothing_else_is_refused() {
+    let (server, folder) = (Server::start(), Folder::with_leads("phone_number\n+493023000000\n+493023125002\n"));
+    folder.write("dnc.csv", "phone_number\n493023000000\n+493023125009\n");
+    let import = || folder.import("leads.csv").to(&server).args(&["--suppress", "dnc.csv", "--region", "DE"]).run();
+    import().exits(0).states(&[(2, "suppressed"), (3, "created")]).says("whoever was meant may not be spared");
+    folder.write("dnc.csv", "phone_number\n493023000000\n493024000000\n");
+    import().exits(6).says("2 numbers with five zeros or more").says("no number can be read in this do-not-call list");
+}

@@ -49,6 +49,7 @@ mod stops;
 mod forget;
 mod history;
 mod reconcile;
+mod rejects;
 mod recorded;
 mod report;
 mod undo;

@@ -87,6 +87,7 @@ impl<'a> Assembly<'a> {
             target,
             group,
             is_primary: _,
+            was_duplicate,
             row,
             repairs,
             stand_ins,
@@ -104,6 +105,7 @@ impl<'a> Assembly<'a> {
             dropped: Vec::new(),
             notes: remarks,
             barred: barred.map(|reason| *reason),
+            was_duplicate,
             repairs: repairs.iter().map(ToString::to_string).chain(stand_ins).collect(),
         };
         let mut assembly = Self { lead, primary_row: row, max_secondaries, do_not_call, first_problem: None };

@@ -77,6 +77,8 @@ pub struct Member {
     pub group: Option<String>,
     /// True where a column says that this row is its group's primary contact.
     pub is_primary: bool,
+    /// True where the row comes out of a rejects file of ours, which says that it was a duplicate.
+    pub was_duplicate: bool,
     /// The row.
     pub row: SourceRow,
     /// Which column is called since those before it are empty, for people.
@@ -147,6 +149,8 @@ pub struct AssembledLead {
     pub repairs: Vec<String>,
     /// Why its primary contact must not be called, where that contact's row says so itself.
     pub barred: Option<Reason>,
+    /// True where its primary contact's row comes out of a rejects file of ours, which says that it was a duplicate.
+    pub was_duplicate: bool,
 }
 
 /// Rows of which none is sent.

@@ -43,6 +43,7 @@ fn member(row: u64, group: &str, number: u16) -> Member {
         target: target(7),
         group: Some(group.to_owned()).filter(|group| !group.is_empty()),
         is_primary: false,
+        was_duplicate: false,
         row: source_row(row),
         repairs: Vec::new(),
         remarks: Vec::new(),

@@ -29,11 +29,12 @@ pub(super) fn read(preload: &Preload, region: Option<Region>, around: &Surroundi
     if preload.suppress.is_empty() {
         return Ok(numbers);
     }
-    let mut phones = PhoneReader::new();
+    let mut phones = PhoneReader::for_lists();
     for input in &preload.suppress {
         numbers.begin_list(&input.name());
         let told = around.reporter.as_ref();
-        let mut list = List { numbers: &mut numbers, phones: &mut phones, region, told, found: 0, unread: 0 };
+        let (numbers, phones) = (&mut numbers, &mut phones);
+        let mut list = List { numbers, phones, region, told, found: 0, unread: 0, rounded: 0 };
         list.read(input, preload.suppress_column.as_deref(), around)?;
     }
     numbers.finish();
@@ -51,6 +52,8 @@ struct List<'a> {
     told: &'a dyn Observer,
     found: u64,
     unread: u64,
+    /// Entries whose number may be what a spreadsheet left of another one: they bar, but perhaps not whom they mean.
+    rounded: u64,
 }
 
 /// Where a list's numbers are.
@@ -137,8 +140,9 @@ impl List<'_> {
                 Ok(reading) => {
                     for phone in reading.phones() {
                         self.numbers.add(phone, position.row);
-                        self.found += 1;
                     }
+                    let entries = if reading.may_be_rounded() { &mut self.rounded } else { &mut self.found };
+                    *entries += 1;
                 }
                 Err(refusal) => self.warn(position, &refusal.message),
             }
@@ -159,6 +163,14 @@ impl List<'_> {
         let name = source.name();
         if source.has_changed()? {
             return Err(RunError::Changed(format!("{name}: the list was changed while it was read; start again")));
+        }
+        if self.rounded > 0 {
+            let entries = crate::report::counted(self.rounded, "number", "numbers");
+            let note = format!(
+                "{name}: {entries} with five zeros or more at the end, as a spreadsheet leaves of a rounded number: whoever was \
+                 meant may not be spared"
+            );
+            self.told.event(Event::Note(&note));
         }
         if self.found == 0 {
             let message = format!(

@@ -27,6 +27,7 @@ mod rejects;
 mod results_file;
 mod row;
 mod sort;
+mod sort_update;
 mod survey;
 mod tell;
 mod update;

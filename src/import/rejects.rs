@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::report::{Rejects, Reporter, Shape, rejects_path};
 use crate::source::{Format, Source};
 
+/// What the name of a rejects file has before its ending.
+const REJECTS: &str = ".rejects";
+/// A higher number in a name is somebody's own.
+const MOST_ROUNDS: u32 = 9999;
+
 /// What is refused goes into a file of its own for each of `sources`, in `folder`.
 pub(super) fn collect(reporter: &Reporter, folder: &Path, sources: &[Source]) {
     let mut collected = HashSet::new();
@@ -31,8 +36,9 @@ fn shape_of(source: &Source) -> Shape {
     }
 }
 
-/// `leads.rejects.csv`; where that is another input or belongs to one, `leads-2.rejects.csv`, and so on. The same inputs
-/// give the same names in every run.
+/// `leads.rejects.csv`; where that is another input or belongs to one, `leads-2.rejects.csv`, and so on. What is refused of
+/// `leads.rejects.csv` itself goes into `leads.rejects-2.csv`, which no other input's rejects are called. The same inputs give
+/// the same names in every run.
 fn free_path(folder: &Path, input: &str, shape: &Shape, taken: &mut HashSet<PathBuf>) -> PathBuf {
     let usual = match shape {
         Shape::Csv { .. } => "stdin.csv",
@@ -44,14 +50,35 @@ fn free_path(folder: &Path, input: &str, shape: &Shape, taken: &mut HashSet<Path
         // Whatever workbook was read, this one is written; and Excel believes the name.
         input.set_extension("xlsx");
     }
-    let mut number = 1;
+    let (first, round) = round_of(&input);
+    let mut number = if round == 0 { 1 } else { round + 1 };
     loop {
-        let path = folder.join(rejects_path(&numbered(&input, number)));
+        let name = match round {
+            0 => rejects_path(&numbered(&input, number)),
+            _ => numbered(&rejects_path(&first), number),
+        };
+        let path = folder.join(name);
         if taken.insert(in_full(&path)) {
             return path;
         }
         number += 1;
     }
+}
+
+/// The input whose rejects these are, and which ones: 1 for `leads.rejects.csv`, 2 for `leads.rejects-2.csv`, 0 for `leads.csv`.
+fn round_of(input: &Path) -> (PathBuf, u32) {
+    let stem = input.file_stem().unwrap_or_default().to_str().unwrap_or_default();
+    let (name, round) = match stem.rsplit_once('-').and_then(|(name, round)| Some((name, round.parse().ok()?))) {
+        Some((name, round @ 2..=MOST_ROUNDS)) if name.ends_with(REJECTS) => (name, round),
+        _ => (stem, 1),
+    };
+    let Some(name) = name.strip_suffix(REJECTS).filter(|name| !name.is_empty()) else { return (input.to_owned(), 0) };
+    let mut first = PathBuf::from(name).into_os_string();
+    if let Some(extension) = input.extension() {
+        first.push(".");
+        first.push(extension);
+    }
+    (PathBuf::from(first), round)
 }
 
 /// The name without that of a packing: what is written is not packed.
@@ -123,6 +150,27 @@ mod tests {
     #[test]
     fn a_rejects_file_that_is_an_input_itself_is_not_written_over() {
         assert_eq!(names(&["leads.csv"], &["leads.csv", "leads.rejects.csv"]), ["leads-2.rejects.csv"]);
+    }
+
+    #[test]
+    fn what_is_refused_of_a_rejects_file_goes_into_the_next_one_and_never_into_another_inputs() {
+        let inputs = ["leads.rejects.csv", "b/leads.rejects-2.csv", "leads.rejects.csv.gz", "x.y.rejects.xlsx"];
+        assert_eq!(
+            names(&inputs, &["leads.rejects.csv", "leads.rejects-2.csv"]),
+            ["leads.rejects-3.csv", "leads.rejects-4.csv", "leads.rejects-5.csv", "x.y.rejects-2.xlsx"]
+        );
+        assert_eq!(names(&["leads.rejects.csv"], &["leads.rejects.csv"]), ["leads.rejects-2.csv"]);
+        assert_eq!(names(&["leads.rejects"], &[]), ["leads.rejects.rejects"], "an ending, not a word in the name");
+        let ordinary = ["leads-2.csv", "leads.rejects-1.csv", "leads.rejects-copy.csv", ".rejects.csv"];
+        assert_eq!(
+            names(&ordinary, &[]),
+            [
+                "leads-2.rejects.csv",
+                "leads.rejects-1.rejects.csv",
+                "leads.rejects-copy.rejects.csv",
+                ".rejects.rejects.csv"
+            ]
+        );
     }
 
     const REASON: &str = "‘x’ is no number…";

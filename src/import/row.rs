@@ -75,6 +75,7 @@ impl<'a> RowReader<'a> {
             target,
             group: draft.group.clone(),
             is_primary: draft.is_primary,
+            was_duplicate: draft.was_duplicate,
             row,
             repairs,
             stand_ins,

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::before::Before;
-use super::plan::{Purpose, Reach, Rejected};
+use super::plan::{Purpose, Rejected};
 use crate::grouping::{Assembled, AssembledLead, FLAGGED, ON_LIST, Refused};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::platform::{Ability, Content, Duplicates, Platform};
-use crate::results::{Certainty, Doubt, Known, Ledger, SeenAt, Sendable, State};
+use crate::results::{Certainty, Doubt, Known, Ledger, SeenAt, Sendable};
 use crate::source::Position;
 use crate::target::Family;
 use crate::upload::{Attempt, CountsAs, Outcome, Unsendable};
@@ -100,6 +100,15 @@ pub(super) enum Call {
     Barred,
 }
 
+/// What an earlier run said of a lead's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing, or that it was to be corrected.
+    Own,
+    /// That it was a duplicate: it stands in our rejects file. What the lead is, the row says that was sent.
+    Duplicate,
+}
+
 /// How a lead is held that an update changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Held {
@@ -163,6 +172,7 @@ impl Sorter<'_> {
     fn sort_lead(&self, assembled: AssembledLead, ledger: &mut Ledger, names: &mut FileNames) -> Sorted {
         let on_list = || assembled.primary.and_then(|phone| self.before.do_not_call.reason(phone));
         let barred = assembled.barred.clone().or_else(on_list);
+        let standing = if assembled.was_duplicate { Standing::Duplicate } else { Standing::Own };
         let mut lead = match self.lead(assembled) {
             Ok(lead) => lead,
             Err(unsendable) => return Sorted::NotSent(Box::new(unsendable)),
@@ -181,8 +191,8 @@ impl Sorter<'_> {
         let otherwise = known_otherwise(&lead, plain_key, self.duplicates, ledger, &self.in_doubt);
         let sorted = match (otherwise, self.purpose) {
             (Some(status), _) => known_lead(lead, status, Changed::No, call),
-            (None, Purpose::Create) => self.compare_with_known(lead, plain_key, barred, ledger),
-            (None, Purpose::Update(reach)) => self.compare_for_update(lead, reach, call, ledger),
+            (None, Purpose::Create) => self.compare_with_known(lead, standing, plain_key, barred, ledger),
+            (None, Purpose::Update(reach)) => self.compare_for_update(lead, standing, reach, call, ledger),
         };
         if sorted.is_called() {
             // Rows below are the same lead. A lead that is only remembered as refused hides no corrected row.
@@ -192,11 +202,19 @@ impl Sorter<'_> {
     }
 
     /// What is known already comes first, whoever knows it; then who must not be called; what is left is sent.
-    fn compare_with_known(&self, lead: Lead, plain_key: LeadKey, barred: Option<Reason>, ledger: &Ledger) -> Sorted {
+    fn compare_with_known(
+        &self,
+        lead: Lead,
+        standing: Standing,
+        plain_key: LeadKey,
+        barred: Option<Reason>,
+        ledger: &Ledger,
+    ) -> Sorted {
         let call = if barred.is_some() { Call::Barred } else { Call::Allowed };
         let known = ledger.known(lead.key);
         let request = known.and_then(|known| known.request).filter(|_| !ledger.is_forgotten(lead.key));
-        let changed = if request.is_some_and(|request| request != lead.request) { Changed::Yes } else { Changed::No };
+        let differs = request.is_some_and(|request| request != lead.request);
+        let changed = if differs && standing == Standing::Own { Changed::Yes } else { Changed::No };
         if let Some(known) = known.filter(|known| known.state.sendable() == Sendable::No) {
             return known_lead(lead, known.state.status(), changed, call);
         }
@@ -216,37 +234,8 @@ impl Sorter<'_> {
         }
     }
 
-    /// An update changes what is there and was edited; it creates nothing.
-    fn compare_for_update(&self, lead: Lead, reach: Reach, call: Call, ledger: &Ledger) -> Sorted {
-        let Some(known) = ledger.known(lead.key).filter(|known| known.state != State::Undone) else {
-            return match self.group_status(&lead, ledger) {
-                Some(status) => left(as_known(lead, status, Changed::No, call), "update_other_primary", OTHER_PRIMARY),
-                None => known_lead(lead, Status::Unsent, Changed::No, call),
-            };
-        };
-        let (status, request) = (known.state.status(), Some(lead.request));
-        let lead_is_left = |lead, code, why| left(as_known(lead, status, Changed::No, call), code, why);
-        match known.state {
-            _ if ledger.is_forgotten(lead.key) => known_lead(lead, status, Changed::No, call),
-            _ if known.request == request => known_lead(lead, status, Changed::No, call),
-            // Only of a lead that was there before us, and that no change has reached, no content is known.
-            State::Created(_) if known.request.is_none() => known_lead(lead, status, Changed::No, call),
-            State::Created(_) | State::Exists(_) if call == Call::Barred => lead_is_left(lead, "update_barred", BARRED),
-            State::Exists(_) if !reach.not_ours => lead_is_left(lead, "update_not_ours", NOT_OURS),
-            State::Created(Certainty::Likely) if !reach.likely_ours => {
-                lead_is_left(lead, "update_uncertain", UNCERTAIN)
-            }
-            State::Created(certainty) | State::Exists(certainty) => {
-                Sorted::Change(Box::new(lead), Held { status, certainty })
-            }
-            State::Sending(_) | State::InDoubt(_) => lead_is_left(lead, "update_in_doubt", IN_DOUBT),
-            State::Deleting(_) => lead_is_left(lead, "update_deleting", DELETING),
-            State::Rejected | State::Undone => known_lead(lead, status, Changed::No, call),
-        }
-    }
-
     /// A group that was settled under another primary contact has changed: its people are not called a second time.
-    fn group_status(&self, lead: &Lead, ledger: &Ledger) -> Option<Status> {
+    pub(super) fn group_status(&self, lead: &Lead, ledger: &Ledger) -> Option<Status> {
         let group = Fingerprint::at(&lead.target, lead.group.as_deref()?);
         let is_settled = ledger.group_settled(group);
         is_settled.then(|| if self.in_doubt.groups.contains(&group) { Status::InDoubt } else { Status::Created })
@@ -320,25 +309,13 @@ pub(super) fn known_otherwise(
     (known.state.sendable() == Sendable::No).then(|| known.state.status())
 }
 
-fn known_lead(lead: Lead, status: Status, changed: Changed, call: Call) -> Sorted {
+pub(super) fn known_lead(lead: Lead, status: Status, changed: Changed, call: Call) -> Sorted {
     Sorted::Known(Box::new(as_known(lead, status, changed, call)))
 }
 
-fn as_known(lead: Lead, status: Status, changed: Changed, call: Call) -> KnownLead {
+pub(super) fn as_known(lead: Lead, status: Status, changed: Changed, call: Call) -> KnownLead {
     KnownLead { key: lead.key, status, changed, call, left: None, rows: lead.rows }
 }
-
-fn left(known: KnownLead, code: &str, why: &str) -> Sorted {
-    let reason = Reason { code: code.to_owned(), message: format!("edited, and not changed: {why}"), field: None };
-    Sorted::Known(Box::new(KnownLead { changed: Changed::No, left: Some(reason), ..known }))
-}
-
-const OTHER_PRIMARY: &str = "its group was created with another primary contact, and the platforms cannot change that";
-const NOT_OURS: &str = "the platform had it before; --all-known changes it too";
-const UNCERTAIN: &str = "a look-up found it after a lost answer, so it is only likely yours; --force changes it too";
-const IN_DOUBT: &str = "its answer was lost; import looks it up";
-const BARRED: &str = "its number is on a do-not-call list; leadload undo deletes what a run created";
-const DELETING: &str = "it is being deleted";
 
 /// A person who would be left out silently.
 fn no_secondaries() -> Reason {

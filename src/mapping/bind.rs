@@ -152,6 +152,7 @@ impl Mapping {
         binder.other_columns(&mut plan)?;
         Ok(BoundMapping {
             unused: binder.unused(),
+            status_of_rejects: header.status_of_rejects(),
             templates: Arc::clone(&self.templates),
             template_columns: Arc::new(binder.template_columns),
             writing: self.writing.clone(),

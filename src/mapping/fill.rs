@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::lead::Reason;
+use crate::lead::{Reason, Status};
 use crate::source::{Row, looks_dialled};
 
 use super::barred::BarringColumns;
@@ -38,6 +38,8 @@ pub struct BoundMapping {
     pub(super) missing: Vec<MissingColumn>,
     pub(super) unfound: Option<MappingError>,
     pub(super) unused: Vec<String>,
+    /// The column of a rejects file of ours that says what became of each row.
+    pub(super) status_of_rejects: Option<usize>,
     /// Columns in which a number tells that a row's cells have moved.
     pub(super) without_numbers: Vec<usize>,
 }
@@ -152,6 +154,8 @@ impl BoundMapping {
         put(&mut draft.campaign, self.campaign.as_ref().map_or("", |column| column.trimmed(row)));
         put(&mut draft.region, self.region.as_ref().map_or("", |column| column.trimmed(row)));
         draft.do_not_call = self.barring.flag_of(row);
+        draft.was_duplicate =
+            self.status_of_rejects.and_then(|index| row.row.get(index)) == Some(Status::Duplicate.name());
         self.fill_group(row, &mut draft.group);
         draft.is_primary =
             self.primary_when.as_ref().is_some_and(|(column, is)| column.trimmed(row).to_lowercase() == *is);

@@ -75,6 +75,8 @@ pub struct Draft {
     pub group: Option<String>,
     /// True where a column says that this row is its group's primary contact.
     pub is_primary: bool,
+    /// True where the row comes out of a rejects file of ours, which says that it was a duplicate.
+    pub was_duplicate: bool,
 }
 
 /// A cell that says that its row must not be called.

@@ -52,6 +52,7 @@ pub const REPAIRS: &[(Repair, &str)] = &[
     ),
     (LEADING_ZERO_RESTORED, "a 0 at the start that belongs to the number and was lost was put back"),
     (COUNTRY_CODE_TWICE, "the country code was written twice"),
+    (MAY_BE_ROUNDED, "five zeros or more at its end: it may be what a spreadsheet left of another number"),
     (MOBILE_ONE_REMOVED, "the 1 that Mexico's mobiles had after +52 until 2019 was left out"),
 ];
 
@@ -75,4 +76,5 @@ pub(super) const READ_AT_HOME: Repair = "read_at_home";
 pub(super) const TRUNK_PREFIX_REMOVED: Repair = "trunk_prefix_removed";
 pub(super) const LEADING_ZERO_RESTORED: Repair = "leading_zero_restored";
 pub(super) const COUNTRY_CODE_TWICE: Repair = "country_code_twice";
+pub(super) const MAY_BE_ROUNDED: Repair = "may_be_rounded";
 pub(super) const MOBILE_ONE_REMOVED: Repair = "mobile_one_removed";

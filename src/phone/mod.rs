@@ -45,9 +45,9 @@ pub use rules::{Guesses, NumberRules};
 
 use cell::Cell;
 use characters::Damage;
-use codes::DAMAGED_CHARACTERS_REMOVED;
+use codes::{DAMAGED_CHARACTERS_REMOVED, MAY_BE_ROUNDED};
 use engine::Engine;
-use notes::Notes;
+use notes::{Notes, Rounded};
 use written::Written;
 
 /// True for a cell that is empty, or says in a word that there is nothing in it (`n/a`, `-`, `unbekannt`).
@@ -117,13 +117,21 @@ pub struct PhoneReader {
     plain: String,
     /// The number that is being looked at.
     written: Written,
+    rounded: Rounded,
 }
 
 impl PhoneReader {
     /// With the engine's tables, built where this is the first one.
     #[must_use]
     pub fn new() -> Self {
-        Self { engine: Engine::new(), plain: String::new(), written: Written::default() }
+        Self { engine: Engine::new(), plain: String::new(), written: Written::default(), rounded: Rounded::Refused }
+    }
+
+    /// One for do-not-call lists: what may be the rest of a rounded number is read and marked, since whoever really has such a
+    /// number is not to be called.
+    #[must_use]
+    pub fn for_lists() -> Self {
+        Self { rounded: Rounded::Marked, ..Self::new() }
     }
 
     /// The number in `cell`, read for `region` where it does not name its own country.
@@ -137,7 +145,7 @@ impl PhoneReader {
         if !characters::are_plain_without_points(cell) {
             masked::refuse(cell)?;
         }
-        let mut notes = Notes::default();
+        let mut notes = Notes::with(self.rounded);
         if characters::are_plain(cell) {
             let text = wrapping::unwrap(cell, &mut notes)?;
             return self.read_text(text, region, notes);
@@ -215,6 +223,12 @@ impl PhoneReading {
     /// Every valid number of the cell, in order.
     pub fn phones(&self) -> impl Iterator<Item = Phone> + '_ {
         std::iter::once(self.phone).chain(self.others.iter().map(|(phone, _)| *phone))
+    }
+
+    /// True where one of them may be what a spreadsheet left of another number.
+    #[must_use]
+    pub fn may_be_rounded(&self) -> bool {
+        self.repairs.contains(&MAY_BE_ROUNDED)
     }
 }
 

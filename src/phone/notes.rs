@@ -8,6 +8,17 @@ pub(super) struct Notes {
     repairs: Vec<Repair>,
     flagged: bool,
     origin: Origin,
+    rounded: Rounded,
+}
+
+/// What becomes of digits that look like what a spreadsheet left of a rounded number.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rounded {
+    /// They are refused.
+    #[default]
+    Refused,
+    /// They are read, and marked.
+    Marked,
 }
 
 /// Where the digits come from: it says what a missing `+` means.
@@ -23,6 +34,15 @@ pub(super) enum Origin {
 }
 
 impl Notes {
+    /// For a cell of a reader that is so strict with rounded numbers.
+    pub(super) fn with(rounded: Rounded) -> Self {
+        Self { rounded, ..Self::default() }
+    }
+
+    pub(super) fn rounded(&self) -> Rounded {
+        self.rounded
+    }
+
     /// `repair` was done.
     pub(super) fn repair(&mut self, repair: Repair) {
         if !self.repairs.contains(&repair) {
@@ -64,6 +84,6 @@ impl Notes {
 
     /// Notes for a part of the same cell.
     pub(super) fn for_part(&self) -> Self {
-        Self { repairs: Vec::new(), flagged: false, origin: self.origin }
+        Self { repairs: Vec::new(), flagged: false, origin: self.origin, rounded: self.rounded }
     }
 }

@@ -12,6 +12,7 @@ use super::engine::{Dialled, Engine, Fault, Number};
 use super::foreign;
 use super::notes::{Notes, Origin};
 use super::placeholder;
+use super::spreadsheet;
 use super::written::Written;
 use super::{Refusal, Region};
 
@@ -39,6 +40,9 @@ pub(super) fn read(
     }
     if written.endless {
         return Err(Refusal::new("phone_too_long", "too long: no country has numbers of so many digits"));
+    }
+    if written.bare {
+        spreadsheet::refuse_rounded(&written.digits, notes)?;
     }
     let number = found(engine, written, region, notes)?;
     // However it was found, it must be a number when it is written as +…, too.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::Refusal;
-use super::codes::{DECIMAL_TAIL_REMOVED, SCIENTIFIC_NOTATION, THOUSANDS_SEPARATORS_REMOVED};
-use super::notes::Notes;
+use super::codes::{DECIMAL_TAIL_REMOVED, MAY_BE_ROUNDED, SCIENTIFIC_NOTATION, THOUSANDS_SEPARATORS_REMOVED};
+use super::notes::{Notes, Rounded};
 
 /// Fewer significant digits than this are a rounded number.
 const FEWEST_SIGNIFICANT: usize = 9;
@@ -12,6 +12,14 @@ const FEWEST_SIGNIFICANT: usize = 9;
 const MOST_MISSING: usize = 3;
 /// The longest whole numbers that are worth writing out: no phone number has more digits.
 const MOST_DIGITS: usize = 20;
+/// Whole numbers of fewer digits are written in full: Excel shows the first that it shortens with 12, and a column that
+/// is formatted as scientific shortens all.
+const FEWEST_ROUNDED: usize = 11;
+/// So many digits Excel leaves of a number that it shortens: `493023125001` becomes `4.93023E+11`.
+const MOST_LEFT: usize = 6;
+/// From so many digits on, and with so many zeros at the end, digits may be what a program left that keeps seven or eight.
+const FEWEST_DOUBTFUL: usize = 10;
+const FEWEST_ZEROS: usize = 5;
 
 /// The text with a spreadsheet's number written out, unchanged where it is none.
 pub(super) fn written_out<'a>(text: Cow<'a, str>, notes: &mut Notes) -> Result<Cow<'a, str>, Refusal> {
@@ -37,6 +45,28 @@ pub(super) fn written_out<'a>(text: Cow<'a, str>, notes: &mut Notes) -> Result<C
     }
     let text = without_decimal_tail(text, notes);
     Ok(without_thousands(text, notes))
+}
+
+/// Refuses what is left of a rounded number once a spreadsheet has read it again: it opens `4.93023E+11` and keeps
+/// 493023000000. `digits` are such as nobody writes by hand, without a `+`, a zero before them or a mark between them.
+pub(super) fn refuse_rounded(digits: &str, notes: &mut Notes) -> Result<(), Refusal> {
+    let significant = digits.trim_end_matches('0').len();
+    if digits.starts_with('0') || digits.len() < FEWEST_DOUBTFUL {
+        return Ok(());
+    }
+    if digits.len() >= FEWEST_ROUNDED && significant <= MOST_LEFT && notes.rounded() == Rounded::Refused {
+        let zeros = digits.len() - significant;
+        let message = format!(
+            "it ends with {zeros} zeros, as a number does that a spreadsheet rounded, its digits are lost: look the number up, \
+             or if it is right write it with a + before it"
+        );
+        return Err(Refusal::new("phone_lossy", message));
+    }
+    if digits.len() - significant >= FEWEST_ZEROS {
+        notes.repair(MAY_BE_ROUNDED);
+        notes.flag();
+    }
+    Ok(())
 }
 
 enum Expanded {
@@ -134,6 +164,23 @@ mod tests {
     fn rounded_numbers_are_refused_not_filled_with_zeros() {
         for text in ["4,91512E+12", "4.9E+11", "4.91512345E+14", "1.5123456789E+9", "4E99", "1.23456789012E-3"] {
             assert_eq!(out(text), Err("phone_lossy"), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_that_end_as_rounded_numbers_do_are_refused_or_doubted() {
+        let judged = |digits: &str| {
+            let mut notes = Notes::default();
+            refuse_rounded(digits, &mut notes).map(|()| notes.into_parts().1).map_err(|refusal| refusal.code)
+        };
+        for digits in ["493023000000", "493000000000", "4915120000000", "48601000000", "100000000000"] {
+            assert_eq!(judged(digits), Err("phone_lossy"), "{digits}");
+        }
+        for digits in ["493023100000", "4915123000000", "3023100000", "2126000000"] {
+            assert_eq!(judged(digits), Ok(true), "{digits}");
+        }
+        for digits in ["493023125000", "442079460000", "2125550000", "930200000", "08001000000"] {
+            assert_eq!(judged(digits), Ok(false), "{digits}");
         }
     }
 

@@ -100,12 +100,16 @@ fn plain_numbers_are_read_without_any_repair() {
 #[test]
 fn repairs_are_named() {
     let mut reader = PhoneReader::new();
-    let cells: [(&str, &str, &str, &[Repair]); 18] = [
+    let cells: [(&str, &str, &str, &[Repair]); 22] = [
         ("4.915123456789E+12", "DE", "+4915123456789", &["scientific_notation", "country_code_without_plus"]),
         ("15123456789.0", "DE", "+4915123456789", &["decimal_tail_removed"]),
         ("=\"030123456\"", "DE", "+4930123456", &["formula_unwrapped"]),
         ("https://wa.me/4915123456789", "US", "+4915123456789", &["link_read"]),
         ("Tel.: 030 123456", "DE", "+4930123456", &["label_removed"]),
+        ("Tel: 030 123456", "DE", "+4930123456", &["label_removed"]),
+        ("tel: 030 123456", "DE", "+4930123456", &["label_removed"]),
+        ("tel:030123456", "DE", "+4930123456", &["link_read"]),
+        ("TEL:+4930123456", "DE", "+4930123456", &["link_read"]),
         ("Tel+49 30 123456", "US", "+4930123456", &["label_removed"]),
         ("030 123456 (office)", "DE", "+4930123456", &["trailing_text_removed"]),
         ("030 123456 DW 12", "DE", "+4930123456", &["extension_removed"]),
@@ -126,6 +130,26 @@ fn repairs_are_named() {
         assert_eq!(reading.repairs, repairs, "{cell}");
         assert!(reading.repairs.iter().all(|code| REPAIRS.iter().any(|(known, _)| known == code)), "{cell}");
     }
+}
+
+#[test]
+fn round_numbers_that_a_person_wrote_are_called() {
+    let mut reader = PhoneReader::new();
+    let cells = [
+        ("+49 30 200000", "+4930200000"),
+        ("+493020000000", "+493020000000"),
+        ("00493020000000", "+493020000000"),
+        ("0800 1000000", "+498001000000"),
+        ("08001000000", "+498001000000"),
+        ("49 30 20000000", "+493020000000"),
+        ("+49 (0)30 20000000", "+493020000000"),
+        ("https://wa.me/493020000000", "+493020000000"),
+    ];
+    for (cell, expected) in cells {
+        let reading = reader.read(cell, region("DE")).unwrap_or_else(|refusal| panic!("{cell}: {refusal:?}"));
+        assert_eq!((reading.phone.to_string().as_str(), reading.flagged), (expected, false), "{cell}");
+    }
+    assert!(reader.read("493023100000", region("DE")).unwrap().flagged, "seven digits are what other programs leave");
 }
 
 /// A cell, its region, the code.
@@ -151,6 +175,12 @@ fn refusals_have_the_code_that_says_why() {
         ("Fax: 030 123456", "DE", "phone_is_fax"),
         ("#N/A", "DE", "phone_spreadsheet_error"),
         ("4,91512E+12", "DE", "phone_lossy"),
+        ("493023000000", "DE", "phone_lossy"),
+        ("493,023,000,000", "DE", "phone_lossy"),
+        ("493023000000.0", "DE", "phone_lossy"),
+        ("4.93023000000E+11", "DE", "phone_lossy"),
+        ("=493023000000", "DE", "phone_lossy"),
+        ("491714000000; 493023000000", "DE", "phone_lossy"),
         ("+49 l71 1234567", "DE", "phone_letter_in_number"),
         ("030 12345O", "DE", "phone_letter_in_number"),
         ("O30 123456", "DE", "phone_not_a_number"),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Refusal;
-use super::codes::{FORMULA_UNWRAPPED, LINK_READ};
+use super::codes::{FORMULA_UNWRAPPED, LABEL_REMOVED, LINK_READ};
 use super::notes::Notes;
 
 /// The cell without what is wrapped around it.
@@ -62,6 +62,7 @@ fn without_link<'a>(text: &'a str, notes: &mut Notes) -> Result<Cow<'a, str>, Re
     }
     for scheme in ["tel:", "callto:", "whatsapp:", "skype:", "sips:", "sip:"] {
         if let Some(rest) = strip_ignoring_case(text, scheme) {
+            notes.repair(if scheme == "tel:" && is_label(text, rest) { LABEL_REMOVED } else { LINK_READ });
             return scheme_target(scheme, rest.trim_start_matches('/'), notes);
         }
     }
@@ -74,8 +75,12 @@ fn without_link<'a>(text: &'a str, notes: &mut Notes) -> Result<Cow<'a, str>, Re
     }
 }
 
+/// `Tel: 030 …` is a word that somebody wrote: in a link nothing stands between the colon and the number.
+fn is_label(text: &str, rest: &str) -> bool {
+    text.starts_with("Tel") || rest.starts_with(char::is_whitespace)
+}
+
 fn scheme_target<'a>(scheme: &str, rest: &'a str, notes: &mut Notes) -> Result<Cow<'a, str>, Refusal> {
-    notes.repair(LINK_READ);
     if let Some(digits) = whatsapp_digits(rest).or_else(|| parameter_digits(rest)) {
         return Ok(Cow::Owned(format!("+{digits}")));
     }

@@ -143,6 +143,11 @@ pub(super) const CHANGES_LEFT: &[Entry] = &[
     entry("update_barred", "its number is on a do-not-call list", "nothing"),
     entry("update_deleting", "it is being deleted", "finish the undo"),
     entry(
+        "update_duplicate",
+        "its row stands in a rejects file as a duplicate, with other words than the lead has",
+        "edit the row that was sent, and update from its file; or take `_status` out where this row is right",
+    ),
+    entry(
         "update_other_primary",
         "its group was created with another primary contact",
         "put the first primary contact back, or change it on the platform by hand",

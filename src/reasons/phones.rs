@@ -67,8 +67,8 @@ pub(super) const PHONE_NUMBERS: &[Entry] = &[
     ),
     entry(
         "phone_lossy",
-        "a number that the spreadsheet rounded (`4.91512E+12`): digits are lost",
-        "format the column as text, and export it again",
+        "a number that the spreadsheet rounded (`4.91512E+12`), or what is left of one that it opened again: eleven digits or more of which all but the first six are zeros, without `+`, space or mark (`491512000000`)",
+        "format the column as text, and export it again from where the numbers are whole; a number that really ends so is written with +",
     ),
     entry(
         "phone_masked",

@@ -73,15 +73,13 @@ impl RunError {
         let all = Ending::default();
         let ending = match self {
             Self::Results(_) => Ending { results_unusable: true, ..all },
-            Self::Input(_) | Self::Changed(_) | Self::TemporaryFile(_) | Self::DoNotCall(_) => {
-                Ending { input_unreadable: true, ..all }
-            }
             Self::Stopped(reason) if reason.kind == StopKind::Interrupted => Ending { interrupted: true, ..all },
             Self::Stopped(_)
             | Self::Preflight(PreflightError::Unreachable { .. } | PreflightError::BadToken { .. }) => {
                 Ending { stopped: true, ..all }
             }
-            Self::Mapping(_)
+            Self::Input(SourceError::ResultsFile { .. })
+            | Self::Mapping(_)
             | Self::NoSuchRun(_)
             | Self::Place(_)
             | Self::Client(_)
@@ -90,6 +88,9 @@ impl RunError {
             | Self::NoConsent(_)
             | Self::Usage(_)
             | Self::Sandbox(_) => Ending { usage: true, ..all },
+            Self::Input(_) | Self::Changed(_) | Self::TemporaryFile(_) | Self::DoNotCall(_) => {
+                Ending { input_unreadable: true, ..all }
+            }
         };
         ending.code()
     }

@@ -81,6 +81,16 @@ pub enum SourceError {
         /// What to do.
         advice: &'static str,
     },
+    /// It is a results file of ours, whose lines are no people.
+    #[error(
+        "{name}: this is a results file of leadload, not a table of leads\n\
+         what to do: name the spreadsheet. leadload results FILE shows the leads in a results file, and --known FILE keeps an \
+         import from sending them again"
+    )]
+    ResultsFile {
+        /// The input as the user named it.
+        name: String,
+    },
     /// An archive that has no one file in it, or one that cannot be read.
     #[error("{name}: {message}")]
     Archive {

@@ -104,6 +104,13 @@ impl Header {
         OURS.iter().all(|name| self.index.contains_key(*name))
     }
 
+    /// The column of a rejects file of ours that says what became of each row; `None` in any other file.
+    #[must_use]
+    pub fn status_of_rejects(&self) -> Option<usize> {
+        let [status, ..] = OURS;
+        self.position_of_exactly(status).filter(|_| self.is_of_rejects())
+    }
+
     /// True where column `i` of JSON Lines holds objects, whose members are columns of their own (`a` beside `a.b`).
     /// It can be asked for by name; *all columns* does not mean it.
     #[must_use]
@@ -234,6 +241,8 @@ mod tests {
         let header = Header::new(["phone", "_status", "_reason", "_row", "status"]);
         let ours: Vec<bool> = (0..6).map(|i| header.is_ours(i)).collect();
         assert_eq!(ours, [false, true, true, true, false, false]);
+        assert_eq!(header.status_of_rejects(), Some(1));
+        assert_eq!(Header::new(["phone", "_status"]).status_of_rejects(), None, "somebody else's column");
     }
 
     #[test]

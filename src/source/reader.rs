@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::ahead::Ahead;
 use super::error::{Next, SourceError};
-use super::format::{Format, Layout, SourceOptions, TextStyle};
+use super::format::{Format, Layout, SheetChoice, SourceOptions, TextStyle};
 use super::given::{GivenRows, Rows};
 use super::header::Header;
 use super::input::{Input, Snapshot};
@@ -67,6 +67,9 @@ impl Source {
             Format::JsonLines | Format::Workbook(_) => Body::JsonLines(Box::new(start.into_json_lines(options)?)),
             Format::Json => Body::JsonLines(Box::new(start.into_json(&guess, options)?)),
         };
+        if let Some(SheetChoice::One(sheet)) = &options.sheet {
+            notes.push(format!("it is no workbook and has no sheets: --sheet {sheet:?} changes nothing here"));
+        }
         let path = if let (Input::File(path), Some(_)) = (input, &snapshot) { Some(path.clone()) } else { None };
         Ok(Self { name, path, snapshot, layout, notes, has_names, ahead: Ahead::default(), body })
     }

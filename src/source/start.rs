@@ -71,6 +71,9 @@ impl Start {
         if let Some((what, advice)) = unreadable::binary(&head) {
             return Err(SourceError::Unsupported { name, what, advice });
         }
+        if unreadable::is_results_file(&head) {
+            return Err(SourceError::ResultsFile { name });
+        }
         let shown = encoding::shown_by(&head);
         // Nothing but its encoding begins with such a mark. So a rejects file, which may have one where its input had none, is read
         // rightly by the command that named the input's encoding.

@@ -55,6 +55,9 @@ const BEGINNINGS: [(&str, &str, &str); 16] = [
 /// As many bytes of the start as the longest beginning needs.
 const START: usize = 64;
 
+/// The first members of the first line of a results file stand in so many bytes.
+const RUN_START: usize = 256;
+
 /// One control character in so many bytes is too many for dirt in a text, where there are a few of them at least.
 const NOISY: usize = 20;
 const NOISE_AT_LEAST: usize = 8;
@@ -62,6 +65,15 @@ const NOISE_AT_LEAST: usize = 8;
 /// Says what the first bytes show that is no text; a forced format does not change that.
 pub(super) fn binary(head: &[u8]) -> Option<Unsupported> {
     SIGNATURES.iter().find(|(signature, ..)| head.starts_with(signature)).map(|&(_, what, advice)| (what, advice))
+}
+
+/// True for the start of a results file of ours: each of its lines would be read as a person. What its first line holds stands
+/// in docs/RESULTS.md.
+pub(super) fn is_results_file(head: &[u8]) -> bool {
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let start = line.get(..RUN_START).unwrap_or(line);
+    let has = |member: &[u8]| memchr::memmem::find(start, member).is_some();
+    start.starts_with(b"{") && has(br#""type":"run""#) && has(br#""format":"#) && has(br#""keys":"#)
 }
 
 /// Says what a text shows that is no table.
@@ -114,6 +126,17 @@ mod tests {
         assert_eq!(what(markup(b"INSERT INTO leads VALUES")), "a database dump (SQL)");
         for text in ["Create tables;phone\n", "<name>,<phone>\n", "Insert,phone\n"] {
             assert_eq!(what(markup(text.as_bytes())), "a table, perhaps", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_results_file_is_known_by_what_its_first_line_holds() {
+        let run = r#"{"n":1,"d":0,"type":"run","format":1,"keys":1,"run":"r"}"#;
+        assert!(is_results_file(run.as_bytes()));
+        assert!(is_results_file(format!("{run}\n{{\"n\":2").as_bytes()));
+        for text in ["", "type,run\n", &run.replace("\"run\",", "\"visit\","), &format!("{{\"phone\":\"+49\"}}\n{run}")]
+        {
+            assert!(!is_results_file(text.as_bytes()), "{text}");
         }
     }
 
