@@ -132,7 +132,7 @@ fn what_is_shown_to_people_is_a_table() {
     insta::assert_snapshot!(said, @r#"
     Configuration files, the strongest first
       c.toml (profiles: acme)
-      in/leadload.toml (beside the input: only its [mapping])
+      in/leadload.toml (beside the input: only its [mapping] and region)
 
     Token: (hidden) from token_command
 

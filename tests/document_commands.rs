@@ -40,8 +40,13 @@ const LEFT_OUT: [(&str, &str); 17] = [
 const NOT_ABOUT_THE_PROGRAM: &str = "benches/";
 
 /// What stands in the place of other people's programs.
-const STANDS_IN: [(&str, &str); 3] =
-    [("man", "cat > /dev/null"), ("mail", "cat > /dev/null"), ("pass", "echo some-token")];
+const STANDS_IN: [(&str, &str); 4] = [
+    ("man", "cat > /dev/null"),
+    ("mail", "cat > /dev/null"),
+    ("pass", "echo some-token"),
+    // runuser -u USER -- COMMAND
+    ("runuser", "shift 3; exec \"$@\""),
+];
 
 /// Options of other people's programs that documents name.
 const OF_OTHERS: [&str; 4] = ["--debug", "--target", "--user", "--stop-timeout"];
@@ -141,6 +146,7 @@ fn prepared(text: &str) -> Folder {
 fn here(text: &str, server: &Server) -> String {
     let text = text.replace("cargo run --release -- ", "leadload ").replace("cargo run -- ", "leadload ");
     let text = text.replace("/srv/leads/", "$HOME/machine/").replace("/etc/leadload/", "$HOME/machine/");
+    let text = text.replace("/var/lib/leadload/", "$HOME/machine/");
     let text = text.split("  #").next().unwrap();
     let asks = text.contains("leadload forget") && !text.contains("--dry-run") && !text.contains("--yes");
     // It would have to be reached to be written to.

@@ -29,6 +29,23 @@ fn a_second_time_it_sends_nothing_says_so_and_exits_with_the_same_code() {
 }
 
 #[test]
+fn a_rehearsal_that_sends_nothing_says_how_to_begin_anew() {
+    let folder = Folder::new().with("leads.csv", LEADS);
+    let import = || folder.import("leads.csv").into_sandbox();
+    let anew = "to rehearse anew, delete that file";
+    let first = import().run();
+    first.claim(!first.stderr.contains(anew), "nobody was known");
+    import().args(&["--group-by", "company"]).run().exits(1).says("sandbox-7.results.jsonl remembers").says(anew);
+    let named = ["--results", "mine.jsonl"];
+    let first = import().args(&named).run();
+    first.claim(!first.stderr.contains("remembers"), "nobody was known in it");
+    // It may hold what happened elsewhere.
+    let second = import().args(&named).run();
+    second.says("mine.jsonl remembers").says("name another file by --results");
+    second.claim(!second.stderr.contains("delete that file"), "nobody is told to delete a file that they named");
+}
+
+#[test]
 fn help_and_version_go_to_standard_output() {
     let folder = Folder::new();
     for args in [&["--help"][..], &["import", "--help"], &["--version"]] {

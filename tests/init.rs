@@ -27,6 +27,42 @@ fn what_is_written_changes_nothing_of_what_would_be_sent() {
 }
 
 #[test]
+fn the_region_is_kept_and_every_stronger_place_beats_it() {
+    let folder = Folder::new().with("crm-export-de.csv", fixture("crm-export-de.csv"));
+    folder.leadload(&["init", "crm-export-de.csv", "--region", "DE"]).run().exits(0);
+    assert!(
+        folder.read("leadload.toml").contains("\nregion = \"DE\"\n\n[mapping]\n"),
+        "{}",
+        folder.read("leadload.toml")
+    );
+    folder.leadload(&["check", "crm-export-de.csv"]).run().exits(0).says("9 of 9 leads would be sent");
+    let import = || folder.import("crm-export-de.csv").into_sandbox();
+    import().run().exits(0).leads_in("created", 9);
+    let shown = |more: &[&str]| {
+        let show = folder.leadload(&["config", "show", "crm-export-de.csv", "--json"]);
+        let run = show.args(more).run();
+        let settings = run.exits(0).json()["settings"].as_array().unwrap().clone();
+        settings.into_iter().find(|it| it["name"] == "region").unwrap()
+    };
+    let kept = shown(&[]);
+    assert_eq!((&kept["values"][0], &kept["from"]["file"]), (&"DE".into(), &"./leadload.toml".into()), "{kept}");
+    assert!(kept["from"]["line"].is_u64(), "{kept}");
+    folder.write("own.toml", "region = 'AT'\n[profiles.swiss]\nregion = 'CH'\n");
+    assert_eq!(shown(&["--config", "own.toml"])["values"][0], "AT");
+    assert_eq!(shown(&["--config", "own.toml", "--profile", "swiss"])["values"][0], "CH");
+    assert_eq!(shown(&["--config", "own.toml", "--region", "FR"])["values"][0], "FR");
+    let environment = folder.leadload(&["config", "show", "crm-export-de.csv"]).env("LEADLOAD_REGION", "IT").run();
+    environment.exits(0).says("region").says("IT LEADLOAD_REGION");
+}
+
+#[test]
+fn where_no_region_is_said_the_file_says_how_to() {
+    let folder = Folder::with_leads("Telefon\n+493023125001\n");
+    folder.leadload(&["init", "leads.csv"]).run().exits(0);
+    assert!(folder.read("leadload.toml").contains("\n# region = \"DE\"\n"), "{}", folder.read("leadload.toml"));
+}
+
+#[test]
 fn the_file_is_commented_and_three_requests_are_shown() {
     let folder = Folder::new().with("crm-export-de.csv", fixture("crm-export-de.csv"));
     let run = folder.leadload(&["init", "crm-export-de.csv", "--region", "DE", "--group-by", "Firma"]).run();

@@ -1,5 +1,6 @@
 //! The files for nights: every command in them is one that the program takes, and does what their table says.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -19,6 +20,7 @@ fn values(unit: &str, name: &str) -> Vec<String> {
 
 /// The arguments of the command of a service, or of the last line of a crontab.
 fn arguments(command: &str) -> Vec<String> {
+    let command = command.split(" 2>&1").next().unwrap();
     let mut words = command.split_whitespace().skip_while(|word| !word.ends_with("leadload"));
     words.next();
     words.map(str::to_owned).collect()
@@ -61,6 +63,38 @@ fn the_commands_run_as_they_stand_twice_into_the_sandbox() {
         run(&folder, &arguments, &["--base-url", &server.url(), "--rate", "1000/s"]).exits(0);
         assert_eq!(server.numbers(), ["+491713920001", "+493023125001"]);
     }
+}
+
+#[test]
+fn the_line_for_cron_prints_nothing_where_the_service_would_tell_nobody() {
+    let crontab = document("crontab");
+    let line = crontab.lines().last().unwrap();
+    let command = line.splitn(6, ' ').last().unwrap();
+    let silent = codes(&document("leadload-nightly.service"), "SuccessExitStatus");
+    assert!(silent.contains(&1));
+    for code in [0, 1, 2, 3, 4, 5, 6] {
+        let folder = Folder::new().with("leadload", format!("#!/bin/sh\necho said\necho told >&2\nexit {code}\n"));
+        let program = folder.path("leadload");
+        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        let path = format!("{}:{}", folder.path("").display(), std::env::var("PATH").unwrap_or_default());
+        let output = Command::new("sh").arg("-c").arg(command).env("PATH", path).output().unwrap();
+        let mailed = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(mailed, if code <= 1 { "" } else { "said\ntold\n" }, "{code}");
+    }
+}
+
+#[test]
+fn the_line_for_cron_can_keep_the_summary_as_json_and_mail_the_rest() {
+    let kept = document("README.md").split("write `").nth(1).unwrap().split('`').next().unwrap().to_owned();
+    let folder = machine("phone_number\n+493023125001\n");
+    let here = folder.path("last-night.json").display().to_string();
+    let redirection = kept.replace("/var/lib/leadload/last-night.json", &here);
+    let program = env!("CARGO_BIN_EXE_leadload");
+    let command = format!("out=$({program} import leads.csv --sandbox --json -v {redirection}); echo \"$out\"");
+    let output = Command::new("sh").arg("-c").arg(command).current_dir(folder.path("")).output().unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&folder.read("last-night.json")).unwrap();
+    assert_eq!(summary["totals"]["leads"], 1);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("run begins"), "{output:?}");
 }
 
 #[test]
@@ -112,7 +146,7 @@ fn the_units_are_right_where_systemd_can_say_so() {
     let folder = Folder::new();
     let units = ["leadload-nightly.service", "leadload-nightly.timer", "leadload-nightly-failed.service"];
     for unit in units {
-        let text = document(unit).replace("/usr/bin/leadload", env!("CARGO_BIN_EXE_leadload"));
+        let text = document(unit).replace("=leadload ", concat!("=", env!("CARGO_BIN_EXE_leadload"), " "));
         folder.write(unit, text);
     }
     let paths = units.map(|unit| folder.path(unit));

@@ -1,8 +1,8 @@
 //! Configuration files: which there are, and how far each is trusted.
 //!
-//! A `leadload.toml` that merely lies beside the input may hold the mapping and nothing else: a downloaded folder must not
-//! be able to send a token to another host, or run a command. Everything else comes from the user's own configuration
-//! folder, or from a file named by `--config`.
+//! A `leadload.toml` that merely lies beside the input may hold what its rows mean, which is the mapping and the country of
+//! its numbers, and nothing else: a downloaded folder must not be able to send a token to another host, or run a command.
+//! Everything else comes from the user's own configuration folder, or from a file named by `--config`.
 
 use std::path::{Path, PathBuf};
 
@@ -10,11 +10,15 @@ use anyhow::{Result, bail};
 
 use super::config_text::{CUSTOM, ConfigText};
 use super::read_file::text_of;
-use super::settings::{Layer, Settings};
+use super::settings::{Layer, Origin, Settings};
 use crate::mapping::MappingConfig;
 
 /// The name of the file beside the input.
 pub(super) const NAME: &str = "leadload.toml";
+
+/// The settings that are heard of a file that merely lies beside the input: they say what its rows mean, and can send nothing
+/// anywhere.
+const HEARD_BESIDE: [&str; 1] = ["region"];
 
 /// What the files say.
 #[derive(Debug, Default)]
@@ -29,6 +33,21 @@ pub(super) struct Configuration {
     pub(super) files: Vec<ReadFile>,
     /// What the user should know: settings that were left out.
     pub(super) notes: Vec<String>,
+}
+
+impl Configuration {
+    /// Where its settings stand, in words: of a file beside the input, which of them is heard.
+    pub(super) fn names_of_settings(&self) -> Vec<String> {
+        let is_beside = |origin: &Origin| {
+            let beside = self.files.iter().filter(|file| file.trust == Trust::RowsOnly);
+            beside.into_iter().any(|file| *origin == Origin::File(file.path.clone()))
+        };
+        let name = |layer: &Layer| match &layer.origin {
+            origin if is_beside(origin) => format!("{} of {origin}", HEARD_BESIDE.join(", ")),
+            origin => origin.to_string(),
+        };
+        self.layers.iter().map(name).collect()
+    }
 }
 
 /// Where a mapping stands.
@@ -53,8 +72,8 @@ pub(super) struct ReadFile {
 pub(super) enum Trust {
     /// The user's own, or named by the user.
     Everything,
-    /// It lies beside the input.
-    MappingOnly,
+    /// It lies beside the input: its mapping and its region.
+    RowsOnly,
 }
 
 /// Reads the files that `said`, the command line and the environment, ask for, and the one `beside` the input.
@@ -131,12 +150,15 @@ fn read_trusted(path: &Path, profile: Option<&str>, configuration: &mut Configur
 fn read_untrusted(path: &Path, configuration: &mut Configuration) -> Result<()> {
     let text = text(path)?;
     let file = ConfigText::parse(path, &text)?;
-    // A mistyped [mapping] would go unheard, and other columns be called.
-    file.top().check_names()?;
-    let left_out = file.all_but_mapping();
+    // Whoever mistypes is told, also in what is left out: a mistyped [mapping] would go unheard, and other columns be called.
+    let heard = file.top().settings_among(&HEARD_BESIDE)?;
+    if !heard.values.is_empty() {
+        configuration.layers.push(heard);
+    }
+    let left_out = file.all_but_mapping_and(&HEARD_BESIDE);
     if !left_out.is_empty() {
         configuration.notes.push(format!(
-            "{}: left out {} (a file that lies beside the input may only hold [mapping]; name it by --config to trust it)",
+            "{}: left out {} (a file that lies beside the input may only hold [mapping] and region; name it by --config to trust it)",
             path.display(),
             left_out.join(", ")
         ));
@@ -145,7 +167,7 @@ fn read_untrusted(path: &Path, configuration: &mut Configuration) -> Result<()> 
         let origin = MappingOrigin { file: path.to_path_buf(), profile: None };
         configuration.mapping = file.top().mapping()?.map(|mapping| (mapping, origin));
     }
-    configuration.files.push(ReadFile { path: path.to_path_buf(), trust: Trust::MappingOnly, profiles: Vec::new() });
+    configuration.files.push(ReadFile { path: path.to_path_buf(), trust: Trust::RowsOnly, profiles: Vec::new() });
     Ok(())
 }
 
@@ -170,6 +192,17 @@ mod tests {
         assert!(configuration.layers.is_empty());
         assert!(configuration.mapping.is_some());
         assert!(configuration.notes[0].contains("base_url, token_command"), "{:?}", configuration.notes);
+    }
+
+    #[test]
+    fn a_file_beside_the_input_says_the_region_of_its_numbers_and_is_the_weakest() {
+        let folder = folder(&[("c.toml", "region = 'AT'\n"), (NAME, "region = 'DE'\nrate = 0.5\n[mapping]\n")]);
+        let alone = read(None, None, Some(folder.path())).unwrap();
+        assert_eq!(alone.layers.last().unwrap().values["region"], ["DE"]);
+        assert!(alone.notes[0].contains("left out rate ("), "{:?}", alone.notes);
+        let named = read(Some(&folder.path().join("c.toml")), None, Some(folder.path())).unwrap();
+        let regions: Vec<_> = named.layers.iter().map(|layer| layer.values["region"][0].as_str()).collect();
+        assert_eq!(regions, ["AT", "DE"]);
     }
 
     #[test]

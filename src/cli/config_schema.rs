@@ -39,7 +39,7 @@ pub(super) fn schema() -> Value {
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A configuration file of leadload, version 1",
-        "description": "Of a leadload.toml that merely lies beside the input only [mapping] is heard.",
+        "description": "Of a leadload.toml that merely lies beside the input only [mapping] and region are heard.",
         "type": "object",
         "properties": section,
         "additionalProperties": false,

@@ -54,7 +54,7 @@ pub(super) struct ConfigShown {
 #[derive(Debug, Serialize, JsonSchema)]
 struct FileShown {
     path: String,
-    /// `everything`, or `mapping` where the file merely lies beside the input.
+    /// `everything`, or `mapping` where the file merely lies beside the input: of that also its `region` is heard.
     heard: &'static str,
     /// The profiles that it has.
     profiles: Vec<String>,
@@ -120,7 +120,7 @@ impl ConfigShown {
         let mut out = String::from("Configuration files, the strongest first\n");
         for FileShown { path, heard, profiles } in &self.files {
             let note = match (*heard, profiles.as_slice()) {
-                ("mapping", _) => " (beside the input: only its [mapping])".to_owned(),
+                ("mapping", _) => " (beside the input: only its [mapping] and region)".to_owned(),
                 (_, []) => String::new(),
                 (_, profiles) => format!(" (profiles: {})", profiles.join(", ")),
             };

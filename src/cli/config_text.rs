@@ -81,9 +81,10 @@ impl<'a> ConfigText<'a> {
         })
     }
 
-    /// The names of everything at the top that is no `[mapping]`.
-    pub(super) fn all_but_mapping(&self) -> Vec<&str> {
-        self.table.keys().map(|name| name.get_ref().as_ref()).filter(|name| *name != "mapping").collect()
+    /// The names of everything at the top that is no `[mapping]` and none of `settings`.
+    pub(super) fn all_but_mapping_and(&self, settings: &[&str]) -> Vec<&str> {
+        let names = self.table.keys().map(|name| name.get_ref().as_ref());
+        names.filter(|name| *name != "mapping" && !settings.contains(name)).collect()
     }
 
     fn fault(&self, at: usize, words: &str) -> anyhow::Error {
@@ -97,9 +98,23 @@ impl Section<'_> {
     /// # Errors
     /// A name that is no setting, a section that there is not, or a value that cannot be one.
     pub(super) fn settings(&self) -> Result<Layer> {
+        self.settings_where(|_| true)
+    }
+
+    /// Those of its settings whose names are in `names`, each with its line; values of others are not looked at.
+    ///
+    /// # Errors
+    /// A name that is no setting, a section that there is not, or one of these with a value that cannot be one.
+    pub(super) fn settings_among(&self, names: &[&str]) -> Result<Layer> {
+        self.settings_where(|name| names.contains(&name))
+    }
+
+    fn settings_where(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Layer> {
         let mut layer = Layer::new(self.origin());
         for (name, value) in self.table {
-            let Some(setting) = self.setting_of(name, value)? else { continue };
+            let Some(setting) = self.setting_of(name, value)?.filter(|setting| is_wanted(setting.name)) else {
+                continue;
+            };
             let (at, name) = (name.span().start, setting.name);
             let Some(values) = values_of(setting, value.get_ref()) else {
                 return Err(self.file.fault(at, &format!("{name} takes {}", wanted(setting.takes))));
@@ -107,14 +122,6 @@ impl Section<'_> {
             layer.insert(setting, values, line_of(self.file.text, at));
         }
         Ok(layer)
-    }
-
-    /// Whether every name in it is one that there is.
-    ///
-    /// # Errors
-    /// A name that is no setting, or a section that there is not.
-    pub(super) fn check_names(&self) -> Result<()> {
-        self.table.iter().try_for_each(|(name, value)| self.setting_of(name, value).map(drop))
     }
 
     /// The setting that a name stands for; `None` where it stands for a section.

@@ -70,17 +70,15 @@ pub(super) fn run_init(args: &InitArgs, typed: Vec<String>, show: &Show) -> Resu
         console.line(&format!("choose in it which column is what: {}", plain(&in_one_line(problem))));
         return Ok(2);
     }
-    let region = plan.region;
     show_requests(plan, around, &console)?;
-    let check = check_command(&input.display().to_string(), region);
+    let check = check_command(&input.display().to_string());
     console.line(&format!("\nSee what becomes of every row:\n{check}"));
     Ok(0)
 }
 
-/// The country for which numbers are read is no part of the mapping, so that it must be named again.
-fn check_command(input: &str, region: Option<Region>) -> String {
-    let region = region.map(|region| format!(" --region {}", region.code())).unwrap_or_default();
-    format!("leadload check {}{region}", quoted(input))
+/// The country for which numbers are read stands in the file that was written.
+fn check_command(input: &str) -> String {
+    format!("leadload check {}", quoted(input))
 }
 
 fn only_input(args: &ImportArgs) -> Result<PathBuf> {
@@ -159,18 +157,31 @@ fn text(input: &Path, looked: &Looked, plan: &import::Plan) -> String {
     let _ =
         writeln!(out, "# The columns of {}, as leadload init recognised them in {sampled} of {rows}.", plain(&name));
     out.push_str(
-        "# A file of this name beside the input holds the mapping and nothing else. Change what you like, then look:\n",
+        "# A file of this name beside the input holds what its rows mean and nothing else. Change what you like, then look:\n",
     );
-    let _ = writeln!(out, "#   {}", plain(&check_command(&name, plan.region)));
+    let _ = writeln!(out, "#   {}", plain(&check_command(&name)));
     out.push_str(
         "# Editors that know TOML complete it with what leadload config schema prints: name that file in the first line,\n\
-         # as #:schema PATH\n\n[mapping]\n",
+         # as #:schema PATH\n\n",
     );
+    write_region(&mut out, plan.region);
+    out.push_str("[mapping]\n");
     match &looked.roles {
         Ok(uses) => write_uses(&mut out, uses, &looked.columns, plan),
         Err(problem) => write_candidates(&mut out, problem, &looked.columns),
     }
     out
+}
+
+/// The country of numbers without one: said to `init`, or as a comment.
+fn write_region(out: &mut String, region: Option<Region>) {
+    let mark = if region.is_some() { "" } else { "# " };
+    let code = region.as_ref().map_or("DE", Region::code);
+    let _ = writeln!(
+        out,
+        "# The country for which numbers without a country code are read:\n{mark}region = {}\n",
+        text_in_toml(code)
+    );
 }
 
 fn write_uses(out: &mut String, uses: &[ColumnRoles], columns: &[LookedColumn], plan: &import::Plan) {

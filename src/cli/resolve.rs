@@ -95,14 +95,14 @@ pub(super) fn configured(args: &ImportArgs, beside: Option<&Path>) -> Result<Con
 /// Puts together what was typed, the environment and the configuration; a file `beside` the input is the weakest.
 pub(super) fn said(args: &ImportArgs, beside: Option<&Path>) -> Result<Said> {
     let Configured { settings, files, over, custom } = configured(args, beside)?;
-    let Configuration { layers, mapping, notes, .. } = files;
-    let mut files: Vec<String> = layers.iter().map(|layer| layer.origin.to_string()).collect();
-    files.extend(mapping.iter().map(|(_, origin)| format!("[mapping] of {}", origin.file.display())));
+    let mut names = files.names_of_settings();
+    let Configuration { mapping, notes, .. } = files;
+    names.extend(mapping.iter().map(|(_, origin)| format!("[mapping] of {}", origin.file.display())));
     let mapping = match mapping {
         Some((config, _)) => config.merge(over),
         None => over,
     };
-    Ok(Said { settings, mapping, custom, notes, files })
+    Ok(Said { settings, mapping, custom, notes, files: names })
 }
 
 /// By the same builder as any other program's import: what goes together is its affair.

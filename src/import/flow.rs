@@ -18,6 +18,7 @@ use super::listed::{self, Listed};
 use super::moved::refuse_moved;
 use super::plan::{Existing, Passes, Plan, Purpose};
 use super::prepare::PrepareError;
+use super::rehearsal;
 use super::rejects;
 use super::results_file::{ResultsFile, folder_of};
 use super::row::Keep;
@@ -377,8 +378,12 @@ impl Import {
 
     async fn end(self, handed_over: &Counted) -> Ended {
         let around = &self.session.around;
-        let finished = around.reporter.finish(around.stop.reason().as_ref());
+        let stopped = around.stop.reason();
+        let mut finished = around.reporter.finish(stopped.as_ref());
         let results = self.session.results.path.clone();
+        if stopped.is_none() {
+            finished.notes.extend(rehearsal::how_to_begin_anew(&self.plan, &finished, &results));
+        }
         let totals = serde_json::to_value(&finished.totals).unwrap_or_default();
         let Closed { run, target, stopped, failure, in_doubt, open_deletions } = self.session.end(totals).await;
         // No look-up of this run can end what is in doubt elsewhere.

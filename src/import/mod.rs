@@ -23,6 +23,7 @@ mod listed;
 mod numbers;
 mod plan;
 mod prepare;
+mod rehearsal;
 mod rejects;
 mod results_file;
 mod row;

@@ -117,7 +117,7 @@ pub struct MissingColumn {
     pub wanted_by: String,
     /// The header's names that are most like it, best first; at most three.
     pub nearest: Vec<String>,
-    /// The header's names, for where none is like it.
+    /// The header's names, for where none is like it. They are listed below all such columns, once.
     pub there_are: Vec<String>,
 }
 
@@ -133,16 +133,20 @@ impl MissingColumn {
 impl fmt::Display for MissingColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "there is no column {:?} (needed by {})", self.name, self.wanted_by)?;
-        if self.nearest.is_empty() {
-            write!(f, "; there are: {}", listed(&self.there_are))
-        } else {
-            write!(f, "; the nearest: {}", listed(&self.nearest))
-        }
+        if self.nearest.is_empty() { Ok(()) } else { write!(f, "; the nearest: {}", listed(&self.nearest)) }
     }
 }
 
 fn missing_text(missing: &[MissingColumn]) -> String {
-    missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    let told = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    // A mapping that was made for another file misses ten columns, and lists of ten times the same names hide that.
+    match missing.iter().find(|column| column.nearest.is_empty()) {
+        None => told,
+        Some(column) => {
+            let between = if missing.len() == 1 { "; " } else { "\n" };
+            format!("{told}{between}there are: {}", listed(&column.there_are))
+        }
+    }
 }
 
 /// Each on a line of its own, below the message.
@@ -214,7 +218,19 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "there is no column \"Telfon\" (needed by phone); the nearest: \"Telefon\"\n\
-             there is no column \"zzz\" (needed by variables.x); there are: \"Telefon\", \"Ort\""
+             there is no column \"zzz\" (needed by variables.x)\n\
+             there are: \"Telefon\", \"Ort\""
         );
+    }
+
+    #[test]
+    fn the_columns_that_there_are_are_listed_once_however_many_are_missing() {
+        let header = Header::new(names(&["Telefon", "Ort"]));
+        let missing = |name: &str| MissingColumn::new(name, "exclude", &header);
+        let alone = MappingError::MissingColumns(vec![missing("zzz")]).to_string();
+        assert_eq!(alone, "there is no column \"zzz\" (needed by exclude); there are: \"Telefon\", \"Ort\"");
+        let several = MappingError::MissingColumns(vec![missing("xxx"), missing("yyy"), missing("zzz")]).to_string();
+        assert_eq!(several.matches("there are:").count(), 1, "{several}");
+        assert!(several.ends_with("(needed by exclude)\nthere are: \"Telefon\", \"Ort\""), "{several}");
     }
 }
