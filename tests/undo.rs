@@ -13,6 +13,7 @@ use leadload::target::Family;
 use leadload::undo::{Mode, Runs, Which};
 use serde_json::Value;
 
+use crate::harness::Folder;
 use crate::harness::in_process::{World, csv, in_parallel, number, numbers, simulated, states};
 
 /// A world into which so many leads were imported, whose changes meet these faults.
@@ -673,4 +674,70 @@ fn a_deletion_that_may_have_come_through_and_is_refused_then_is_kept_where_the_p
         assert_eq!((came.done().figures.kept.len(), world.sandbox.leads().len()), (1, 1));
         assert_eq!(world.on_results().undo().await.done().figures.undone, 1);
     });
+}
+
+/// Five leads, and a second night without news.
+async fn imported_and_then_nobody(clock: &Clock) -> World {
+    let world = imported(clock, 5, Faults::none()).await;
+    clock.advance(Duration::from_hours(24));
+    assert_eq!(world.import().run().await.leads(Status::Created), 5, "all of them by the night before");
+    world
+}
+
+#[test]
+fn an_undo_after_an_import_that_created_nobody_says_so_and_deletes_nothing_of_an_earlier_one_unasked() {
+    simulated(async |clock| {
+        let world = imported_and_then_nobody(&clock).await;
+        let first = runs(&world, "import").remove(0);
+        let said = "the last import, of 2026-11-22 08:";
+        let looked = world.on_results().with(|command| command.mode = Mode::Preview).undo().await;
+        assert!(looked.said.contains(said), "{}", looked.said);
+        assert!(looked.said.contains("this takes back the one of 2026-11-21 08:"), "{}", looked.said);
+        assert_eq!(looked.done().preview.to_delete, 5);
+        for consent in [Consent::Given, Consent::Ask] {
+            let came = world.on_results().with(|command| command.consent = consent).undo().await;
+            let error = came.result.unwrap_err();
+            assert!(error.exit_code() == 2 && error.to_string().contains(said), "{error}");
+            assert!(error.to_string().contains(&format!("--run {first}")), "{error}");
+        }
+        assert_eq!(world.requests(RequestKind::Delete), 0);
+        let came = world.on_results().with(|command| command.runs = Runs::Named(first)).undo().await;
+        assert_eq!((came.done().exit_code(), came.done().figures.undone), (0, 5));
+        assert!(!came.said.contains("the last import"), "whoever names a run is told of no other: {}", came.said);
+        // Nobody is there any more: there is nothing to refuse.
+        assert_eq!(world.on_results().undo().await.done().exit_code(), 0);
+    });
+}
+
+#[test]
+fn all_runs_are_undone_also_where_the_last_import_created_nobody() {
+    simulated(async |clock| {
+        let world = imported_and_then_nobody(&clock).await;
+        assert_eq!(world.on_results().with(|command| command.runs = Runs::All).undo().await.done().figures.undone, 5);
+        assert_all_undone(&world, &numbers(5));
+    });
+}
+
+#[test]
+fn an_undo_that_was_begun_is_finished_without_asking_also_after_an_import_that_created_nobody() {
+    simulated(async |clock| {
+        let (world, ..) = killed_undo(&clock).await;
+        world.import().run().await;
+        assert_eq!(world.on_results().undo().await.done().exit_code(), 0);
+        assert_all_undone(&world, &numbers(2));
+    });
+}
+
+#[test]
+fn the_command_that_takes_back_an_earlier_import_is_named_and_works() {
+    let folder = Folder::with_leads("phone_number\n+493023125001\n+493023125002\n");
+    for _ in 0..2 {
+        folder.leadload(&["import", "leads.csv", "--sandbox"]).run().exits(0);
+    }
+    let refused = folder.leadload(&["undo", "sandbox-7.results.jsonl", "--yes"]).run();
+    let refused = refused.exits(2).says("created nobody");
+    let command = refused.stderr.lines().find(|line| line.starts_with("leadload undo")).unwrap();
+    let words: Vec<&str> = command.split(' ').skip(1).collect();
+    assert_eq!(words[..4], ["undo", "sandbox-7.results.jsonl", "--yes", "--run"]);
+    folder.leadload(&words).run().exits(0).says("2 leads deleted");
 }

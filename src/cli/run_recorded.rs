@@ -130,6 +130,9 @@ impl<'a> Screen<'a> {
     fn refused(&self, error: &RunError) -> u8 {
         let code = error.exit_code();
         self.console.line(&problem(error));
+        if let RunError::NotTheLast { run, .. } = error {
+            self.console.line(&format!("\nThe whole command:\n{} --run {run}", self.resume));
+        }
         self.go_on(code, &[3, 130]);
         let resume = matches!(code, 3 | 130).then(|| self.resume.clone());
         self.tell(&Refused::new(code, &error.to_string()).with_resume(resume), code, None);

@@ -3,14 +3,14 @@
 //! It is read once more from its beginning. What is collected costs some 500 bytes for each lead that was created and is
 //! asked for; the ledger, which says whether they are still there, keeps less.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::ResultsError;
-use super::format::{LeadLine, Line, SendingLine, Source};
+use super::format::{LeadLine, Line, RunLine, SendingLine, Source, Why};
 use super::reader::Reader;
 use crate::lead::{Fingerprint, Identity, LeadKey, Status};
 use crate::phone::Phone;
@@ -61,6 +61,8 @@ pub struct AllMade {
     pub forgotten: Vec<(LeadKey, Arc<str>)>,
     /// The runs that created any of them, in the order of the file.
     pub makers: Vec<Maker>,
+    /// The last import, where it came after all of these and created nobody, here or elsewhere.
+    pub later_import: Option<Maker>,
 }
 
 /// Reads what was created at the targets that are `wanted`.
@@ -72,9 +74,10 @@ pub fn all_made(path: &Path, wanted: impl Fn(&Target) -> bool) -> Result<AllMade
     let mut reading = Reading::default();
     while let Some(line) = reader.next_line()? {
         match line {
-            Line::Run(line) => reading.runs.push(Maker { run: Arc::from(&*line.run), began: Some(line.at) }),
+            Line::Run(line) => reading.run_begins(&line),
             Line::Sending(line) if wanted(&line.target) => reading.sending(&line),
             Line::Lead(line) if line.target.as_deref().is_some_and(&wanted) => reading.lead(line),
+            Line::Lead(line) => reading.lead_elsewhere(&line),
             _ => {}
         }
     }
@@ -87,9 +90,18 @@ struct Sent {
     status: Option<String>,
 }
 
+/// Whether a run created somebody on a server that is not asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Elsewhere {
+    Nobody,
+    Somebody,
+}
+
 #[derive(Debug, Default)]
 struct Reading {
     runs: Vec<Maker>,
+    /// Where among them the last import is, and whether it created somebody on another server.
+    last_import: Option<(usize, Elsewhere)>,
     /// The run that sent a lead whose outcome has not been read, and with which status.
     sent: HashMap<LeadKey, Sent>,
     places: HashMap<LeadKey, usize>,
@@ -100,6 +112,22 @@ struct Reading {
 }
 
 impl Reading {
+    fn run_begins(&mut self, line: &RunLine<'_>) {
+        if line.why == Why::Import {
+            self.last_import = Some((self.runs.len(), Elsewhere::Nobody));
+        }
+        self.runs.push(Maker { run: Arc::from(&*line.run), began: Some(line.at) });
+    }
+
+    fn lead_elsewhere(&mut self, line: &LeadLine<'_>) {
+        if let Some((place, elsewhere)) = &mut self.last_import
+            && line.status == Status::Created
+            && self.runs.get(*place).is_some_and(|import| *import.run == *line.run)
+        {
+            *elsewhere = Elsewhere::Somebody;
+        }
+    }
+
     fn sending(&mut self, line: &SendingLine<'_>) {
         let status = line.sent_status.as_deref().map(str::to_owned);
         let sent = Sent { by: self.run(&line.run), status };
@@ -173,9 +201,13 @@ impl Reading {
 
     fn finish(mut self) -> AllMade {
         let runs = self.leads.iter().map(|lead| &*lead.run).chain(self.forgotten.iter().map(|(_, run)| &**run));
-        let made: std::collections::HashSet<&str> = runs.collect();
+        let made: HashSet<&str> = runs.collect();
+        let last_maker = self.runs.iter().rposition(|maker| made.contains(&*maker.run));
+        let later_import = self.last_import.filter(|(_, elsewhere)| *elsewhere == Elsewhere::Nobody);
+        let later_import = later_import.filter(|(place, _)| last_maker.is_some_and(|maker| maker < *place));
+        let later_import = later_import.and_then(|(place, _)| self.runs.get(place).cloned());
         self.runs.retain(|maker| made.contains(&*maker.run));
-        AllMade { leads: self.leads, forgotten: self.forgotten, makers: self.runs }
+        AllMade { leads: self.leads, forgotten: self.forgotten, makers: self.runs, later_import }
     }
 }
 

@@ -51,6 +51,14 @@ pub enum RunError {
     /// The campaign calls at once, and nobody said that it may.
     #[error("{0}")]
     NoConsent(String),
+    /// An undo that names no run would delete what an earlier import than the last created, and nobody was there to be asked.
+    #[error("nothing was deleted: {said}\nwhat to do: if it is meant, add --run {run}")]
+    NotTheLast {
+        /// Which import is the last, and which it would be.
+        said: String,
+        /// The run that it would be.
+        run: String,
+    },
     /// What was asked for does not go together, or does not fit the files.
     #[error("{0}")]
     Usage(String),
@@ -86,6 +94,7 @@ impl RunError {
             | Self::Preflight(PreflightError::NotTheApi { .. } | PreflightError::Stopped)
             | Self::NoToken
             | Self::NoConsent(_)
+            | Self::NotTheLast { .. }
             | Self::Usage(_)
             | Self::Sandbox(_) => Ending { usage: true, ..all },
             Self::Input(_) | Self::Changed(_) | Self::TemporaryFile(_) | Self::DoNotCall(_) => {

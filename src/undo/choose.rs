@@ -21,6 +21,8 @@ pub(super) struct Chosen {
     pub(super) begun_of_others: u64,
     /// How many leads of the chosen runs are there, and were forgotten.
     pub(super) forgotten: u64,
+    /// The last import, where it created nobody and no run was named: what is chosen is not what it did.
+    pub(super) later_import: Option<Maker>,
 }
 
 /// A lead that may be deleted.
@@ -44,7 +46,7 @@ pub(super) enum Begun {
 /// # Errors
 /// No run has that name, or created anything on this server.
 pub(super) fn choose(all: AllMade, ledger: &Ledger, runs: &Runs) -> Result<Chosen, RunError> {
-    let AllMade { leads, forgotten, makers } = all;
+    let AllMade { leads, forgotten, makers, later_import } = all;
     let there: Vec<Candidate> = leads.into_iter().filter_map(|made| candidate(made, ledger)).collect();
     let chosen: Vec<Arc<str>> = match runs {
         Runs::All => makers.iter().map(|maker| Arc::clone(&maker.run)).collect(),
@@ -67,7 +69,8 @@ pub(super) fn choose(all: AllMade, ledger: &Ledger, runs: &Runs) -> Result<Chose
     }
     let others = rest.into_iter().filter_map(|maker| Some((counts.get(&*maker.run).copied()?, maker)));
     let others = others.map(|(count, maker)| (maker, count)).collect();
-    Ok(Chosen { makers, leads, others, begun_of_others, forgotten })
+    let later_import = later_import.filter(|_| *runs == Runs::Last);
+    Ok(Chosen { makers, leads, others, begun_of_others, forgotten, later_import })
 }
 
 /// How many of them an earlier undo began to delete.

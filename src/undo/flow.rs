@@ -17,7 +17,7 @@ use crate::lead::Reason;
 use crate::platform::{Ability, Campaign};
 use crate::report::{masked, plain};
 use crate::results::{AllMade, Failed, Why, all_made};
-use crate::run::{Closed, Connected, Ending, Opened, Ready, RunError, Session, Surroundings, Watch, look_up};
+use crate::run::{Closed, Connected, Consent, Ending, Opened, Ready, RunError, Session, Surroundings, Watch, look_up};
 use crate::upload::{Observer, StopKind, StopReason, Stopped};
 
 /// Leads that are left where they are, and why.
@@ -125,7 +125,7 @@ async fn take_back(plan: &Plan, session: &Session, campaigns: &[Campaign]) -> Re
         return Ok((preview, figures));
     }
     if !sorted.to_delete.is_empty() {
-        world.ask_consent(sorted.to_delete.len()).await?;
+        world.ask_consent(sorted.to_delete.len(), &preview).await?;
     }
     let asked = sorted.to_delete.len() + sorted.unclear.len();
     around.reporter.begin_deleting(asked as u64);
@@ -192,8 +192,20 @@ impl World<'_> {
     }
 
     /// Asks, unless it is only the sandbox.
-    async fn ask_consent(&self, number: usize) -> Result<(), RunError> {
-        if !self.connected.calls_people() {
+    ///
+    /// # Errors
+    /// The answer is no, or nobody can be asked; also in the sandbox, and with `--yes`, where it is not the last import
+    /// that is taken back. What an earlier undo began is gone on with all the same.
+    async fn ask_consent(&self, number: usize, preview: &Preview) -> Result<(), RunError> {
+        let is_rehearsal = !self.connected.calls_people();
+        let is_asked = !is_rehearsal && self.plan.consent == Consent::Ask && self.around.ask.is_some();
+        if let (Some(said), Some(run)) = (preview.of_an_earlier_import(), preview.runs.last())
+            && !is_asked
+            && preview.begun == 0
+        {
+            return Err(RunError::NotTheLast { said, run: run.run.clone() });
+        }
+        if is_rehearsal {
             return Ok(());
         }
         let (number, target) = (leads(number as u64), self.connected.describe());

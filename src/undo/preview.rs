@@ -20,6 +20,8 @@ pub struct Preview {
     pub kind: &'static str,
     /// The runs whose leads they are, and when each began.
     pub runs: Vec<RunShown>,
+    /// The last import, where it created nobody and no run was named: those of `runs` are then from before it.
+    pub later_import: Option<RunShown>,
     /// How many leads are to be deleted.
     pub to_delete: u64,
     /// How many of them are where.
@@ -75,6 +77,7 @@ impl Preview {
         Self {
             kind,
             runs: chosen.makers.iter().map(|maker| shown(maker, there(maker))).collect(),
+            later_import: chosen.later_import.as_ref().map(|import| shown(import, 0)),
             to_delete: to_delete.len() as u64,
             places: places.into_iter().map(place).collect(),
             left,
@@ -82,6 +85,16 @@ impl Preview {
             begun: number_begun(&chosen.leads),
             begun_of_other_runs: chosen.begun_of_others,
             in_doubt: 0,
+        }
+    }
+
+    /// Says that it is not the last import that is taken back, where that is so.
+    pub(super) fn of_an_earlier_import(&self) -> Option<String> {
+        let (later, run) = (self.later_import.as_ref()?, self.runs.last()?);
+        let last = format!("the last import, of {}, created nobody", when(later));
+        match self.to_delete + self.begun {
+            0 => Some(last),
+            _ => Some(format!("{last}; this takes back the one of {}", when(run))),
         }
     }
 
@@ -99,6 +112,9 @@ impl Preview {
             0 => writeln!(out, "Nothing is to be deleted ({runs})"),
             some => writeln!(out, "To be deleted: {} ({runs})", leads(some)),
         };
+        if let Some(earlier) = self.of_an_earlier_import() {
+            let _ = writeln!(out, "  {earlier}");
+        }
         for place in &self.places {
             if place.id == NO_CAMPAIGN {
                 let _ = writeln!(out, "  {} in the account", leads(place.leads));
@@ -142,8 +158,17 @@ fn shown(maker: &Maker, leads: u64) -> RunShown {
 
 fn named(run: &RunShown) -> String {
     match &run.began {
-        Some(began) => format!("{}, begun {}", run.run, began.split('.').next().unwrap_or(began).replace('T', " ")),
+        Some(_) => format!("{}, begun {}", run.run, when(run)),
         None => run.run.clone(),
+    }
+}
+
+/// When a run began, as far as people need it; its id where that is not on file.
+fn when(run: &RunShown) -> String {
+    let Some(began) = &run.began else { return run.run.clone() };
+    match began.split_once('T') {
+        Some((day, time)) => format!("{day} {} UTC", time.split(['.', 'Z']).next().unwrap_or(time)),
+        None => began.clone(),
     }
 }
 
