@@ -206,6 +206,21 @@ fn leads_that_were_edited_are_updated_and_those_that_are_there_are_listed_first(
 }
 
 #[test]
+fn a_list_without_a_cursor_is_whole_only_where_cursors_were_seen_to_stand_where_the_platform_file_says() {
+    let crm = Crm::hubspot_shaped(&[]);
+    crm.knows(&number("008"));
+    crm.knows(&number("009"));
+    let wrong = hubspot_shaped().replace("/paging/next/after", "/paging/after");
+    let folder = folder(&["008", "009"], &wrong);
+    let run = to(folder.import("leads.csv"), &crm).args(&["--skip-existing"]).run();
+    run.exits(3).says("nothing shows that the next cursor stands at \"/paging/after\"");
+    assert_eq!(crm.api.count(CREATE), 0);
+    folder.write("crm.toml", hubspot_shaped());
+    to(folder.import("leads.csv"), &crm).args(&["--skip-existing"]).run().exits(0).leads_in("exists", 2);
+    assert_eq!(crm.api.count(CREATE), 0);
+}
+
+#[test]
 fn a_description_is_only_taken_from_where_it_can_be_trusted() {
     let (crm, thief) = (Crm::hubspot_shaped(&[]), Crm::hubspot_shaped(&[]));
     let inline = |url: &str| {

@@ -141,6 +141,30 @@ pub enum Unreadable {
         /// How many there are.
         total: u64,
     },
+    /// A further page that does not begin where the one before ended.
+    #[error(
+        "its pages do not join: the lead {id:?}, the last one of a page, should be the first one of the next, and is not on it. Either \
+         somebody was deleted meanwhile, or {{offset}} does not count what the list shows: then describe it by pages = \"number\" or \
+         \"cursor\" in the platform file"
+    )]
+    Gap {
+        /// The lead's id.
+        id: String,
+    },
+    /// Others than the one asked for stand on the one page of a list.
+    #[error(
+        "one page alone is described, and nothing shows that it is all: say by \"pages\" in the platform file how the others are asked for"
+    )]
+    OnePage,
+    /// Nothing shows that the next cursor stands where the platform file says.
+    #[error(
+        "nothing shows that the next cursor stands at {pointer:?}: asked for one lead of several, the platform showed none there. See to \
+         \"next\" in the platform file, and to {{page_size}} in the query, under the platform's name for it"
+    )]
+    NoCursor {
+        /// The JSON pointer.
+        pointer: String,
+    },
     /// JSON, but without what the platform file says that it holds there.
     #[error("the answer holds no {what} at {pointer:?}, where the platform file says that it is")]
     NotThere {
@@ -149,6 +173,14 @@ pub enum Unreadable {
         /// The JSON pointer.
         pointer: String,
     },
+}
+
+impl Unreadable {
+    /// Whether it is a list that can be read, but may not be whole.
+    #[must_use]
+    pub fn is_unproven(&self) -> bool {
+        matches!(self, Self::CutOff { .. } | Self::Gap { .. } | Self::OnePage | Self::NoCursor { .. })
+    }
 }
 
 /// `body` as JSON.

@@ -171,6 +171,9 @@ pub enum Pagination {
     /// It does, at a place that a platform file names, which may be the wrong one: where the end matters, the page after the last
     /// one is asked for.
     Described,
+    /// As for described, and by it another page follows which may not be there: whether pages were counted from 0 or from 1, nobody
+    /// says.
+    PerhapsMore,
     /// It does not: what it leaves out may stand on pages that nobody knows of.
     Untold,
 }

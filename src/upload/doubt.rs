@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::event::Observer;
 use super::line::{Line, Stopped};
-use super::pages::{End, NoPage, Rest, ask_page};
+use super::pages::{End, Leaf, NoPage, Rest, ask_page};
 use super::secondaries::{Entry, Secondaries, SecondaryContacts};
 use crate::clock::Moment;
 use crate::lead::{Fingerprint, Identity, Reason};
@@ -323,11 +323,12 @@ impl LookUp {
                 Err(none) if end.may_be_after(&none) => return Ok(Listed::of(matches, end.doubt())),
                 Err(NoPage { reason, .. }) => return Ok(Listed::Unknown(reason)),
             };
+            let leaf = Leaf::of(&page);
             cursor = page.cursor;
             let (mut fresh, mut rest) = (0, Rest::IsNoMatter);
             for lead in page.leads {
                 if !shown.insert(Fingerprint::of(lead.id.as_bytes())) {
-                    if end == End::Said {
+                    if end.is_said() {
                         continue;
                     }
                     return Ok(Listed::of(matches, Some(repeats_itself())));
@@ -340,7 +341,7 @@ impl LookUp {
                     Err(reason) => return Ok(Listed::Unknown(reason)),
                 }
             }
-            if !end.goes_on(page.next, page.pagination, fresh, rest) {
+            if !end.goes_on(leaf, fresh, rest) {
                 return Ok(Listed::of(matches, end.doubt()));
             }
         }

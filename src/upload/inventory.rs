@@ -13,7 +13,7 @@ use super::client::Exchange;
 use super::doubt::{MAX_PAGES, no_list, unclear_campaign};
 use super::event::{Event, Observer};
 use super::line::{Line, Stopped};
-use super::pages::{End, NoPage, Rest, ask_page};
+use super::pages::{End, Leaf, NoPage, Rest, ask_page};
 use super::secondaries::{Entry, Secondaries, SecondaryContacts, ShowsContacts};
 use crate::lead::{Fingerprint, Identity, Reason};
 use crate::platform::{Ability, ListOf, Match, Page, PageAt, Pagination, Platform, RemoteContact, RemoteLead};
@@ -145,8 +145,9 @@ impl Reading {
         let mut is_new = |lead: &RemoteLead| shown.insert(Fingerprint::of(lead.id.as_bytes()));
         self.fresh = (0..).zip(&page.leads).filter(|(_, lead)| is_new(lead)).map(|(index, _)| index).collect();
         let is_stale = self.fresh.is_empty();
-        if self.end == End::Said || page.pagination == Pagination::Described && !page.leads.is_empty() {
-            let goes_on = self.end.goes_on(page.next, page.pagination, self.fresh.len(), Rest::Matters);
+        let is_described = matches!(page.pagination, Pagination::Described | Pagination::PerhapsMore);
+        if self.end.is_said() || is_described && !page.leads.is_empty() {
+            let goes_on = self.end.goes_on(Leaf::of(page), self.fresh.len(), Rest::Matters);
             match self.end.doubt() {
                 Some(doubt) => return Err(doubt),
                 None if !goes_on => return Ok(Next::End),

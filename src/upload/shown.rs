@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::doubt::{LookUp, MAX_PAGES, repeats_itself};
 use super::line::Stopped;
-use super::pages::{End, NoPage, Rest};
+use super::pages::{End, Leaf, NoPage, Rest};
 use crate::lead::{Fingerprint, Identity, Reason};
 use crate::platform::{ListOf, Match, PageAt, RemoteLead};
 use crate::target::Target;
@@ -31,11 +31,12 @@ impl LookUp {
                 Err(none) if end.may_be_after(&none) => return Ok(end.doubt().map_or(Ok(()), Err)),
                 Err(NoPage { reason, .. }) => return Ok(Err(reason)),
             };
+            let leaf = Leaf::of(&page);
             cursor = page.cursor;
             let (mut fresh, mut rest) = (0, Rest::IsNoMatter);
             for lead in page.leads {
                 if !shown.insert(Fingerprint::of(lead.id.as_bytes())) {
-                    if end == End::Said {
+                    if end.is_said() {
                         continue;
                     }
                     return Ok(Err(repeats_itself()));
@@ -47,7 +48,7 @@ impl LookUp {
                 }
                 each(lead);
             }
-            if !end.goes_on(page.next, page.pagination, fresh, rest) {
+            if !end.goes_on(leaf, fresh, rest) {
                 return Ok(end.doubt().map_or(Ok(()), Err));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::Custom;
 use super::listing::Listing;
-use super::rules::Meaning;
+use super::rules::Rule;
 use super::section::{Result, Section};
 use super::template::Slot;
 
@@ -39,8 +39,8 @@ fn lists(custom: &Custom, section: &Section<'_>) -> Result<()> {
     if list.as_ref().is_some_and(Listing::may_be_cut_off) {
         return Err(section.error_at(
             "list",
-            "may be cut off, and whoever it leaves out would be created again: say by \"pages\" how it goes on, or by \"total\" \
-             where it stands how many leads there are",
+            "may be cut off, and whoever it leaves out would be created again: say by \"pages\" how it goes on. A platform that shows \
+             all on one page cannot show that it does: then leave [list] out",
         ));
     }
     Ok(())
@@ -68,11 +68,10 @@ fn campaigns(custom: &Custom, section: &Section<'_>) -> Result<()> {
     Ok(())
 }
 
-/// An API that refuses with 200 does so everywhere: what counts as done, or as a good token, must not be the status alone.
+/// An API that says by more than the status what became of a request does so everywhere: what counts as done, or as a good token,
+/// must not be the status alone.
 fn successes(custom: &Custom, section: &Section<'_>) -> Result<()> {
-    let refuses =
-        custom.creating.rules.iter().any(|rule| rule.means != Meaning::Created && rule.is_told_in_a_success());
-    if !refuses {
+    if !custom.creating.rules.iter().any(Rule::is_told_in_a_success) {
         return Ok(());
     }
     let says_when = |edit: &Option<super::edit::Edit>| edit.as_ref().is_none_or(|edit| edit.when.is_some());
@@ -86,8 +85,8 @@ fn successes(custom: &Custom, section: &Section<'_>) -> Result<()> {
             return Err(section.error_at(
                 name,
                 format!(
-                    "by [create] this platform refuses with a status from 200 to 299, too: say by \"when\" what stands in the \
-                     answer to {name_of} where it is not refused, such as when = {{ \"/ok\" = true }} (or {{}} where nothing does)"
+                    "by [create] a status from 200 to 299 alone does not say what became of a request: say by \"when\" what stands in \
+                     the answer to {name_of} where it is not refused, such as when = {{ \"/ok\" = true }} (or {{}} where nothing does)"
                 ),
             ));
         }

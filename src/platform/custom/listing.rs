@@ -10,11 +10,12 @@ use super::template::{Allowed, Filling, Slot};
 /// How a list goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Pages {
-    /// There is one page. That it is all only `total` tells, where it stands how many there are.
+    /// There is one page. That it is all nobody knows: `total`, where it stands how many there are, may be the page's own count.
     One { total: Option<Pointer> },
     /// By a number, which is `first` for the first page; `last` is where that of the last page stands.
     Number { first: u32, last: Option<Pointer> },
-    /// By how many stand before; `total` is where the number of all stands.
+    /// By how many stand before; `total` is where the number of all stands. A further page begins with the last lead of the one
+    /// before: so it shows that offsets count what lists show, and that nobody was left out.
     Offset { total: Option<Pointer> },
     /// By a text of the page before, which stands at `next`.
     Cursor { next: Pointer },
@@ -76,23 +77,30 @@ impl Listing {
 
     /// Whether its one page may be cut off without anybody's noticing.
     pub(super) fn may_be_cut_off(&self) -> bool {
-        self.pages == Pages::One { total: None }
+        matches!(self.pages, Pages::One { .. })
     }
 
     /// The request for a page; `filling` says for whom.
     pub(super) fn request(&self, at: PageAt<'_>, filling: Filling<'_>) -> ApiRequest {
         let first = if let Pages::Number { first, .. } = self.pages { first } else { 1 };
-        let (page, offset) = (u64::from(at.number - 1) + u64::from(first), self.shown_before(at));
+        let (page, offset) = (u64::from(at.number - 1) + u64::from(first), self.shown(at).offset());
         let cursor = at.cursor.filter(|_| matches!(self.pages, Pages::Cursor { .. }));
-        self.call.request(&Filling { page, offset, page_size: self.page_size, cursor, ..filling })
+        let page_size = if self.is_trial(at) { 1 } else { self.page_size };
+        self.call.request(&Filling { page, offset, page_size, cursor, ..filling })
     }
 
-    /// How many leads stand before a page. Where offsets are asked for it is how many were shown, whatever the size of pages
+    /// Whether this is no further page, but a trial of the pointer: the first page had several leads and no cursor, so a page of one
+    /// lead must have one.
+    fn is_trial(&self, at: PageAt<'_>) -> bool {
+        matches!(self.pages, Pages::Cursor { .. }) && at.number > 1 && at.cursor.is_none()
+    }
+
+    /// What the pages before showed. Where offsets are asked for it is how many were shown, whatever the size of pages
     /// is said to be: many platforms give fewer than they are asked for, and those in between would be left out.
-    fn shown_before(&self, at: PageAt<'_>) -> u64 {
+    fn shown<'a>(&self, at: PageAt<'a>) -> Shown<'a> {
         match (&self.pages, at.cursor) {
-            (Pages::Offset { .. }, Some(shown)) => shown.parse().unwrap_or(0),
-            _ => u64::from(at.number - 1) * u64::from(self.page_size),
+            (Pages::Offset { .. }, Some(cursor)) => Shown::read(cursor),
+            _ => Shown { number: u64::from(at.number - 1) * u64::from(self.page_size), last: None },
         }
     }
 
@@ -101,35 +109,40 @@ impl Listing {
     pub(super) fn page(
         &self,
         at: PageAt<'_>,
-        leads: Vec<RemoteLead>,
+        mut leads: Vec<RemoteLead>,
         answer: &Json<'_>,
     ) -> std::result::Result<Page, Unreadable> {
         let number = |pointer: &Option<Pointer>| text_of(pointer.as_ref()?.find(answer)?)?.parse::<u64>().ok();
-        let shown = self.shown_before(at) + leads.len() as u64;
+        let before = self.shown(at);
+        let next_overlap = Shown::overlap(&leads);
+        before.take_overlap(&mut leads)?;
+        let shown = before.number + leads.len() as u64;
         let described = |more: Option<bool>| match more {
             Some(more) => (more, Pagination::Described),
             None => (false, Pagination::Untold),
         };
         let mut cursor = None;
         let (more, pagination) = match &self.pages {
+            Pages::One { .. } if at.number > 1 => return Err(Unreadable::OnePage),
             Pages::One { total } => match number(total) {
                 Some(total) if total > shown => return Err(Unreadable::CutOff { shown, total }),
-                total => described(total.map(|_| false)),
+                _ => (false, Pagination::Untold),
             },
             Pages::Number { first, last } => {
-                let page = u64::from(at.number - 1) + u64::from(*first);
-                described(number(last).map(|last| page < last))
+                let (page, last) = (u64::from(at.number - 1) + u64::from(*first), number(last));
+                // What is 3 there, with pages 0 to 2, is how many there are.
+                let may_be_last = *first == 0 && last == Some(page + 1);
+                let (more, told) = described(last.map(|last| page < last));
+                (more, if may_be_last { Pagination::PerhapsMore } else { told })
             }
             Pages::Offset { total } => {
-                cursor = Some(shown.to_string());
+                cursor = Some(Shown::written(shown, next_overlap.as_deref()));
                 described(number(total).map(|total| shown < total))
             }
+            Pages::Cursor { next } if self.is_trial(at) => return self.tried(next, answer),
             Pages::Cursor { next } => {
                 cursor = next.find(answer).and_then(text_of);
-                // Where a cursor led here, there being none any more is the end. On a full first page the pointer may be
-                // wrong.
-                let is_full = leads.len() as u64 >= u64::from(self.page_size);
-                let is_told = cursor.is_some() || at.cursor.is_some() || !is_full;
+                let is_told = cursor.is_some() || self.ends_without_cursor(at, next, answer, leads.len());
                 (cursor.is_some(), if is_told { Pagination::Told } else { Pagination::Untold })
             }
         };
@@ -137,6 +150,61 @@ impl Listing {
             return Err(Unreadable::Missing("leads on this page, and says that there are more"));
         }
         Ok(Page { leads, next: at.number.checked_add(1).filter(|_| more), cursor, pagination })
+    }
+
+    /// Whether a page of so many leads that shows no cursor is the last one. Where a cursor led to it, it is. On the first page the
+    /// pointer may be a wrong one: then a trial tells, if the size of pages can be asked for, and else only an empty value in its place.
+    fn ends_without_cursor(&self, at: PageAt<'_>, next: &Pointer, answer: &Json<'_>, leads: usize) -> bool {
+        let is_empty = |value: &Json<'_>| matches!(value, Json::Null) || value.as_str() == Some("");
+        // Nobody who is asked for several gives one and keeps others.
+        at.cursor.is_some()
+            || leads == 0
+            || leads == 1 && self.page_size > 1
+            || !self.call.slots().contains(&&Slot::PageSize) && next.find(answer).is_some_and(is_empty)
+    }
+
+    /// What the answer to a trial of the pointer says: the first page was all, or nobody knows.
+    fn tried(&self, next: &Pointer, answer: &Json<'_>) -> std::result::Result<Page, Unreadable> {
+        match next.find(answer).and_then(text_of) {
+            Some(_) => Ok(Page { leads: Vec::new(), next: None, cursor: None, pagination: Pagination::Told }),
+            None => Err(Unreadable::NoCursor { pointer: next.as_str().to_owned() }),
+        }
+    }
+}
+
+/// What earlier pages of a list by offsets showed: kept in the cursor, as `4` or `4 ID`.
+struct Shown<'a> {
+    number: u64,
+    /// The id with which the next page begins again.
+    last: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    fn read(cursor: &'a str) -> Self {
+        let (number, last) = cursor.split_once(' ').map_or((cursor, None), |(number, last)| (number, Some(last)));
+        Self { number: number.parse().unwrap_or(0), last }
+    }
+
+    fn written(number: u64, last: Option<&str>) -> String {
+        last.map_or_else(|| number.to_string(), |last| format!("{number} {last}"))
+    }
+
+    /// The id with which the page behind these leads is to begin. Where pages hold a single one, nobody would come any further.
+    fn overlap(leads: &[RemoteLead]) -> Option<String> {
+        if let [_, .., last] = leads { Some(last.id.clone()) } else { None }
+    }
+
+    fn offset(&self) -> u64 {
+        self.number.saturating_sub(u64::from(self.last.is_some()))
+    }
+
+    /// Takes out the one that was shown before. Leads that others created meanwhile may stand above it.
+    fn take_overlap(&self, leads: &mut Vec<RemoteLead>) -> std::result::Result<(), Unreadable> {
+        let Some(last) = self.last else { return Ok(()) };
+        let index = leads.iter().position(|lead| lead.id == last);
+        let index = index.ok_or_else(|| Unreadable::Gap { id: last.to_owned() })?;
+        leads.remove(index);
+        Ok(())
     }
 }
 
