@@ -206,7 +206,7 @@ impl Reading {
     fn whole(mut self, target: &Target, take: &mut (dyn FnMut(&Identity, &str) + Send)) -> Result<Inventory, Reason> {
         self.tell_leads_from_contacts(target, take);
         // Of a platform that a file describes, the number may be looked for in the wrong place.
-        if self.end != End::NotSaid && self.inventory.nameless > 0 && !self.shows_names {
+        if self.end.is_described() && self.inventory.nameless > 0 && !self.shows_names {
             let message =
                 "nobody on the platform's list shows a number with its country code by which it could be known";
             return Err(Reason::new("look_up_unproven", message));

@@ -134,6 +134,11 @@ impl End {
         self.said == Said::Last
     }
 
+    /// Whether the list is one whose end a platform file describes, and it was reached.
+    pub(super) fn is_described(self) -> bool {
+        self.said != Said::Nothing
+    }
+
     /// Hears a page on which so many leads are `fresh`, shown by none before it; whether another is to be asked for.
     pub(super) fn goes_on(&mut self, leaf: Leaf, fresh: usize, rest: Rest) -> bool {
         self.perhaps_over = leaf.pagination == Pagination::PerhapsMore;
