@@ -192,7 +192,10 @@ fn a_dry_run_and_a_missing_yes_change_nothing() {
     assert_eq!(text(&folder), before);
     let file = folder.results().unwrap();
     let run = folder.leadload(&["forget", "+493023125009", &file, "--yes"]).run();
-    run.exits(0).says("has nothing of +493023125009");
+    // A script must not believe that it is forgotten.
+    run.exits(1).says("has nothing of +493023125009");
+    let swapped = folder.leadload(&["forget", &file, "+493023125009", "--yes"]).run();
+    swapped.exits(2).says("the number comes first: leadload forget +493023125009");
     assert_eq!(text(&folder), before);
     folder.leadload(&["forget", ADA, "missing.jsonl", "--yes"]).run().exits(5);
     assert!(!folder.path("missing.jsonl").exists());

@@ -160,9 +160,37 @@ fn a_number_is_found_however_it_is_written_and_its_story_says_why_it_was_not_cal
     let row = results(&folder, &["--row", "5"]);
     row.says("leads.csv › row 5: duplicate (same as an earlier row): the same number as leads.csv › row 2");
     row.says("Now: created (made on the platform). It is not sent again.").says_nothing_of("+493023125001");
-    results(&folder, &["--phone", "+493023120199"]).exits(0).says("Now: rejected").says("The phone number is blocked.");
+    results(&folder, &["--phone", "+493023120199"])
+        .exits(0)
+        .says("Now: rejected")
+        .says("The phone number is blocked. It");
     results(&folder, &["--phone", "+493023125009"]).exits(1).says("says nothing of this person");
     results(&folder, &["--phone", "12"]).exits(2).says("is not a phone number");
+}
+
+#[test]
+fn what_to_do_without_a_country_is_said_once() {
+    let (_server, folder) = imported("phone_number\n+493023125001\n");
+    let file = folder.results().unwrap().replace("autocalls", "none");
+    folder.write(&file, "");
+    let run = folder.leadload(&["results", &file, "--phone", "030 23125001"]).run();
+    assert_eq!(run.exits(2).stderr.matches("--region").count(), 1, "{}", run.stderr);
+}
+
+#[test]
+fn a_table_of_one_file_is_in_the_order_of_its_rows_and_names_it_once() {
+    let (server, folder) = imported(FIVE);
+    let run = results(&folder, &[]);
+    let lines: Vec<&str> = run.exits(0).stdout.lines().collect();
+    assert_eq!(lines[0], "leads.csv");
+    assert_eq!(run.stdout.matches("leads.csv").count(), 2, "once above, and in the reason of row 5: {}", run.stdout);
+    let column = lines[1].find("row").unwrap();
+    let wide = |line: &str| line.chars().skip(column).take_while(char::is_ascii_digit).collect::<String>();
+    assert_eq!(lines[2..].iter().map(|line| wide(line)).collect::<Vec<_>>(), ["2", "3", "4", "5", "6"]);
+    folder.write("more.csv", "phone_number\n+493023125007\n");
+    folder.import("more.csv").to(&server).args(&["--region", "DE"]).run();
+    let run = results(&folder, &[]);
+    assert!(run.stdout.contains("leads.csv, 2") && run.stdout.contains("more.csv, 2"), "{}", run.stdout);
 }
 
 #[test]
@@ -174,15 +202,18 @@ fn the_story_of_a_row_is_told_over_all_runs_and_masked() {
     run.exits(0).says("invalid, cannot be called, leads.csv › row 4: phone_number: no number [phone_empty]");
     run.says("Now: created").says("+493023•••003").says_nothing_of("23125003");
     results(&folder, &["--row", "4", "--json"]).claim(true, "it is JSON").json();
-    results(&folder, &["--row", "99"]).exits(1).says("says nothing of row 99");
+    results(&folder, &["--row", "99"]).exits(1).says("says nothing of row 99").says("or it is empty, the header");
     results(&folder, &["--id", "1001"]).exits(0).says("leads.csv › row 2");
 }
 
 #[test]
 fn somebody_who_is_a_contact_of_somebody_else_is_told_so() {
-    let (_server, folder) = imported("phone_number,secondary_phone_1\n+493023125001,+493023125002\n");
+    let (server, folder) = imported("phone_number,secondary_phone_1\n+493023125001,+493023125002\n");
     let run = results(&folder, &["--phone", "+493023125002"]);
     run.exits(0).says("Named in leads of others").says("a secondary contact of the lead of leads.csv › row 2");
+    again(&server, &folder);
+    let run = results(&folder, &["--phone", "+493023125002"]);
+    run.says("1 later import says nothing of it: what is settled is not written again.");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use leadload::target::Family;
 use leadload::undo::{Mode, Runs, Which};
 use serde_json::Value;
 
-use crate::harness::Folder;
+use crate::harness::command::Folder;
 use crate::harness::in_process::{World, csv, in_parallel, number, numbers, simulated, states};
 
 /// A world into which so many leads were imported, whose changes meet these faults.

@@ -14,7 +14,9 @@ use super::{log, temp, unheard};
 use crate::clock::Clock;
 use crate::import::{self, Rehearsed};
 use crate::library::ending_of_rehearsal;
-use crate::report::{Check, CheckedFile, Console, DryRun, Reporter, Volume, counted, print_json, print_text, run_id};
+use crate::report::{
+    Check, CheckedFile, Console, DryRun, Reporter, Volume, counted, print_for_people, print_json, run_id,
+};
 use crate::run::{Surroundings, weightiest};
 use crate::upload::Stop;
 
@@ -90,7 +92,7 @@ enum On {
 impl Told {
     fn text(&self, text: &str) -> Result<()> {
         match self.on {
-            On::StandardOutput => print_text(text)?,
+            On::StandardOutput => print_for_people(text)?,
             On::StandardError => self.console.line(text),
         }
         Ok(())

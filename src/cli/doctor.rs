@@ -22,7 +22,7 @@ use crate::import::{Mode, ResultsFile};
 use crate::library::folder_of;
 use crate::mapping::{Mapping, MappingConfig};
 use crate::platform::{Campaign, Custom};
-use crate::report::{Condition, Console, Finding, Reporter, Volume, counted, print_json, print_text};
+use crate::report::{Condition, Console, Finding, Reporter, Volume, counted, print_for_people, print_json};
 use crate::run::{Endpoint, Server, Surroundings, weightiest};
 use crate::target::Family;
 use crate::upload::Stop;
@@ -71,7 +71,7 @@ impl Told {
         if self.json {
             self.console.line(text);
         } else {
-            let _ = print_text(text);
+            let _ = print_for_people(text);
         }
     }
 

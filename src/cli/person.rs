@@ -27,8 +27,11 @@ pub(super) fn named(typed: &str, region: Option<&str>, results: &Path) -> Result
         Ok(reading) => bail!("{typed:?} holds {} numbers\nwhat to do: name one", reading.others.len() + 1),
         // What stands in the file was a number once, whatever the plans of countries say today.
         Err(refusal) => Phone::from_e164(typed.trim()).map(Identity::Phone).ok_or_else(|| {
-            let help =
-                if region.is_none() { "\nwhat to do: write it with + and country code, or give --region" } else { "" };
+            let says_it_itself = refusal.code == "phone_no_country";
+            let help = match region {
+                None if !says_it_itself => "\nwhat to do: write it with + and country code, or give --region",
+                _ => "",
+            };
             anyhow!("{typed:?} is not a phone number: {}{help}", refusal.message)
         }),
     }

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::file_show::{FileShow, Form};
 use super::report_args::ReportArgs;
 use super::run_recorded::Unusable;
-use crate::report::{Earlier, NewFile, People, print_json, print_text, read_history};
+use crate::report::{Earlier, NewFile, People, print_for_people, print_json, read_history};
 
 /// Makes the report. Where neither a page nor JSON is asked for it is printed as a text.
 ///
@@ -24,7 +24,7 @@ pub(super) fn run_report(args: &ReportArgs, show: &FileShow) -> Result<u8> {
     }
     match show.form {
         Form::Json => print_json(&history)?,
-        Form::Text if page.is_none() => print_text(&history.text(&time))?,
+        Form::Text if page.is_none() => print_for_people(&history.text(&time))?,
         Form::Text => {}
     }
     Ok(0)

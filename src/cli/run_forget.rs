@@ -1,5 +1,7 @@
 //! `leadload forget`, from the command line to the exit code.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,6 +22,14 @@ use crate::report::{Console, counted, print_json};
 /// # Errors
 /// The command is wrong, nobody said yes, or the file cannot be used.
 pub(super) fn run_forget(args: &ForgetArgs, show: &FileShow) -> Result<u8> {
+    if is_the_other_way_round(args) {
+        bail!(
+            "{:?} is no number, but a file\nwhat to do: the number comes first: leadload forget {} {}",
+            args.person,
+            quoted(&args.results.display().to_string()),
+            quoted(&args.person)
+        );
+    }
     let person = person::named(&args.person, args.region.as_deref(), &args.results)?;
     let screen = Screen { console: &show.console, form: show.form, args, named: written(&person) };
     let found = preview(&args.results, &person).map_err(refused)?;
@@ -34,6 +44,13 @@ pub(super) fn run_forget(args: &ForgetArgs, show: &FileShow) -> Result<u8> {
     screen.ask_consent()?;
     let forgotten = forget(&args.results, &person, &Clock::system()).map_err(refused)?;
     screen.done(&forgotten)
+}
+
+/// Whether the file stands where the number belongs.
+fn is_the_other_way_round(args: &ForgetArgs) -> bool {
+    let (first, second) = (Path::new(&args.person), &args.results);
+    let is_results = |path: &Path| path.extension().is_some_and(|end| end == "jsonl");
+    !second.exists() && !is_results(second) && (first.is_file() || is_results(first))
 }
 
 fn written(person: &Identity) -> String {
@@ -73,17 +90,22 @@ impl Screen<'_> {
 
     fn nothing(&self, found: &Found) -> Result<u8> {
         let results = self.args.results.display();
-        if found.leads.is_empty() {
-            self.console.line(&format!("{results} has nothing of {}: nothing was changed.", self.named));
-        } else {
+        let was_before = found.was_forgotten_before();
+        if was_before {
             self.console.line(&format!("{results} has nothing of {} any more: it was forgotten before.", self.named));
+        } else {
+            self.console.line(&format!(
+                "{results} has nothing of {}: nothing was changed. Is it this number, and this file?",
+                self.named
+            ));
         }
-        self.print("nothing", found, None, None)
+        // A script must not take a number that was mistyped for one that is forgotten.
+        self.print("nothing", u8::from(!was_before), found, None, None)
     }
 
     fn only_looked(&self, found: &Found) -> Result<u8> {
         self.console.line("Nothing was changed (--dry-run).");
-        self.print("preview", found, None, None)
+        self.print("preview", 0, found, None, None)
     }
 
     fn done(&self, forgotten: &Forgotten) -> Result<u8> {
@@ -107,12 +129,19 @@ impl Screen<'_> {
         for to_do in found.to_do(&quoted(&results)) {
             self.console.line(&format!("  - {to_do}"));
         }
-        self.print("forgotten", found, run.clone(), Some(*done))
+        self.print("forgotten", 0, found, run.clone(), Some(*done))
     }
 
-    fn print(&self, outcome: &'static str, found: &Found, run: Option<String>, taken_out: Option<Done>) -> Result<u8> {
+    fn print(
+        &self,
+        outcome: &'static str,
+        exit_code: u8,
+        found: &Found,
+        run: Option<String>,
+        taken_out: Option<Done>,
+    ) -> Result<u8> {
         if self.form == Form::Text {
-            return Ok(0);
+            return Ok(exit_code);
         }
         let results = self.args.results.display().to_string();
         let leads = found.leads.iter().map(|lead| ForgottenLead {
@@ -127,7 +156,7 @@ impl Screen<'_> {
             schema: 1,
             document: "forget",
             outcome,
-            exit_code: 0,
+            exit_code,
             lines: found.lines,
             leads: leads.collect(),
             secondary_of: found.secondary_of.len(),
@@ -136,7 +165,7 @@ impl Screen<'_> {
             run,
             taken_out,
         })?;
-        Ok(0)
+        Ok(exit_code)
     }
 }
 

@@ -15,7 +15,7 @@ use super::run_recorded::Unusable;
 use crate::history::{
     Counts, Export, Filter, LeadRow, LeadTable, Numbers, Screen, Stories, StoryTold, TableError, Whom, stories,
 };
-use crate::report::{Earlier, LocalTime, NewFile, count, counted, print_json, print_text};
+use crate::report::{Earlier, LocalTime, NewFile, count, counted, print_for_people, print_json};
 use crate::results::{Line, Reader, ResultsError, Scope};
 
 /// The table.
@@ -108,7 +108,7 @@ impl Asked<'_> {
             Form::Text if told.is_empty() => {}
             Form::Text => {
                 let text: Vec<String> = told.iter().map(|story| story.text(&self.time, numbers)).collect();
-                print_text(&text.join("\n\n"))?;
+                print_for_people(&text.join("\n\n"))?;
             }
         }
         if told.is_empty() {
@@ -175,7 +175,8 @@ fn nobody(results: &Path, whom: &Whom) -> String {
              could not be read have no number on file: see --status invalid, or --row N"
         ),
         Whom::Row(row) => format!(
-            "{results} says nothing of row {row}: no run has read it, or it was settled by another row of its lead"
+            "{results} says nothing of row {row}: no run has read it, or it is empty, the header or below the leads (totals), or \
+             it was settled by another row of its lead"
         ),
         Whom::Id(_) => format!("{results} knows no lead with this id"),
     }

@@ -71,6 +71,12 @@ impl Found {
         self.lines == 0
     }
 
+    /// Whether all that the file knows of the person is that it was forgotten.
+    #[must_use]
+    pub fn was_forgotten_before(&self) -> bool {
+        self.lines == 0 && self.leads.iter().any(|lead| lead.before == Before::Forgotten)
+    }
+
     /// Reads the file once for what it has of `person`; `ledger` is what it says of every lead.
     ///
     /// # Errors

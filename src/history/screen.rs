@@ -1,5 +1,6 @@
 //! The table as text, for a screen or a pipe. It is written while the file is read, so the widths of its columns are those
-//! of its first rows.
+//! of its first rows, which are kept for that. A table that has no more of them is shown in the order of its rows, and says the
+//! file and sheet once where there is only one; a longer one stands in the order of the results file.
 
 use std::io::{self, Write};
 
@@ -16,6 +17,9 @@ const WIDEST: usize = 40;
 
 const COLUMNS: usize = 6;
 
+/// The column of the row's place.
+const ROW: usize = 3;
+
 const HEAD: [&str; COLUMNS] = ["status", "number or address", "id", "row", "since", "reason"];
 
 /// Writes the table.
@@ -23,15 +27,32 @@ const HEAD: [&str; COLUMNS] = ["status", "number or address", "id", "row", "sinc
 pub struct Screen<W> {
     out: W,
     time: LocalTime,
-    waiting: Vec<[String; COLUMNS]>,
+    waiting: Vec<Waiting>,
     widths: Option<[usize; COLUMNS]>,
+    /// The only file and sheet, said above.
+    only: Option<Place>,
+}
+
+/// A file, and its sheet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    file: String,
+    sheet: Option<String>,
+}
+
+/// A row of the table, before it is known whether its file must be said.
+#[derive(Debug)]
+struct Waiting {
+    place: Option<Place>,
+    row: Option<u64>,
+    cells: [String; COLUMNS],
 }
 
 impl<W: Write> Screen<W> {
     /// One that writes to `out`, with times as `time` has them.
     #[must_use]
     pub fn new(out: W, time: LocalTime) -> Self {
-        Self { out, time, waiting: Vec::new(), widths: None }
+        Self { out, time, waiting: Vec::new(), widths: None, only: None }
     }
 
     /// Adds a row.
@@ -39,11 +60,11 @@ impl<W: Write> Screen<W> {
     /// # Errors
     /// It cannot be written.
     pub fn add(&mut self, row: &LeadRow) -> io::Result<()> {
-        let cells = cells(row, &self.time);
+        let waiting = Waiting::of(row, &self.time);
         if let Some(widths) = self.widths {
-            return write_row(&mut self.out, &cells, &widths);
+            return write_row(&mut self.out, &waiting.cells(self.only.as_ref()), &widths);
         }
-        self.waiting.push(cells);
+        self.waiting.push(waiting);
         if self.waiting.len() >= LOOKED_AT { self.begin() } else { Ok(()) }
     }
 
@@ -53,6 +74,12 @@ impl<W: Write> Screen<W> {
     /// It cannot be written.
     pub fn finish(mut self) -> io::Result<()> {
         if self.widths.is_none() && !self.waiting.is_empty() {
+            // All there are.
+            self.waiting.sort_by(|a, b| (&a.place, a.row).cmp(&(&b.place, b.row)));
+            self.only = only_place(&self.waiting);
+            if let Some(only) = &self.only {
+                writeln!(self.out, "{}", only.words())?;
+            }
             self.begin()?;
         }
         self.out.flush()
@@ -60,25 +87,56 @@ impl<W: Write> Screen<W> {
 
     fn begin(&mut self) -> io::Result<()> {
         let head = HEAD.map(str::to_owned);
+        let waiting = std::mem::take(&mut self.waiting);
+        let rows: Vec<_> = waiting.into_iter().map(|row| row.cells(self.only.as_ref())).collect();
         let mut widths = [0; COLUMNS];
-        for cells in self.waiting.iter().chain([&head]) {
+        for cells in rows.iter().chain([&head]) {
             for (width, cell) in widths.iter_mut().zip(cells) {
                 *width = (*width).max(measure_text_width(cell)).min(WIDEST);
             }
         }
         self.widths = Some(widths);
         write_row(&mut self.out, &head, &widths)?;
-        for cells in std::mem::take(&mut self.waiting) {
+        for cells in rows {
             write_row(&mut self.out, &cells, &widths)?;
         }
         Ok(())
     }
 }
 
+/// The place of all of them, where they share one.
+fn only_place(rows: &[Waiting]) -> Option<Place> {
+    let mut places = rows.iter().filter_map(|row| row.place.as_ref());
+    let first = places.next()?;
+    places.all(|place| place == first).then(|| first.clone())
+}
+
+impl Place {
+    /// `leads.xlsx › Sheet 1`
+    fn words(&self) -> String {
+        let sheet = self.sheet.as_ref().map(|sheet| format!(" › {sheet}")).unwrap_or_default();
+        format!("{}{sheet}", self.file)
+    }
+}
+
+impl Waiting {
+    fn of(row: &LeadRow, time: &LocalTime) -> Self {
+        let place = row.file.clone().map(|file| Place { file, sheet: row.sheet.clone() });
+        Self { place, row: row.row, cells: cells(row, time) }
+    }
+
+    /// Its cells, with the file where it is not the `only` one.
+    fn cells(self, only: Option<&Place>) -> [String; COLUMNS] {
+        let mut cells = self.cells;
+        if let (Some(number), Some(place)) = (self.row, &self.place) {
+            let file = if only == Some(place) { String::new() } else { format!("{}, ", place.words()) };
+            cells[ROW] = format!("{file}{number}");
+        }
+        cells
+    }
+}
+
 fn cells(row: &LeadRow, time: &LocalTime) -> [String; COLUMNS] {
-    let file = row.file.as_deref().unwrap_or_default();
-    let sheet = row.sheet.as_ref().map(|sheet| format!(" › {sheet}")).unwrap_or_default();
-    let place = row.row.map(|number| format!("{file}{sheet}, {number}")).unwrap_or_default();
     let likely = if row.certain { "" } else { " (not certain)" };
     let reason = row.reason.as_ref().map(|reason| reason.message.clone()).unwrap_or_default();
     let who = row.phone.clone().or_else(|| row.email.clone());
@@ -86,7 +144,7 @@ fn cells(row: &LeadRow, time: &LocalTime) -> [String; COLUMNS] {
         format!("{}{likely}", row.status),
         who.unwrap_or_else(|| "–".to_owned()),
         row.id.clone().unwrap_or_default(),
-        place,
+        row.row.map(|number| number.to_string()).unwrap_or_default(),
         time.to_the_second(row.at),
         reason,
     ]

@@ -72,6 +72,8 @@ impl Story {
             let runs = counted(self.runs_since as u64, "later import says", "later imports say");
             let why = match self.key {
                 Some(_) => "what is settled is not written again",
+                // Somebody else's contact: what is said of them is said where that lead is.
+                None if self.status.is_none() => "what is settled is not written again",
                 None => "the row was not in it, or could be read by then",
             };
             let _ = writeln!(out, "\n  {runs} nothing of it: {why}.");

@@ -52,7 +52,8 @@ fn about_the_row(ended: &Ended, numbers: Numbers) -> String {
 
 fn why(ended: &Ended, numbers: Numbers) -> String {
     let reason = ended.reason.as_ref().filter(|reason| !reason.message.is_empty());
-    reason.map(|reason| format!(": {}", shown(&reason.message, numbers))).unwrap_or_default()
+    // A platform's own sentence has its full stop; another one follows.
+    reason.map(|reason| format!(": {}", shown(reason.message.trim_end_matches('.'), numbers))).unwrap_or_default()
 }
 
 const IN_OTHERS: &str = "Named in leads of others, which are called by other numbers:";

@@ -8,6 +8,8 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
 use serde::Serialize;
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::fit::fitted;
+
 /// So wide texts are where nothing is narrower.
 pub(super) const USUAL_WIDTH: usize = 80;
 
@@ -93,6 +95,12 @@ impl Console {
     /// Writes `text` and a line break, above the bar where there is one. A standard error that is gone is no reason to
     /// stop an upload, so failures are ignored.
     pub fn line(&self, text: &str) {
+        let columns = if self.0.screen == Screen::Terminal { self.size().0.max(NARROWEST) } else { usize::MAX };
+        self.write(format!("{}\n", fitted(text, columns)).as_bytes());
+    }
+
+    /// The same for programs: it stays one line however narrow the terminal is.
+    pub(super) fn unbroken_line(&self, text: &str) {
         self.write(format!("{text}\n").as_bytes());
     }
 
@@ -260,6 +268,17 @@ pub fn print_text(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|error| unwritten(&error)),
     }
+}
+
+/// [`print_text`] of a text for people: on a terminal that is narrower, its lines are broken between words.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn print_for_people(text: &str) -> io::Result<()> {
+    let terminal = console::Term::stdout();
+    let columns =
+        terminal.size_checked().filter(|_| io::stdout().is_terminal()).map(|(_, columns)| usize::from(columns));
+    print_text(&columns.map_or_else(|| text.to_owned(), |columns| fitted(text, columns.max(NARROWEST))))
 }
 
 /// The same error, which says what cannot be written and what to do.

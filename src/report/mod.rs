@@ -19,6 +19,7 @@ mod encoded;
 mod excel;
 mod figures;
 mod finding;
+mod fit;
 mod guard;
 mod history;
 mod layout;
@@ -51,7 +52,7 @@ mod sample;
 
 pub use check::{Check, CheckedFile};
 pub use columns::ColumnNote;
-pub use console::{Console, LogWriter, Screen, Volume, print_json, print_text};
+pub use console::{Console, LogWriter, Screen, Volume, print_for_people, print_json, print_text};
 pub use counts::{Counts, Sums};
 pub use dry_run::DryRun;
 pub(crate) use excel::{failed, fitting, text_format, without_panics};

@@ -12,6 +12,7 @@ use super::counts::Counts;
 use super::figures::{about, count, counted, rate, rate_beside};
 use super::progress_line::{ProgressLine, Stamp};
 use super::screen_lines::screen_lines;
+use crate::lead::Status;
 
 /// How often a bar is drawn.
 const REDRAW: Duration = Duration::from_millis(125);
@@ -130,6 +131,7 @@ impl Frame {
             parts.push(format!("waiting {}: {}", about(waiting.left), waiting.why));
         }
         if matches!(self.phase, Phase::Sending | Phase::Deleting { .. }) {
+            parts.extend(self.only_doubts_are_left().then(|| "looking up what is in doubt".to_owned()));
             parts.extend(self.left.filter(|left| !left.is_zero()).map(|left| format!("{} left", about(left))));
             parts.extend(self.pace());
             parts.extend(self.leads.nonzero().map(|(status, number)| format!("{status} {}", count(number))));
@@ -143,6 +145,12 @@ impl Frame {
             Some(all) => share(done, all),
             None => counted(done, "lead", "leads"),
         }
+    }
+
+    /// Whether every lead was sent, and of some it is not known whether they arrived.
+    fn only_doubts_are_left(&self) -> bool {
+        let done = self.leads.total();
+        self.phase == Phase::Sending && self.expected == Some(done) && self.leads.get(Status::InDoubt) > 0
     }
 
     /// How much is done, and of how much, where that is known.
@@ -274,7 +282,7 @@ impl Display {
                     *last = line;
                 }
             }
-            Self::Json { console, stamp, .. } => console.line(&ProgressLine::new(frame, stamp).json()),
+            Self::Json { console, stamp, .. } => console.unbroken_line(&ProgressLine::new(frame, stamp).json()),
         }
     }
 
@@ -291,7 +299,6 @@ impl Display {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lead::Status;
     use crate::report::console::Volume;
 
     fn sending() -> Frame {
@@ -336,6 +343,15 @@ mod tests {
     fn looking_up_counts_what_is_still_in_doubt() {
         let frame = Frame { phase: Phase::LookingUp { leads: 8 }, ..sending() };
         insta::assert_snapshot!(frame.line(), @"looking up 8 leads in doubt");
+    }
+
+    #[test]
+    fn where_all_is_sent_and_something_is_in_doubt_that_is_said() {
+        let mut frame = Frame { rate: None, left: None, ..sending() };
+        frame.leads.add(Status::InDoubt, 2);
+        assert!(!frame.line().contains("looking up"), "{}", frame.line());
+        frame.expected = Some(frame.leads.total());
+        insta::assert_snapshot!(frame.line(), @"1,236 of 1,236 leads (100%) · looking up what is in doubt · created 1,190 · in_doubt 2 · invalid 44");
     }
 
     #[test]

@@ -114,6 +114,8 @@ pub struct RunFigures {
     pub leads: Counts,
     /// How many rows its input had.
     pub rows: Option<u64>,
+    /// What became of the rows of its input, by state, by it and by earlier runs; null where it has no end, or read no input.
+    pub rows_by_state: Option<Counts>,
     /// How many leads of its input earlier runs had settled.
     pub earlier: u64,
     /// How many leads on the platform it changed.

@@ -4,7 +4,9 @@ use super::People;
 use super::chart::{self, Chart, outcomes};
 use super::figures::{Bucket, Failure, History, Latency, NumberCount, OverTime, Repaired, RunFigures};
 use super::runs::{ending, purpose, took};
-use super::story::{in_short, milliseconds_in_words, not_on_file, percent, stretch_in_words};
+use super::story::{
+    in_short, input_names, milliseconds_in_words, not_on_file, percent, rows_without_lead, stretch_in_words,
+};
 use super::time::LocalTime;
 use super::view::{
     Fact, FailureItem, LastRun, LatencyPart, NumberGroup, NumberRow, RepairItem, RunRow, StateRow, StretchRow, View,
@@ -49,12 +51,13 @@ impl History {
 impl Maker<'_> {
     fn page(&self, people: People) -> Result<String, Error> {
         let history = self.history;
-        let name = history.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        let file = history.file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let name = input_names(history).unwrap_or(file);
         let all_over_time = history.over_time.as_ref().filter(|_| history.runs.len() > 1).and_then(chart::answers);
         let runs_chart = chart::runs(&history.runs, |run| self.day(run));
         let view = View {
             title: format!("leadload report: {name}"),
-            name: name.to_owned(),
+            name,
             tool: concat!("leadload ", env!("CARGO_PKG_VERSION")),
             style: include_str!("page.css"),
             when: self.when(),
@@ -62,6 +65,7 @@ impl Maker<'_> {
             facts: self.facts(),
             states: states(history),
             total: count(history.leads.total()),
+            not_leads: not_leads(history),
             last: self.last_run()?,
             all_over_time: self.drawn(all_over_time)?,
             waiting: self.waiting(),
@@ -162,7 +166,7 @@ impl Maker<'_> {
                 count(pauses.longer_than_seconds)
             ),
         });
-        for pause in &pauses.longest {
+        for pause in pauses.by_time() {
             let length = duration(std::time::Duration::from_secs(pause.seconds));
             sentences.push(format!("{length} from {} on", self.time.to_the_second(pause.at)));
         }
@@ -173,10 +177,10 @@ impl Maker<'_> {
         let Some(latency) = latency else { return Ok(None) };
         let tile = |name: &str, milliseconds| fact(name, milliseconds_in_words(milliseconds));
         let tiles = vec![
-            tile("half, at most", latency.p50_ms),
-            tile("90 of 100", latency.p90_ms),
-            tile("95 of 100", latency.p95_ms),
-            tile("99 of 100", latency.p99_ms),
+            tile("half within", latency.p50_ms),
+            tile("90 of 100 within", latency.p90_ms),
+            tile("95 of 100 within", latency.p95_ms),
+            tile("99 of 100 within", latency.p99_ms),
             tile("the longest", latency.max_ms),
         ];
         Ok(Some(LatencyPart { tiles, chart: self.drawn(chart::latency(latency, what))? }))
@@ -238,6 +242,19 @@ fn states(history: &History) -> Vec<StateRow> {
     history.leads.nonzero().map(row).collect()
 }
 
+/// Rows of the last import that are no leads.
+fn not_leads(history: &History) -> Vec<StateRow> {
+    let row = |(status, rows): (Status, u64)| StateRow {
+        class: class(status),
+        name: status.name(),
+        means: meaning(status),
+        leads: count(rows),
+        share: String::new(),
+        width: width(0, 0),
+    };
+    rows_without_lead(history).into_iter().map(row).collect()
+}
+
 fn class(status: Status) -> &'static str {
     match status {
         Status::Created => "created",
@@ -268,6 +285,12 @@ fn failures_say(history: &History) -> String {
     }
 }
 
+/// What the state means stands before it already.
+fn without_its_meaning(failure: &Failure) -> &str {
+    let words = failure.words.strip_prefix(meaning(failure.status));
+    words.and_then(|words| words.strip_prefix(": ")).unwrap_or(&failure.words)
+}
+
 fn failure(failure: &Failure) -> FailureItem {
     let is_one_message = failure.examples.iter().all(|example| example.message == failure.words);
     let example = |example: &super::FailureExample| {
@@ -285,7 +308,7 @@ fn failure(failure: &Failure) -> FailureItem {
             counted(failure.rows, "row", "rows")
         },
         status: meaning(failure.status),
-        words: failure.words.clone(),
+        words: without_its_meaning(failure).to_owned(),
         code: failure.code.clone(),
         all_runs,
         // Those of earlier imports would be looked for in vain.

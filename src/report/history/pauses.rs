@@ -61,6 +61,15 @@ impl Gaps {
     }
 }
 
+impl Pauses {
+    /// The longest, in the order in which they were.
+    pub(super) fn by_time(&self) -> Vec<&Pause> {
+        let mut pauses: Vec<&Pause> = self.longest.iter().collect();
+        pauses.sort_by_key(|pause| pause.at);
+        pauses
+    }
+}
+
 fn pause((gap, at, run): &(Duration, Timestamp, Arc<str>)) -> Pause {
     Pause { at: *at, seconds: gap.as_secs(), run: run.to_string() }
 }

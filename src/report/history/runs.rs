@@ -94,6 +94,7 @@ impl CurrentRun {
             stopped: None,
             leads: Counts::default(),
             rows: None,
+            rows_by_state: None,
             earlier: 0,
             changed: 0,
             not_changed: 0,
@@ -114,8 +115,21 @@ impl CurrentRun {
         let Some(leads) = counts(line.totals.pointer("/run/leads")) else { return };
         figures.leads = leads;
         figures.rows = line.totals.get("rows").and_then(Value::as_u64);
+        figures.rows_by_state = rows_by_state(&line.totals);
         figures.earlier = counts(line.totals.pointer("/earlier/leads")).map_or(0, |earlier| earlier.total());
     }
+}
+
+/// What became of all rows of an input; `None` where that is not on file, or does not add up to its rows.
+fn rows_by_state(totals: &Value) -> Option<Counts> {
+    let rows = totals.get("rows").and_then(Value::as_u64)?;
+    let mut all = counts(totals.pointer("/run/rows"))?;
+    let earlier = counts(totals.pointer("/earlier/rows"))?;
+    all.total().checked_add(earlier.total()).filter(|total| *total == rows)?;
+    for (status, number) in earlier.nonzero() {
+        all.add(status, number);
+    }
+    Some(all)
 }
 
 /// Counts by the names of states; `None` where there are none, or they add up to more than can be.

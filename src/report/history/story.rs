@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::figures::History;
+use super::figures::{History, RunFigures};
 use crate::lead::Status;
+use crate::report::counts::Counts;
 use crate::report::figures::{count, counted, duration, real};
+use crate::report::wording::meaning;
 use crate::results::Why;
 
 /// The sentences that a reader in a hurry reads.
@@ -12,21 +14,81 @@ pub(super) fn in_short(history: &History) -> Vec<String> {
     if history.lines == 0 {
         return vec!["Nothing has happened yet: the file is empty.".to_owned()];
     }
-    let mut sentences = vec![where_they_are(history)];
+    let mut sentences: Vec<String> = last_input(history).into_iter().collect();
+    sentences.push(where_they_are(history));
     sentences.extend(what_is_open(history));
     sentences.extend(forgotten(history.forgotten));
     sentences.extend(last_run(history));
     sentences
 }
 
+/// The last import, where it is told what became of every row of its input.
+fn last_import(history: &History) -> Option<(&RunFigures, &Counts)> {
+    let import = history.runs.iter().rev().find(|run| run.why == Why::Import)?;
+    Some((import, import.rows_by_state.as_ref()?))
+}
+
+/// The names of the last import's files, without their folders: what a reader knows the leads by.
+pub(super) fn input_names(history: &History) -> Option<String> {
+    let import = history.runs.iter().rev().find(|run| run.why == Why::Import)?;
+    let name = |input: &String| match input.rsplit(['/', '\\']).next().unwrap_or_default() {
+        "-" => "standard input".to_owned(),
+        name => name.to_owned(),
+    };
+    match import.inputs.as_slice() {
+        [] => None,
+        few if few.len() <= MOST_NAMED => Some(few.iter().map(name).collect::<Vec<_>>().join(", ")),
+        [first, others @ ..] => {
+            Some(format!("{} and {} more", name(first), counted(others.len() as u64, "file", "files")))
+        }
+    }
+}
+
+/// So many files are named in a title.
+const MOST_NAMED: usize = 3;
+
+/// `Of 10 rows of leads.xlsx: 7 created, 1 cannot be called, 1 duplicate.`
+fn last_input(history: &History) -> Option<String> {
+    let (import, rows) = last_import(history)?;
+    let names = input_names(history)?;
+    let states: Vec<String> =
+        rows.nonzero().map(|(status, rows)| format!("{} {}", count(rows), of_rows(status, rows))).collect();
+    let is_last = history.runs.last().is_some_and(|last| last.run == import.run);
+    let then = if is_last { "" } else { ", when they were imported" };
+    let all = counted(rows.total(), "row", "rows");
+    (!states.is_empty()).then(|| format!("Of {all} of {names}{then}: {}.", states.join(", ")))
+}
+
+/// What became of rows, after their number.
+fn of_rows(status: Status, rows: u64) -> &'static str {
+    match status {
+        Status::Created => "created",
+        Status::Exists => "already there",
+        Status::Duplicate if rows == 1 => "duplicate",
+        Status::Duplicate => "duplicates",
+        other => meaning(other),
+    }
+}
+
+/// Rows of the last import that are no leads: of these a results file has no last word.
+pub(super) fn rows_without_lead(history: &History) -> Vec<(Status, u64)> {
+    let Some((_, rows)) = last_import(history) else { return Vec::new() };
+    rows.nonzero().filter(|(status, _)| status.is_about_a_row()).collect()
+}
+
 fn where_they_are(history: &History) -> String {
     let leads = &history.leads;
     let on_platform = leads.get(Status::Created) + leads.get(Status::Exists);
     let known = counted(leads.total(), "lead is known", "leads are known");
+    let over_all = if history.runs.len() > 1 { "Over all runs: " } else { "" };
     if leads.total() == 0 {
         return "No lead was sent so far.".to_owned();
     }
-    format!("{known}; {} of them on the platform ({}).", count(on_platform), percent(on_platform, leads.total()))
+    format!(
+        "{over_all}{known}; {} of them on the platform ({}).",
+        count(on_platform),
+        percent(on_platform, leads.total())
+    )
 }
 
 fn what_is_open(history: &History) -> Vec<String> {
@@ -93,7 +155,10 @@ fn last_run(history: &History) -> Option<String> {
     };
     let leads = |number| counted(number, "lead", "leads");
     Some(match run.why {
-        Why::Import if refused == 0 => format!("{ended} It created {}.", leads(run.leads.get(Status::Created))),
+        // The first sentence says of every row what became of it.
+        Why::Import if refused == 0 || run.rows_by_state.is_some() => {
+            format!("{ended} It created {}.", leads(run.leads.get(Status::Created)))
+        }
         Why::Import => {
             format!("{ended} It created {}; {} could not be.", leads(run.leads.get(Status::Created)), count(refused))
         }

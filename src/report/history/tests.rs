@@ -150,7 +150,7 @@ fn one_lead_in_a_run_of_milliseconds_is_told_in_words_and_not_in_pictures() {
     let texts = assert_well_formed(&page);
     assert!(texts.contains("Too short for a picture over time") && !page.contains("<figure>"), "{texts}");
     insta::assert_snapshot!(history.text(&time()), @"
-    a.results.jsonl
+    leads.csv (a.results.jsonl)
     2026-11-21 02:00 to 2026-11-21 02:00 (UTC), 1 run
     → autocalls sandbox campaign 7 (1 lead)
 
@@ -163,8 +163,8 @@ fn one_lead_in_a_run_of_milliseconds_is_told_in_words_and_not_in_pictures() {
 
     The last run that sent leads (2026-11-21 02:00:00)
       1 lead answered in 5 ms
-      under way, with the wait for a turn, at most: half 3 ms, 90 of 100 3 ms, 95 3
-        ms, 99 3 ms, the longest 3 ms
+      under way, with the wait for a turn: half within 3 ms, 90 of 100 within 3 ms,
+        95 within 3 ms, 99 within 3 ms, the longest 3 ms
 
     Countries                        leads   on platform   refused  in doubt
       Germany                            1             1         0         0
@@ -415,4 +415,52 @@ fn hundreds_of_runs_over_years_stay_a_page_that_can_be_read() {
     let page = page(&history);
     assert_well_formed(&page);
     assert!(page.len() < 200_000, "{} bytes", page.len());
+}
+
+/// An import of ten rows: seven sent by an earlier run or this one, three that are no leads.
+fn ten_rows() -> File {
+    let rest = r#""format":1,"keys":1,"run":"r1","tool":"leadload 0.1.0","target":"autocalls sandbox campaign 7","inputs":["exports/Händlerliste.xlsx"],"options":{},"why":"import""#;
+    let suppressed = r#""status":"suppressed","run":"r1","source":{"file":"Händlerliste.xlsx","row":9,"line":9},"rows":[9],"reason":{"code":"do_not_call","message":"must not be called: on the list"}"#;
+    let rows = |run: &str| format!(r#"{{"leads":{{}},"rows":{run}}}"#);
+    let totals = format!(
+        r#"{{"leads":8,"rows":10,"run":{},"earlier":{}}}"#,
+        rows(r#"{"created":1,"invalid":1,"duplicate":1,"suppressed":1}"#),
+        rows(r#"{"created":6}"#)
+    );
+    File::default()
+        .line("run", 0, rest)
+        .sending("r1", 2, 1_000)
+        .lead("r1", 2, "created", 4_000, r#","http":200,"attempts":1,"id":"9""#)
+        .line("lead", 5_000, suppressed)
+        .line("end", 6_000, &format!(r#""run":"r1","totals":{totals},"stopped":"finished""#))
+}
+
+#[test]
+fn the_first_sentence_says_of_every_row_of_the_spreadsheet_what_became_of_it() {
+    let history = ten_rows().history(People::Masked);
+    let said = "Of 10 rows of Händlerliste.xlsx: 7 created, 1 cannot be called, 1 duplicate, 1 must not be called.";
+    let (page, text) = (page(&history), history.text(&time()));
+    let texts = assert_well_formed(&page);
+    assert!(texts.contains(said), "{texts}");
+    assert!(text.replace("\n  ", " ").contains(said), "{text}");
+    assert!(page.contains("<title>leadload report: Händlerliste.xlsx</title>"), "{page}");
+    assert!(text.starts_with("Händlerliste.xlsx (a.results.jsonl)\n"), "{text}");
+    assert!(text.contains("suppressed  must not be called") && text.contains("duplicate   same as an earlier row"));
+    assert!(page.contains("aria-label=\"Rows that are no leads\""));
+    assert!(!texts.contains("must not be called: must not be called"), "{texts}");
+    let later = ten_rows().run("r2", 7_000).history(People::Masked);
+    assert!(later.text(&time()).contains("1 lead is known"), "a run that was killed says nothing of its rows");
+}
+
+#[test]
+fn pauses_are_told_in_the_order_of_time() {
+    let mut file = File::default().run("r1", 0);
+    for (lead, second) in [(2, 1), (3, 2), (4, 44), (5, 45), (6, 345), (7, 346), (8, 376)] {
+        file = file.sending("r1", lead, second * 1_000_000);
+    }
+    let history = file.history(People::Masked);
+    assert_eq!(history.pauses.longest[0].seconds, 300);
+    let text = history.text(&time());
+    let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words} in {text}"));
+    assert!(at("42 s from") < at("5 min 00 s from") && at("5 min 00 s from") < at("30 s from"), "{text}");
 }

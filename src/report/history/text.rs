@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::figures::{Failure, History, Latency, NumberCount, RunFigures};
 use super::page::{busiest, duration_of, rate_of};
 use super::runs::{ending, purpose};
-use super::story::{in_short, milliseconds_in_words, not_on_file};
+use super::story::{in_short, input_names, milliseconds_in_words, not_on_file, rows_without_lead};
 use super::time::LocalTime;
 use crate::lead::Status;
 use crate::report::figures::{count, counted, duration};
@@ -40,7 +40,10 @@ impl History {
     }
 
     fn write_head(&self, out: &mut String, time: &LocalTime) {
-        let _ = writeln!(out, "{}", self.file);
+        let _ = match input_names(self) {
+            Some(names) => writeln!(out, "{names} ({})", self.file),
+            None => writeln!(out, "{}", self.file),
+        };
         if let (Some(from), Some(to)) = (self.from, self.to) {
             let (from, to) = (time.to_the_minute(from), time.to_the_minute(to));
             let runs = counted(self.runs.len() as u64 + self.earlier_runs, "run", "runs");
@@ -56,9 +59,19 @@ impl History {
     }
 
     fn write_states(&self, out: &mut String) {
-        if self.leads.total() == 0 {
-            return;
+        if self.leads.total() > 0 {
+            self.write_leads(out);
         }
+        let rows = rows_without_lead(self);
+        if !rows.is_empty() {
+            let _ = writeln!(out, "\n  {:<36} {:>9}", "of the last import, and no leads:", "rows");
+        }
+        for (status, rows) in rows {
+            let _ = writeln!(out, "  {:<10}  {:<24} {:>9}", status.name(), meaning(status), count(rows));
+        }
+    }
+
+    fn write_leads(&self, out: &mut String) {
         let _ = writeln!(out, "\n  {:<36} {:>9}", "", "leads");
         for (status, leads) in self.leads.nonzero() {
             let _ = writeln!(out, "  {:<10}  {:<24} {:>9}", status.name(), meaning(status), count(leads));
@@ -78,10 +91,10 @@ impl History {
             }
         }
         if let Some(answers) = &self.answers {
-            write_latency(out, "the platform answered in", answers);
+            write_latency(out, "the platform answered", answers);
         }
         if let Some(under_way) = &self.under_way {
-            write_latency(out, "under way, with the wait for a turn,", under_way);
+            write_latency(out, "under way, with the wait for a turn", under_way);
         }
         if self.retried_leads > 0 {
             let leads = counted(self.retried_leads, "lead", "leads");
@@ -109,7 +122,7 @@ impl History {
                 ),
             );
         }
-        for pause in &self.pauses.longest {
+        for pause in self.pauses.by_time() {
             let length = duration(std::time::Duration::from_secs(pause.seconds));
             wrapped(out, 4, &format!("{length} from {} on", time.to_the_second(pause.at)));
         }
@@ -159,7 +172,7 @@ fn write_latency(out: &mut String, what: &str, latency: &Latency) {
         out,
         2,
         &format!(
-            "{what} at most: half {}, 90 of 100 {}, 95 {}, 99 {}, the longest {}",
+            "{what}: half within {}, 90 of 100 within {}, 95 within {}, 99 within {}, the longest {}",
             said(latency.p50_ms),
             said(latency.p90_ms),
             said(latency.p95_ms),

@@ -14,6 +14,8 @@ pub(super) struct View {
     pub(super) facts: Vec<Fact>,
     pub(super) states: Vec<StateRow>,
     pub(super) total: String,
+    /// Rows of the last import; their share is of nothing.
+    pub(super) not_leads: Vec<StateRow>,
     pub(super) last: Option<LastRun>,
     pub(super) all_over_time: Option<String>,
     pub(super) waiting: Vec<String>,
