@@ -125,10 +125,11 @@ fn each_chapter_of_the_guide_prints_what_it_shows_and_so_do_all_of_them_in_one_f
 
 #[test]
 fn a_chapter_names_no_file_that_a_fresh_clone_lacks() {
+    let is_file = |word: &str| Path::new(word).extension().is_some_and(|ending| ending == "csv" || ending == "toml");
     let clone = fresh_clone();
     for example in chapters().iter().flat_map(|chapter| examples(&fs::read_to_string(chapter).unwrap())) {
         let words = example.command.split_whitespace().skip_while(|word| *word != "check" && *word != "import");
-        for file in words.filter(|word| word.ends_with(".csv") || word.ends_with("shaped.toml")) {
+        for file in words.filter(|word| is_file(word)) {
             assert!(clone.path("fixtures").join(file).is_file(), "{file} is not there");
         }
     }
