@@ -77,7 +77,7 @@ impl Place {
             match &target.host {
                 host if *host == self.here => return Ok(None),
                 Host::Url(url) => elsewhere = Some(url.clone()),
-                _ => {}
+                Host::Sandbox => {}
             }
         }
         Ok(elsewhere)

@@ -86,7 +86,7 @@ impl Listing {
         let (page, offset) = (u64::from(at.number - 1) + u64::from(first), self.shown(at).offset());
         let cursor = at.cursor.filter(|_| matches!(self.pages, Pages::Cursor { .. }));
         let page_size = if self.is_trial(at) { 1 } else { self.page_size };
-        self.call.request(&Filling { page, offset, page_size, cursor, ..filling })
+        self.call.request(&Filling { page, page_size, offset, cursor, ..filling })
     }
 
     /// Whether this is no further page, but a trial of the pointer: the first page had several leads and no cursor, so a page of one
