@@ -303,11 +303,54 @@ fn a_platform_whose_address_was_changed_does_not_have_everybody_created_again() 
     let moved = odd.api.url().replace("127.0.0.1", "localhost");
     let import_there =
         || folder.import("leads.csv").args(&["--platform-file", "odd.toml", "--campaign", "7", "--base-url", &moved]);
-    import_there().run().exits(2).says("everybody would be created again").says("--skip-existing");
+    for more in [&[][..], &["--dry-run"]] {
+        let run = import_there().args(more).run();
+        run.exits(2).says("everybody would be created again").says("--skip-existing").says("--suppress");
+    }
+    for more in [
+        &["--known", RESULTS, "--results", "new.jsonl"][..],
+        &["--known", RESULTS, "--results", "new.jsonl", "--dry-run"],
+    ] {
+        import_there().args(more).run().exits(2).says("nobody would be spared by it").says("--skip-existing");
+    }
     assert_eq!(odd.created(), numbers(1..=7));
     import_there().args(&["--results", "moved.jsonl", "--skip-existing"]).run().exits(0).says("exists");
     import(&folder, &odd).run().exits(0).leads_in("created", 7);
     assert_eq!(odd.created(), numbers(1..=7));
+    // Who was undone there may be sent here.
+    to(folder.leadload(&["undo", RESULTS, "--yes"]), &odd).run().exits(0).says("7 leads deleted");
+    import_there().run().exits(0).leads_in("created", 7);
+    assert_eq!(odd.numbers(), numbers(1..=7));
+}
+
+/// 201 is created, and 200 with an id is a lead that was there.
+const TOLD_BY_STATUS: [(&str, &str); 2] = [
+    ("status = [200]\nwhen = { \"/ok\" = true }\nid =", "status = [201]\nid ="),
+    (
+        "when = { \"/ok\" = false }\n",
+        "when = { \"/ok\" = false }\n\n[[create.answers]]\nmeans = \"exists\"\nstatus = [200]\nid = \"/result/1/id\"\n",
+    ),
+];
+
+#[test]
+fn a_success_that_is_said_to_mean_a_lead_which_was_there_is_believed_where_a_look_up_finds_it() {
+    let (odd, folder) = (OddApi::start(&[Habit::TellsByStatus], &[]), folder(&TOLD_BY_STATUS));
+    import(&folder, &odd).args(&["--results", "one.jsonl"]).run().exits(0);
+    let run = import(&folder, &odd).args(&["--results", "two.jsonl"]).run();
+    run.exits(0).says("exists");
+    assert_eq!(odd.created(), numbers(1..=7));
+}
+
+#[test]
+fn a_success_with_the_id_of_something_else_is_in_doubt_and_stops_the_run() {
+    let (odd, folder) = (OddApi::start(&[Habit::Jobs], &[]), folder(&TOLD_BY_STATUS));
+    let run = import(&folder, &odd).run();
+    run.exits(3).leads_in("in_doubt", 1).leads_in("exists", 0).says("no look-up finds it").says("[[create.answers]]");
+    // Where it cannot be looked up, nothing is sent.
+    let all = folder.read("odd.toml");
+    let (before, behind) = (all.find("[look_up]").unwrap(), all.find("[update]").unwrap());
+    folder.write("odd.toml", format!("{}{}", &all[..before], &all[behind..]));
+    import(&folder, &odd).run().exits(2).says("by its id alone").says("describe [look_up]");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::columns::Columns;
 use super::earlier::Refusals;
 use super::first_pass::Counted;
 use super::inputs::{open_rest, path_for, readable};
+use super::moved::refuse_moved;
 use super::plan::{Existing, Plan};
 use super::results_file::ResultsFile;
 use super::row::Keep;
@@ -101,6 +102,7 @@ fn rehearse(plan: &Plan, around: &Surroundings, shown_requests: usize) -> Result
     let results = path_for(plan, &places);
     refuse_own_results(plan, &results)?;
     let (ledger, _recovery) = crate::results::read(&results)?;
+    refuse_moved(plan, &results, &ledger, &before.elsewhere)?;
     let refusals = Refusals::read(&results, &ledger);
     let calls = calls::of(plan, &before.columns, &sources);
     if let Some(note) = calls::difference(ledger.calls(), &calls, &sources) {

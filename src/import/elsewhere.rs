@@ -38,6 +38,11 @@ impl Elsewhere {
         Ok(Self(files))
     }
 
+    /// What each file knows, in their order.
+    pub(super) fn ledgers(&self) -> impl Iterator<Item = &Ledger> {
+        self.0.iter().map(|file| &file.ledger)
+    }
+
     /// A sentence for each file: what it knows.
     pub(super) fn notes(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(KnownFile::note)

@@ -177,7 +177,7 @@ impl Ready {
         known: &Arc<Known>,
     ) -> Result<(Vec<Source>, Option<Counted>), RunError> {
         refuse_own_results(&self.plan, &self.results.path)?;
-        refuse_moved(&self.plan, &self.results.path)?;
+        refuse_moved(&self.plan, &self.results.path, &self.results.recorder.ledger(), &self.before.elsewhere)?;
         let sources = self.list_existing(inputs, sources, known).await?;
         if self.plan.passes == Passes::One {
             self.suggest_listing(None).await;

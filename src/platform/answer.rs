@@ -65,6 +65,8 @@ pub enum Answer {
         /// The id of the lead it has, where it says.
         id: Option<String>,
     },
+    /// A success that shows nothing but an id, which is that of a lead it has, if the platform file is right; to be checked.
+    PerhapsItsId(Refused),
     /// A refusal whose words hint that it has this lead; to be checked.
     MaybeAlreadyThere(Refused),
     /// A refusal of this lead, final.

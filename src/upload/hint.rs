@@ -4,6 +4,7 @@ use super::doubt::LookUpOutcome;
 use super::event::Outcome;
 use super::line::Stopped;
 use super::send::{Sender, lock};
+use super::stop::{StopKind, StopReason};
 use crate::lead::{Lead, Reason, Status};
 
 /// What a text means that hints at an existing lead.
@@ -46,6 +47,18 @@ impl Sender {
             Ok((hint, id)) => outcome(hint, id, reason),
             Err(Stopped) => not_looked_up(),
         }
+    }
+
+    /// A success that shows an id, which a platform file takes for that of a lead that was there. Where nobody is found, something
+    /// else may have succeeded, and would for whoever is sent next: the run stops.
+    pub(super) async fn look_up_success(&self, lead: &Lead, reason: Reason) -> Outcome {
+        if let Ok((Hint::Exists, id)) = self.look_up_hint(lead).await {
+            return outcome(Hint::Exists, id, reason);
+        }
+        let message = "by the platform file this success means that the lead exists, and no look-up finds it; nobody knows what became \
+                       of the lead. Say by \"when\" in [[create.answers]] how such answers differ from others";
+        self.line.stop().request(StopReason::new(StopKind::Platform, message.to_owned()));
+        Outcome::new(Status::InDoubt, Some(Reason::new("unreadable", message)))
     }
 
     async fn look_up_hint(&self, lead: &Lead) -> Result<(Hint, Option<String>), Stopped> {

@@ -293,7 +293,10 @@ impl Sender {
     ) -> (Outcome, Option<RemoteLead>) {
         let outcome = match verdict {
             Verdict::Created(shown) => return self.conclude_created(lead, trial, shown, told).await,
-            Verdict::Exists { reason, .. } | Verdict::MaybeExists(reason) | Verdict::Rejected(reason)
+            Verdict::Exists { reason, .. }
+            | Verdict::PerhapsExists(reason)
+            | Verdict::MaybeExists(reason)
+            | Verdict::Rejected(reason)
                 if trial.attempt == Attempt::Resend =>
             {
                 Box::pin(self.refused_after_doubt(lead, reason, trial)).await
@@ -306,6 +309,10 @@ impl Sender {
             // Other conflicts have the same status, so each is looked up.
             Verdict::Exists { id: None, reason } => {
                 let outcome = Box::pin(self.look_up_conflict(lead, reason)).await;
+                Box::pin(self.treat_existing(lead, outcome, IdFrom::LookUp)).await
+            }
+            Verdict::PerhapsExists(reason) => {
+                let outcome = Box::pin(self.look_up_success(lead, reason)).await;
                 Box::pin(self.treat_existing(lead, outcome, IdFrom::LookUp)).await
             }
             Verdict::MaybeExists(reason) => {

@@ -32,6 +32,8 @@ pub enum Verdict {
     },
     /// Its words hint that it had it already.
     MaybeExists(Reason),
+    /// All that says so is an id, with a status of success: where a look-up does not find it, nobody knows.
+    PerhapsExists(Reason),
     /// Refused, for good.
     Rejected(Reason),
     /// Not created, and not this lead's fault: it can be sent by a later run.
@@ -119,6 +121,7 @@ fn judge_answer(status: u16, answer: Answer) -> Judgement {
     match answer {
         Answer::Accepted(lead) => Verdict::Created(lead).into(),
         Answer::AlreadyThere { words, id } => Verdict::Exists { id, reason: said("already_there", words) }.into(),
+        Answer::PerhapsItsId(words) => Verdict::PerhapsExists(said("already_there", words)).into(),
         Answer::MaybeAlreadyThere(words) => Verdict::MaybeExists(said("already_there", words)).into(),
         Answer::Refused(words) => Verdict::Rejected(said("rejected", words)).into(),
         Answer::BadToken(words) => stop(Verdict::Unsent(said("bad_token", words)), StopScope::Run),

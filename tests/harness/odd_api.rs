@@ -30,6 +30,10 @@ pub(crate) enum Habit {
     OtherCampaign,
     /// The answer to a create has an id of its own.
     IdOfRequest,
+    /// Whoever is new is answered with 201, and whoever is there with 200 and the id.
+    TellsByStatus,
+    /// Creates are taken as jobs, which have ids and create nobody.
+    Jobs,
     /// A list shows a contact behind each lead, and counts leads alone.
     ShowsContacts,
     /// Who asks for what stands behind the fourth lead is refused, and the total ends there.
@@ -102,6 +106,13 @@ fn shown(id: u64, person: &Value, habits: &[Habit]) -> Value {
 fn create(people: &mut People, habits: &[Habit], asked: &Asked) -> Reply {
     let id = 900 + people.created.len() as u64;
     let number = asked.body["tel"].as_str().unwrap().to_owned();
+    if habits.contains(&Habit::Jobs) {
+        return Reply::Json(200, json!({ "ok": true, "result": [{ "kind": "audit" }, { "id": "job-1" }] }));
+    }
+    let there = people.all.iter().find(|(_, person)| person["tel"] == number.as_str());
+    if let Some((id, _)) = there.filter(|_| habits.contains(&Habit::TellsByStatus)) {
+        return Reply::Json(200, json!({ "ok": true, "result": [{ "kind": "audit" }, { "id": id }] }));
+    }
     people.all.insert(id, asked.body.clone());
     people.created.push(number.clone());
     if people.lost.contains(&number) {
@@ -110,7 +121,8 @@ fn create(people: &mut People, habits: &[Habit], asked: &Asked) -> Reply {
     }
     let person = shown(id, &asked.body, habits);
     let said = if habits.contains(&Habit::IdOfRequest) { json!(5000 + id) } else { json!(id) };
-    Reply::Json(200, json!({ "ok": true, "result": [{ "kind": "audit" }, { "id": said, "person": person }] }))
+    let status = if habits.contains(&Habit::TellsByStatus) { 201 } else { 200 };
+    Reply::Json(status, json!({ "ok": true, "result": [{ "kind": "audit" }, { "id": said, "person": person }] }))
 }
 
 fn list(people: &People, habits: &[Habit], asked: &Asked) -> Reply {
@@ -136,9 +148,10 @@ fn list(people: &People, habits: &[Habit], asked: &Asked) -> Reply {
         contact["tel"] = person["tel"].as_str().unwrap().replace("125", "126").into();
         [person.clone(), contact]
     };
-    let part: Vec<Value> = match habits.contains(&Habit::ShowsContacts) {
-        true => part.into_iter().flat_map(with_contact).collect(),
-        false => part.into_iter().cloned().collect(),
+    let part: Vec<Value> = if habits.contains(&Habit::ShowsContacts) {
+        part.into_iter().flat_map(with_contact).collect()
+    } else {
+        part.into_iter().cloned().collect()
     };
     let (count, total, page) = (part.len(), all.len().min(window), asked_for("page"));
     Reply::Json(

@@ -9,7 +9,20 @@ use super::template::Slot;
 pub(super) fn check(custom: &Custom, section: &Section<'_>) -> Result<()> {
     lists(custom, section)?;
     campaigns(custom, section)?;
-    successes(custom, section)
+    successes(custom, section)?;
+    ids_alone(custom, section)
+}
+
+/// An id in an answer may be that of anything. Whose it is only a look-up tells.
+fn ids_alone(custom: &Custom, section: &Section<'_>) -> Result<()> {
+    if custom.look_up.is_none() && custom.creating.rules.iter().any(Rule::may_believe_an_id) {
+        return Err(section.error_at(
+            "create",
+            "an answer with a status from 200 to 299 is taken for \"exists\" by its id alone, which may be the id of anything: say by \
+             \"when\" how such answers differ from others, or describe [look_up], so that each is looked up",
+        ));
+    }
+    Ok(())
 }
 
 fn listings(custom: &Custom) -> impl Iterator<Item = (&'static str, &Listing)> {

@@ -38,6 +38,10 @@ fn left_out(entry: &Entry<'_>, body: Option<&Tree>) -> Result<Vec<Pointer>> {
             Some(body) if !body.may_hold(pointer.steps()) => {
                 Err(item.error(format!("nothing of create.body stands at {:?}", pointer.as_str())))
             }
+            Some(body) if !body.may_lose(pointer.steps()) => Err(item.error(format!(
+                "{:?} is all of create.body, or stands in a list: what stands under a name can be left out",
+                pointer.as_str()
+            ))),
             _ => Ok(pointer),
         }
     };

@@ -86,7 +86,7 @@ impl Listing {
         let (page, offset) = (u64::from(at.number - 1) + u64::from(first), self.shown(at).offset());
         let cursor = at.cursor.filter(|_| matches!(self.pages, Pages::Cursor { .. }));
         let page_size = if self.is_trial(at) { 1 } else { self.page_size };
-        self.call.request(&Filling { page, offset, page_size, cursor, ..filling })
+        self.call.request(&Filling { page, page_size, offset, cursor, ..filling })
     }
 
     /// Whether this is no further page, but a trial of the pointer: the first page had several leads and no cursor, so a page of one
@@ -112,17 +112,44 @@ impl Listing {
         mut leads: Vec<RemoteLead>,
         answer: &Json<'_>,
     ) -> std::result::Result<Page, Unreadable> {
-        let number = |pointer: &Option<Pointer>| text_of(pointer.as_ref()?.find(answer)?)?.parse::<u64>().ok();
+        if let (Pages::Cursor { next }, true) = (&self.pages, self.is_trial(at)) {
+            return Self::tried(next, answer);
+        }
         let before = self.shown(at);
         let next_overlap = Shown::overlap(&leads);
         before.take_overlap(&mut leads)?;
         let shown = before.number + leads.len() as u64;
+        let cursor = match &self.pages {
+            Pages::One { .. } | Pages::Number { .. } => None,
+            Pages::Offset { .. } => Some(Shown::written(shown, next_overlap.as_deref())),
+            Pages::Cursor { next } => next.find(answer).and_then(text_of),
+        };
+        let (more, pagination) = match &self.pages {
+            Pages::Cursor { next } => {
+                let is_told = cursor.is_some() || self.ends_without_cursor(at, next, answer, leads.len());
+                (cursor.is_some(), if is_told { Pagination::Told } else { Pagination::Untold })
+            }
+            _ => self.end(at, shown, answer)?,
+        };
+        if more && leads.is_empty() {
+            return Err(Unreadable::Missing("leads on this page, and says that there are more"));
+        }
+        Ok(Page { leads, next: at.number.checked_add(1).filter(|_| more), cursor, pagination })
+    }
+
+    /// What an answer says by a number of the end of its list, once so many leads were `shown`.
+    fn end(
+        &self,
+        at: PageAt<'_>,
+        shown: u64,
+        answer: &Json<'_>,
+    ) -> std::result::Result<(bool, Pagination), Unreadable> {
+        let number = |pointer: &Option<Pointer>| text_of(pointer.as_ref()?.find(answer)?)?.parse::<u64>().ok();
         let described = |more: Option<bool>| match more {
             Some(more) => (more, Pagination::Described),
             None => (false, Pagination::Untold),
         };
-        let mut cursor = None;
-        let (more, pagination) = match &self.pages {
+        Ok(match &self.pages {
             Pages::One { .. } if at.number > 1 => return Err(Unreadable::OnePage),
             Pages::One { total } => match number(total) {
                 Some(total) if total > shown => return Err(Unreadable::CutOff { shown, total }),
@@ -135,21 +162,9 @@ impl Listing {
                 let (more, told) = described(last.map(|last| page < last));
                 (more, if may_be_last { Pagination::PerhapsMore } else { told })
             }
-            Pages::Offset { total } => {
-                cursor = Some(Shown::written(shown, next_overlap.as_deref()));
-                described(number(total).map(|total| shown < total))
-            }
-            Pages::Cursor { next } if self.is_trial(at) => return self.tried(next, answer),
-            Pages::Cursor { next } => {
-                cursor = next.find(answer).and_then(text_of);
-                let is_told = cursor.is_some() || self.ends_without_cursor(at, next, answer, leads.len());
-                (cursor.is_some(), if is_told { Pagination::Told } else { Pagination::Untold })
-            }
-        };
-        if more && leads.is_empty() {
-            return Err(Unreadable::Missing("leads on this page, and says that there are more"));
-        }
-        Ok(Page { leads, next: at.number.checked_add(1).filter(|_| more), cursor, pagination })
+            Pages::Offset { total } => described(number(total).map(|total| shown < total)),
+            Pages::Cursor { .. } => (false, Pagination::Untold),
+        })
     }
 
     /// Whether a page of so many leads that shows no cursor is the last one. Where a cursor led to it, it is. On the first page the
@@ -164,7 +179,7 @@ impl Listing {
     }
 
     /// What the answer to a trial of the pointer says: the first page was all, or nobody knows.
-    fn tried(&self, next: &Pointer, answer: &Json<'_>) -> std::result::Result<Page, Unreadable> {
+    fn tried(next: &Pointer, answer: &Json<'_>) -> std::result::Result<Page, Unreadable> {
         match next.find(answer).and_then(text_of) {
             Some(_) => Ok(Page { leads: Vec::new(), next: None, cursor: None, pagination: Pagination::Told }),
             None => Err(Unreadable::NoCursor { pointer: next.as_str().to_owned() }),

@@ -244,6 +244,9 @@ impl Platform for Custom {
         let unsaid = || Refused { message: format!("the platform answered {status} and no words"), field: None };
         let id = rule.id.as_ref().and_then(|id| id.find(&value));
         let words = rule.words(&value).unwrap_or_else(unsaid);
+        if rule.believes_an_id(status) {
+            return Answer::PerhapsItsId(words);
+        }
         // Who lumps all refusals together does not mean that a token which ran out is each lead's own fault.
         let is_lumped = rule.means == Meaning::Rejected && status == 401 && !rule.names(status);
         self.refusal(if is_lumped { Meaning::BadToken } else { rule.means }, words, id)

@@ -214,11 +214,22 @@ impl Rule {
         let has_id = || self.id.as_ref().is_some_and(|id| id.find(answer).is_some());
         let says_what_it_should = match self.means {
             Meaning::Created => has_id(),
-            Meaning::Exists if status < 300 && self.conditions.are_none() => has_id(),
+            Meaning::Exists if self.believes_an_id(status) => has_id(),
             // A stranger's 404 is not the platform's word.
             _ => !self.conditions.are_none() || self.words(answer).is_some(),
         };
         self.statuses.hold(status) && self.conditions.hold(answer) && says_what_it_should
+    }
+
+    /// Whether by an id alone an answer of this success is one about a lead that was there. It may be the id of anything: a job, a
+    /// refusal.
+    pub(super) fn believes_an_id(&self, status: u16) -> bool {
+        self.means == Meaning::Exists && status < 300 && self.conditions.are_none()
+    }
+
+    /// The same of any answer.
+    pub(super) fn may_believe_an_id(&self) -> bool {
+        self.statuses.any(|status| self.believes_an_id(status))
     }
 
     /// Whether it tells by the body of an answer with a status of success.

@@ -362,6 +362,19 @@ impl Tree {
         }
     }
 
+    /// Whether what stands where these steps lead can be taken out: it is a member of an object, in objects all the way.
+    pub(super) fn may_lose(&self, steps: &[String]) -> bool {
+        let Some((step, further)) = steps.split_first() else { return false };
+        match self {
+            Self::Raw(_) | Self::List(_) => false,
+            // The inside of a variable's value is nobody's to know.
+            Self::Text(template) => !matches!(template.whole(), Some(Slot::Secondaries)),
+            Self::Object { members, .. } => {
+                members.get(step).is_none_or(|member| further.is_empty() || member.may_lose(further))
+            }
+        }
+    }
+
     /// Every place in it.
     pub(super) fn slots(&self) -> Vec<&Slot> {
         match self {

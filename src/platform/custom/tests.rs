@@ -91,6 +91,12 @@ fn a_wrong_description_is_refused_with_its_place_and_what_to_do() {
         ("lifecyclestage = \"lead\"\n\"*", "when = 2026-11-21\n\"*", "JSON has no dates"),
         ("shows = { \"/properties\"", "shows = { \"properties\"", "is no JSON pointer"),
         ("test = {", "tset = {", "token.tset: means nothing here; did you mean \"test\"?"),
+        (
+            "status = [201]\nid",
+            "status = [201]\nwhen = { \"/ok\" = true }\nid",
+            "token: by [create] a status from 200 to 299 alone does not say",
+        ),
+        ("without = [\"/properties/phone\"", "without = [\"\"", "is all of create.body, or stands in a list"),
         ("[limits]", "[headers]\nHost = \"x\"\n[limits]", "the header Host is made by the program"),
         ("[limits]", "[headers]\nauthorization = \"x\"\n[limits]", "is the header of the token"),
         ("[limits]", "[limits", "not valid TOML"),
@@ -257,6 +263,23 @@ fn a_change_is_done_only_with_a_status_that_says_so() {
     let update = custom.update(&target(&custom), "a/b", &sent);
     assert_eq!((update.method, update.path.as_str()), (super::super::Method::Patch, "/crm/v3/objects/contacts/a%2Fb"));
     assert_eq!(update.body.as_deref(), Some(r#"{"properties":{"firstname":"Ada"}}"#));
+}
+
+#[test]
+fn what_a_change_is_to_leave_out_must_be_something_that_can_be_left_out() {
+    let parsed = |without: &str| {
+        let text =
+            changed("lifecyclestage = \"lead\"\n\"*", "list = [\"x\", { a = \"y\" }]\nobject = { a = \"y\" }\n\"*");
+        let text = text.replace("without = [\"/properties/phone\", \"/properties/lifecyclestage\"]", without);
+        Custom::parse("crm.toml", &text.replace(", \"/properties/lifecyclestage\"]", "]"), &[]).map(|_| ())
+    };
+    for good in ["/properties", "/properties/list", "/properties/object/a", "/properties/any"] {
+        assert!(parsed(&format!("without = [{good:?}]")).is_ok(), "{good}");
+    }
+    for wrong in ["", "/properties/list/0", "/properties/list/1/a"] {
+        let error = parsed(&format!("without = [{wrong:?}]")).unwrap_err().to_string();
+        assert!(error.contains("stands in a list"), "{wrong}: {error}");
+    }
 }
 
 #[test]
