@@ -68,7 +68,8 @@ fn every_lead_is_on_a_described_platform_exactly_once_whatever_is_lost_and_undo_
     assert_eq!(crm.api.count(CREATE), creates);
     // And taken back, also who is only likely to be ours (the platform's clock may not be known yet when a look-up finds
     // somebody): what was there before stays.
-    let undo = to(folder.leadload(&["undo", "hubspot-shaped.results.jsonl", "--yes", "--force"]), &crm).run();
+    let undo =
+        to(folder.leadload(&["undo", "hubspot-shaped.results.jsonl", "--yes", "--all-runs", "--force"]), &crm).run();
     undo.exits(0).says("4 leads deleted");
     assert_eq!(crm.numbers(), [number("005")]);
     // What was taken back may be sent again.

@@ -224,7 +224,7 @@ impl Deleter {
 
     /// "No such lead", although nobody has deleted it yet: somebody did by hand, or the platform knows no such request. Or
     /// no, where a request before may have deleted it. A look-up tells; where it shows the lead, that is kept, since `why`. Where
-    /// the platform did not say so in words, that it is not shown counts only where look-ups are seen to work.
+    /// the platform did not say so in words, that it is not shown counts only where it was before, or look-ups are seen to work.
     async fn check_gone(&self, deletion: &Deletion, why: Reason, told: Told) -> (DeletionEnd, Option<Reason>) {
         let mut is_there = false;
         let shown = self.look_up.show(&deletion.target, Some(&deletion.identity), |lead| {
@@ -232,7 +232,7 @@ impl Deleter {
         });
         match shown.await {
             _ if is_there => (DeletionEnd::Kept, Some(why)),
-            Ok(Ok(())) if told == Told::InWords => (DeletionEnd::Undone, None),
+            Ok(Ok(())) if told == Told::InWords || deletion.shown == WasShown::Yes => (DeletionEnd::Undone, None),
             Ok(Ok(())) => match self.look_up.find(&deletion.target, &deletion.identity).await {
                 Ok(LookUpOutcome::Absent | LookUpOutcome::Found(_)) => (DeletionEnd::Undone, None),
                 Ok(LookUpOutcome::Unknown(reason)) => (DeletionEnd::Open, Some(reason)),
