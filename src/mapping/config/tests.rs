@@ -1,3 +1,5 @@
+//! What a configuration says of a mapping, and what it may not say.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What the reporter shows and collects while a run goes on.
+
 use jiff::Timestamp;
 
 use super::*;

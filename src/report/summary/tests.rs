@@ -1,3 +1,5 @@
+//! What a run says at its end, for people and as JSON.
+
 use super::*;
 use crate::clock::Clock;
 use crate::lead::Reason;

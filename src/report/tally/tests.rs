@@ -1,3 +1,5 @@
+//! Every row and every lead is counted once, whatever happens in whatever order.
+
 use proptest::prelude::*;
 
 use super::*;

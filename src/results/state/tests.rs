@@ -1,3 +1,5 @@
+//! Which line may follow which, over all pairs of states and events.
+
 use super::*;
 
 const STATES: [(&str, Option<State>); 8] = [

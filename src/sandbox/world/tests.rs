@@ -1,3 +1,5 @@
+//! What the stand-in for a platform makes of leads.
+
 use proptest::prelude::*;
 
 use super::*;

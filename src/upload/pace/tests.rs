@@ -1,3 +1,5 @@
+//! No window holds more than is allowed, on a clock that is moved.
+
 use jiff::Timestamp;
 use proptest::prelude::*;
 
