@@ -95,6 +95,17 @@ fn the_rate_of_the_platform_file_is_kept_and_a_429_with_json_is_waited_for() {
 }
 
 #[test]
+fn a_list_with_a_cursor_in_which_nobody_shows_a_number_is_not_believed() {
+    let crm = Crm::hubspot_shaped(&[]);
+    let there = crm.knows(&number("001"));
+    let folder =
+        folder(&["001"], &hubspot_shaped().replace("phone = \"/properties/phone\"", "phone = \"/properties/tel\""));
+    let run = to(folder.import("leads.csv"), &crm).args(&["--skip-existing"]).run();
+    run.exits(3).says("nobody on the platform's list shows a number").says_nothing_of(&there);
+    assert_eq!(crm.api.count(CREATE), 0);
+}
+
+#[test]
 fn a_token_that_is_not_accepted_stops_the_run_before_anything_is_sent() {
     let crm = Crm::hubspot_shaped(&[]);
     let folder = folder(&["001"], &hubspot_shaped());

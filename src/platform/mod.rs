@@ -248,6 +248,11 @@ pub trait Platform: fmt::Debug + Send + Sync {
     /// The API's family.
     fn family(&self) -> Family;
 
+    /// Whether a file describes it, which may be wrong.
+    fn is_described(&self) -> bool {
+        matches!(self.family(), Family::Custom(_))
+    }
+
     /// Whether it can do this.
     fn can(&self, _ability: Ability) -> bool {
         true

@@ -68,7 +68,7 @@ impl Lists<'_> {
             let page = match ask_page(self.platform, self.line, self.observer, &request, at).await? {
                 Ok(page) => page,
                 Err(none) if reading.end.may_be_after(&none) => {
-                    return Ok(reading.whole(target, take));
+                    return Ok(reading.whole(self.platform, target, take));
                 }
                 Err(NoPage { reason, .. }) => return Ok(Err(reason)),
             };
@@ -85,7 +85,7 @@ impl Lists<'_> {
             let Inventory { pages, leads, .. } = reading.inventory;
             self.observer.event(Event::Listing { pages, leads });
             if next == Next::End {
-                return Ok(reading.whole(target, take));
+                return Ok(reading.whole(self.platform, target, take));
             }
         }
         Ok(Err(Reason::new("look_up_too_long", format!("the platform's list has more than {MAX_PAGES} pages"))))
@@ -203,10 +203,15 @@ impl Reading {
     }
 
     /// The list is complete.
-    fn whole(mut self, target: &Target, take: &mut (dyn FnMut(&Identity, &str) + Send)) -> Result<Inventory, Reason> {
+    fn whole(
+        mut self,
+        platform: &dyn Platform,
+        target: &Target,
+        take: &mut (dyn FnMut(&Identity, &str) + Send),
+    ) -> Result<Inventory, Reason> {
         self.tell_leads_from_contacts(target, take);
-        // Of a platform that a file describes, the number may be looked for in the wrong place.
-        if self.end.is_described() && self.inventory.nameless > 0 && !self.shows_names {
+        // The number may be looked for in the wrong place.
+        if platform.is_described() && self.inventory.nameless > 0 && !self.shows_names {
             let message =
                 "nobody on the platform's list shows a number with its country code by which it could be known";
             return Err(Reason::new("look_up_unproven", message));

@@ -5,7 +5,6 @@ use super::event::Observer;
 use super::line::{Line, Stopped};
 use crate::lead::Reason;
 use crate::platform::{ApiRequest, Page, PageAt, Pagination, Platform};
-use crate::target::Family;
 
 /// How often a page is asked for.
 const TRIES: u32 = 3;
@@ -69,7 +68,7 @@ pub(super) async fn ask_page(
 
 /// What may be wrong with a platform file where a page behind the first one is none.
 fn advice(platform: &dyn Platform, at: PageAt<'_>) -> String {
-    if at.number == 1 || !matches!(platform.family(), Family::Custom(_)) {
+    if at.number == 1 || !platform.is_described() {
         return String::new();
     }
     let (number, before) = (at.number, at.number - 1);
@@ -132,11 +131,6 @@ impl End {
     /// Whether the page before said that it is the last one, at a place that may be the wrong one.
     pub(super) fn is_said(self) -> bool {
         self.said == Said::Last
-    }
-
-    /// Whether the list is one whose end a platform file describes, and it was reached.
-    pub(super) fn is_described(self) -> bool {
-        self.said != Said::Nothing
     }
 
     /// Hears a page on which so many leads are `fresh`, shown by none before it; whether another is to be asked for.
