@@ -300,20 +300,10 @@ impl Display {
 mod tests {
     use super::*;
     use crate::report::console::Volume;
+    use crate::report::sample::frame;
 
     fn sending() -> Frame {
-        let mut leads = Counts::default();
-        leads.add(Status::Created, 1_190);
-        leads.add(Status::Invalid, 44);
-        Frame {
-            phase: Phase::Sending,
-            leads,
-            expected: Some(10_000),
-            rate: Some(0.98),
-            allowed: Some(1.0),
-            left: Some(Duration::from_secs(8_946)),
-            waiting: None,
-        }
+        frame(&[(Status::Created, 1_190), (Status::Invalid, 44)])
     }
 
     #[test]

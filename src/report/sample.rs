@@ -1,7 +1,10 @@
 //! Leads and rows for this room's tests; the numbers are reserved for fiction.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::counts::Counts;
+use super::progress::{Frame, Phase};
 use crate::lead::{Fingerprint, Identity, Lead, LeadKey, Reason, SourceRow, Status};
 use crate::phone::Phone;
 use crate::source::{Position, Record};
@@ -60,5 +63,20 @@ pub(super) fn unsendable(status: Status, counts_as: CountsAs, rows: &[u64]) -> U
         key: None,
         target: None,
         identity: None,
+    }
+}
+
+/// A run under way of which so many leads have ended.
+pub(super) fn frame(ended: &[(Status, u64)]) -> Frame {
+    let mut leads = Counts::default();
+    ended.iter().for_each(|(status, number)| leads.add(*status, *number));
+    Frame {
+        phase: Phase::Sending,
+        leads,
+        expected: Some(10_000),
+        rate: Some(0.98),
+        allowed: Some(1.0),
+        left: Some(Duration::from_secs(8_946)),
+        waiting: None,
     }
 }

@@ -69,28 +69,15 @@ fn cut(line: &str, width: usize) -> Cow<'_, str> {
 mod tests {
     use std::time::Duration;
 
-    use super::super::counts::Counts;
     use super::super::progress::{Phase, Waiting};
+    use super::super::{counts::Counts, sample};
     use super::*;
     use crate::lead::Status;
 
     fn frame() -> Frame {
-        let mut leads = Counts::default();
-        for (status, number) in
-            [(Status::Created, 1_190), (Status::Rejected, 3), (Status::InDoubt, 1), (Status::Invalid, 40)]
-        {
-            leads.add(status, number);
-        }
+        let ended = [(Status::Created, 1_190), (Status::Rejected, 3), (Status::InDoubt, 1), (Status::Invalid, 40)];
         let why = "the platform asked to wait (429)".to_owned();
-        Frame {
-            phase: Phase::Sending,
-            leads,
-            expected: Some(10_000),
-            rate: Some(0.98),
-            allowed: Some(1.0),
-            left: Some(Duration::from_secs(8_946)),
-            waiting: Some(Waiting { left: Duration::from_secs(42), why }),
-        }
+        Frame { waiting: Some(Waiting { left: Duration::from_secs(42), why }), ..sample::frame(&ended) }
     }
 
     fn shown(frame: &Frame, width: usize) -> String {
