@@ -69,7 +69,9 @@ pub(super) fn unsendable(status: Status, counts_as: CountsAs, rows: &[u64]) -> U
 /// A run under way of which so many leads have ended.
 pub(super) fn frame(ended: &[(Status, u64)]) -> Frame {
     let mut leads = Counts::default();
-    ended.iter().for_each(|(status, number)| leads.add(*status, *number));
+    for (status, number) in ended {
+        leads.add(*status, *number);
+    }
     Frame {
         phase: Phase::Sending,
         leads,
